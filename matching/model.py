@@ -1,0 +1,135 @@
+"""What the matcher works on: frozen records, validated when they are made.
+
+Instants are integer epoch seconds; units end the names (``_s``, ``_m``). The names mean what the
+problem statement says, and are those of the HTTP API.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+BoundScope = Literal["complete", "restricted"]
+StopKind = Literal["depart", "pickup", "dropoff", "arrive"]
+
+
+class MatchingError(Exception):
+    """Root of everything this package raises."""
+
+
+class InvalidInstance(MatchingError):
+    """An instance is not one; ``pointer`` (RFC 6901) says where, ``detail`` what."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(f"{pointer or '/'}: {detail}")
+        self.pointer = pointer
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in WGS 84 degrees."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPoint:
+    """A place where cars may stop for riders who walk."""
+
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A driver's trip with free seats. Times are epoch seconds."""
+
+    id: str
+    origin: Place
+    destination: Place
+    earliest_departure: int
+    latest_arrival: int
+    seats: int
+    max_detour_s: int
+    either: str | None = None
+    traits: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
+    committed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A rider's trip. Times are epoch seconds."""
+
+    id: str
+    origin: Place
+    destination: Place
+    earliest_departure: int
+    latest_arrival: int
+    seats: int = 1
+    either: str | None = None
+    max_ride_s: int | None = None
+    max_walk_m: int = 0
+    latest_pickup: int | None = None
+    priority_s: int = 0
+    traits: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
+    return_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowfly:
+    """Travel along great circles: metres times ``circuity``, at one speed."""
+
+    circuity: float = 1.3
+    speed_kmh: float = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """All that one run of the matcher may pair."""
+
+    offers: tuple[Offer, ...]
+    requests: tuple[Request, ...]
+    travel: Crowfly = Crowfly()
+    boarding_s: int = 45
+    rider_value_s: int = 3600
+    meeting_points: tuple[MeetingPoint, ...] = ()
+    excluded: frozenset[tuple[str, str]] = frozenset()
+    bonuses: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place where the car's work starts at ``at`` (for a pick-up: boarding, after any wait)."""
+
+    kind: StopKind
+    at: int
+    place: Place
+    request: str | None = None
+    meeting_point: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One car: an offer, its requests and the ordered stops."""
+
+    offer: str
+    requests: tuple[str, ...]
+    stops: tuple[Stop, ...]
+    detour_s: int
+    saved_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The cars chosen, their score and an upper bound on the score of any plan."""
+
+    matches: tuple[Match, ...]
+    score: int
+    bound: int
+    bound_scope: BoundScope
+    timing_s: dict[str, float] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
