@@ -1,0 +1,110 @@
+"""What can go wrong, in the field's words and without HTTP.
+
+CarpoolError
+ ├─ Invalid              what was sent breaks a rule; carries faults with JSON pointers
+ ├─ NotFound             no such thing, or not yours
+ ├─ Unauthenticated      no credentials, or bad ones
+ ├─ Forbidden            a scope is lacking
+ ├─ WrongState           the thing is not in a state that allows this
+ ├─ StaleVersion         the version named is not the current one
+ ├─ KeyReused            an idempotency key was used with another body
+ ├─ StaleLease           another process holds the lease by now
+ ├─ StoreUnavailable     the store can not be reached; nothing was written, try again
+ ├─ StoreUnsafe          the store would lose what it acknowledged
+ ├─ Busy                 too many changes met on one thing; try again
+ └─ SettingError         a setting is wrong or unknown
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class CarpoolError(Exception):
+    """Root of everything the service raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in what was sent. `pointer` is an RFC 6901 pointer into the body or ``?name`` of a parameter."""
+
+    pointer: str
+    detail: str
+
+
+class Invalid(CarpoolError):
+    """What was sent breaks one or more rules."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+class NotFound(CarpoolError):
+    """No such thing for this caller."""
+
+    def __init__(self, what: str, id_: str) -> None:
+        super().__init__(f"there is no {what} {id_}")
+        self.what, self.id = what, id_
+
+
+class Unauthenticated(CarpoolError):
+    """Credentials are missing, unknown or revoked."""
+
+
+class Forbidden(CarpoolError):
+    """The credentials lack a scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"this needs the scope {scope}")
+        self.scope = scope
+
+
+class WrongState(CarpoolError):
+    """The thing's state does not allow what was asked."""
+
+    def __init__(self, id_: str, state: str, action: str, hint: str = "") -> None:
+        super().__init__(f"{id_} is {state}: {action} is not possible" + (f"; {hint}" if hint else ""))
+        self.id, self.state, self.action = id_, state, action
+
+
+class StaleVersion(CarpoolError):
+    """`If-Match` named a version that is not the current one."""
+
+    def __init__(self, id_: str, current: int) -> None:
+        super().__init__(f"{id_} has moved on to version {current}; get it again")
+        self.id, self.current = id_, current
+
+
+class KeyReused(CarpoolError):
+    """The idempotency key was used before with another body."""
+
+
+class StaleLease(CarpoolError):
+    """The fencing token is older than the one the store knows: somebody else took over."""
+
+
+class StoreUnavailable(CarpoolError):
+    """The store is out of reach. Nothing of this call is half-written; it may be sent again."""
+
+
+class StoreUnsafe(CarpoolError):
+    """The store's settings would lose acknowledged writes, or throw keys away."""
+
+
+class SettingError(CarpoolError):
+    """A setting is wrong or unknown."""
+
+
+class Busy(CarpoolError):
+    """Too many changes met on one thing; try again."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} is being changed by others just now; send this again")
+        self.id = id_
+
+
+def describe(error: CarpoolError) -> dict[str, Any]:
+    """Return the error's data for a log line: its kind and ids, never what people sent."""
+    return {"error": type(error).__name__, **{k: v for k, v in vars(error).items() if k in ("id", "state", "action")}}

@@ -1,0 +1,43 @@
+"""Prefixed ids that sort by the time they were made (UUID version 7, RFC 9562, in Crockford's base 32)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime
+
+import uuid_utils
+
+from service.clock import to_ms
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 26
+PREFIXES = {
+    "offer": "off", "request": "req", "match": "mat", "batch": "bat", "endpoint": "whe",
+    "delivery": "dlv", "key": "key", "partner": "par", "event": "evt",
+}  # fmt: skip
+_FORM = re.compile(rf"({'|'.join(PREFIXES.values())})_[{_DIGITS}]{{{_LENGTH}}}")
+
+
+def new_id(kind: str) -> str:
+    """Return a fresh id for a `kind` of `PREFIXES`, e.g. ``off_06f…``."""
+    return f"{PREFIXES[kind]}_{_base32(uuid_utils.uuid7().int)}"
+
+
+def is_id(text: str, kind: str) -> bool:
+    """Tell whether `text` has the form of an id of this kind."""
+    return text.startswith(f"{PREFIXES[kind]}_") and _FORM.fullmatch(text) is not None
+
+
+def first_id_at(kind: str, instant: datetime) -> str:
+    """Return the least id of a kind that could have been made at `instant`; ids sort by time."""
+    return f"{PREFIXES[kind]}_{_base32(to_ms(instant) << 80)}"
+
+
+def new_secret() -> str:
+    """Return 256 bits of secret, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def _base32(number: int) -> str:
+    return "".join(_DIGITS[(number >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))

@@ -1,0 +1,1 @@
+"""The one store: Valkey or Redis. No other room knows a key or a command."""

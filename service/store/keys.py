@@ -1,0 +1,81 @@
+"""Every key of the store: its suffix, its type, what is in it and how long it lives.
+
+Keys of one market share the hash tag ``{m:MARKET}``, keys of one partner ``{p:PARTNER}``; each change of
+state stays within one tag, so that it is atomic on a cluster too. The Lua functions get the same table
+as ``K.name(tag, …)`` (`lua_table`), so that no key is spelled twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of key. `suffix` has a ``%s`` for each part that follows the tag."""
+
+    suffix: str
+    type: str
+    holds: str
+    lives: str = "until its subject is purged"
+
+    def __call__(self, tag: str, *parts: str) -> str:
+        """Return the key under a tag."""
+        return tag + self.suffix % parts
+
+
+# Under a market's tag.
+TRIP = Kind(":trip:%s", "hash", "kind, partner, commuter, status, version, match, due_ms, either, excluded, body …")
+MATCH = Kind(":match:%s", "hash", "status, version, seq, partners, doc (JSON)")
+TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
+TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
+TRIPS_BY_COMMUTER = Kind(":trips:%s:%s:commuter:%s", "zset", "(partner, kind, commuter): ids")
+MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one of its trips")
+MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
+MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")
+OPEN = Kind(":open", "set", "ids of open trips of all partners", "for ever")
+DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire", "for ever")
+EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
+CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
+OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
+BATCH = Kind(":batch:%s", "hash", "status, doc (JSON)", "retention")
+BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
+BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")
+TICK = Kind(":tick", "string", "millisecond of the matcher's last completed tick", "for ever")
+LEASE = Kind(":lease:%s", "hash", "owner, token, until_ms", "for ever: tokens only grow")
+ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body hash and first answer", "24 h")
+
+# Under a partner's tag.
+PARTNER = Kind(":partner", "hash", "id, name, shares_with, created_at_ms", "for ever")
+CREDENTIAL = Kind(":credential:%s", "hash", "(SHA-256 of an API key): key id, scopes, sandbox, revoked …")
+CREDENTIALS = Kind(":credentials", "hash", "key id to the SHA-256 of the key")
+EVENTS = Kind(":events", "stream", "(under the log's name) the partner's log of events", "retention")
+RELAYED = Kind(":relayed", "hash", "market to the last outbox entry in the log", "for ever")
+ENDPOINT = Kind(":endpoint:%s", "hash", "url, event_types, secret (encrypted), status …", "until deleted")
+ENDPOINTS = Kind(":endpoints", "zset", "ids of endpoints")
+QUEUE = Kind(":queue:%s", "zset", "(endpoint): log entries owed, by the millisecond at which they are due")
+LANES = Kind(":lanes", "zset", "endpoints by the millisecond of their first due entry")
+DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, log entry): id, status, attempts (JSON)", "retention")
+DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): log entries with a delivery, by first attempt", "retention")
+PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
+
+# Alone.
+PARTNERS = "carpool:partners"  # zset of partner ids
+MARKETS = "carpool:markets"  # set of markets that ever had a trip
+
+
+def market_tag(market: str) -> str:
+    """Return the hash tag of a market."""
+    return f"{{m:{market}}}"
+
+
+def partner_tag(partner_id: str) -> str:
+    """Return the hash tag of a partner."""
+    return f"{{p:{partner_id}}}"
+
+
+def lua_table() -> str:
+    """Return Lua source that defines ``K``: a function for each kind of key."""
+    kinds = {name.lower(): kind for name, kind in globals().items() if isinstance(kind, Kind)}
+    lines = [f"function K.{name}(tag, ...) return tag .. string.format('{k.suffix}', ...) end" for name, k in kinds.items()]
+    return "\n".join(["local K = {}", *lines])

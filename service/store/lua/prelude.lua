@@ -1,0 +1,97 @@
+-- Shared by all functions. Conventions: keys[1] is the hash tag, args[1] one JSON document; documents that are
+-- only kept (bodies, answers, event data) stay strings and are never decoded, because cjson would not give
+-- them back as they came. Times are milliseconds, handed in as strings. A function checks first, then writes.
+
+local function field(key, name)
+  local value = redis.call('HGET', key, name)
+  return value or ''
+end
+
+-- The answer kept for an idempotency key: nil, or {'replay', answer} or {'mismatch'}.
+local function once_seen(once_key, once)
+  if once == nil or once == cjson.null then return nil end
+  local kept = redis.call('GET', once_key)
+  if not kept then return nil end
+  if string.sub(kept, 1, 64) ~= once.body_hash then return {'mismatch'} end
+  return {'replay', string.sub(kept, 65)}
+end
+
+local function once_keep(once_key, once)
+  if once == nil or once == cjson.null then return end
+  redis.call('SET', once_key, once.body_hash .. once.answer, 'EX', once.ttl_s)
+end
+
+-- Append events to the market's outbox; each is {partner, type, at, seq, subject, data}.
+local function emit(tag, events)
+  for _, e in ipairs(events) do
+    redis.call('XADD', K.outbox(tag), '*', 'partner', e.partner, 'type', e.type, 'at', e.at,
+      'seq', e.seq, 'subject', e.subject, 'data', e.data)
+  end
+end
+
+local function split(text)
+  local parts = {}
+  for part in string.gmatch(text, '[^,]+') do parts[#parts + 1] = part end
+  return parts
+end
+
+-- Move a trip to a status: its indexes, the set of open trips, when it is due and who holds its `either`.
+local function move_trip(tag, id, status, match)
+  local key = K.trip(tag, id)
+  local t = redis.call('HMGET', key, 'partner', 'kind', 'status', 'due_ms', 'either')
+  redis.call('ZREM', K.trips_by_status(tag, t[1], t[2], t[3]), id)
+  redis.call('ZADD', K.trips_by_status(tag, t[1], t[2], status), 0, id)
+  if status == 'open' then
+    redis.call('SADD', K.open(tag), id)
+    redis.call('ZADD', K.due(tag), t[4], id)
+  else
+    redis.call('SREM', K.open(tag), id)
+    redis.call('ZREM', K.due(tag), id)
+  end
+  if t[5] and t[5] ~= '' then
+    local holder = K.either(tag, t[1], t[5])
+    if status == 'proposed' or status == 'confirmed' then
+      redis.call('SET', holder, id)
+    elseif redis.call('GET', holder) == id then
+      redis.call('DEL', holder)
+    end
+  end
+  redis.call('HSET', key, 'status', status, 'match', match)
+  redis.call('HINCRBY', key, 'version', 1)
+  redis.call('INCR', K.changes(tag))
+end
+
+-- Write a match's new state and its indexes; `due_ms` is '' where nothing is due.
+local function put_match(tag, m)
+  local key = K.match(tag, m.id)
+  local before = field(key, 'status')
+  for _, partner in ipairs(m.partners) do
+    if before ~= '' then redis.call('ZREM', K.matches_by_status(tag, partner, before), m.id) end
+    redis.call('ZADD', K.matches(tag, partner), 0, m.id)
+    redis.call('ZADD', K.matches_by_status(tag, partner, m.status), 0, m.id)
+  end
+  for _, who in ipairs(m.commuters) do
+    redis.call('ZADD', K.matches_by_commuter(tag, who[1], who[2]), 0, m.id)
+  end
+  redis.call('HSET', key, 'status', m.status, 'version', m.version, 'doc', m.doc)
+  if m.due_ms == '' then
+    redis.call('ZREM', K.due(tag), m.id)
+  else
+    redis.call('ZADD', K.due(tag), m.due_ms, m.id)
+  end
+end
+
+-- True where the caller's fencing token is the newest the store has given out for this lease.
+local function fenced(tag, lease, token)
+  return field(K.lease(tag, lease), 'token') == token
+end
+
+-- The lane of an endpoint is due when its first queued entry is.
+local function set_lane(tag, endpoint)
+  local first = redis.call('ZRANGE', K.queue(tag, endpoint), 0, 0, 'WITHSCORES')
+  if #first == 0 then
+    redis.call('ZREM', K.lanes(tag), endpoint)
+  else
+    redis.call('ZADD', K.lanes(tag), first[2], endpoint)
+  end
+end

@@ -1,0 +1,22 @@
+-- Propose one match, or several that stand or fall together (a way out and its return), in one step.
+-- a: lease, token, matches [{id, status, version, doc, due_ms, partners, commuters, trips [{id, version}], events}]
+-- Answers {'stale'} for an old fencing token, {'moved', trip} where a trip is not as the batch saw it.
+if not fenced(tag, a.lease, a.token) then return {'stale'} end
+local taken = {}
+for _, m in ipairs(a.matches) do
+  for _, trip in ipairs(m.trips) do
+    local t = redis.call('HMGET', K.trip(tag, trip.id), 'status', 'version', 'partner', 'either')
+    if t[1] ~= 'open' or t[2] ~= trip.version then return {'moved', trip.id} end
+    if t[4] and t[4] ~= '' then
+      local either = K.either(tag, t[3], t[4])
+      if taken[either] or redis.call('EXISTS', either) == 1 then return {'moved', trip.id} end
+      taken[either] = true
+    end
+  end
+end
+for _, m in ipairs(a.matches) do
+  put_match(tag, m)
+  for _, trip in ipairs(m.trips) do move_trip(tag, trip.id, 'proposed', m.id) end
+  emit(tag, m.events)
+end
+return {'ok'}
