@@ -1,4 +1,4 @@
-"""What the matcher works on: frozen records, validated when they are made.
+"""What the matcher works on: frozen records; :mod:`matching.codec` makes them from JSON and says what is wrong.
 
 Instants are integer epoch seconds; units end the names (``_s``, ``_m``). The names mean what the
 problem statement says, and are those of the HTTP API.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from matching.travel import Crowfly, Travel
+
 BoundScope = Literal["complete", "restricted"]
 StopKind = Literal["depart", "pickup", "dropoff", "arrive"]
 
@@ -17,7 +19,16 @@ class MatchingError(Exception):
     """Root of everything this package raises."""
 
 
-class InvalidInstance(MatchingError):
+class CommitmentBroken(MatchingError):  # noqa: N818 - the field's word for what happened
+    """An offer cannot carry its committed requests by the rules, so no plan exists."""
+
+    def __init__(self, offer: str, requests: tuple[str, ...]) -> None:
+        super().__init__(f"offer {offer} cannot carry its committed requests {', '.join(requests)} by the rules")
+        self.offer = offer
+        self.requests = requests
+
+
+class InvalidInstance(MatchingError):  # noqa: N818 - the field's word for what happened
     """An instance is not one; ``pointer`` (RFC 6901) says where, ``detail`` what."""
 
     def __init__(self, pointer: str, detail: str) -> None:
@@ -80,20 +91,12 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowfly:
-    """Travel along great circles: metres times ``circuity``, at one speed."""
-
-    circuity: float = 1.3
-    speed_kmh: float = 35.0
-
-
-@dataclass(frozen=True, slots=True)
 class Instance:
     """All that one run of the matcher may pair."""
 
     offers: tuple[Offer, ...]
     requests: tuple[Request, ...]
-    travel: Crowfly = Crowfly()
+    travel: Travel = field(default_factory=Crowfly)
     boarding_s: int = 45
     rider_value_s: int = 3600
     meeting_points: tuple[MeetingPoint, ...] = ()
