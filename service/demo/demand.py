@@ -5,15 +5,19 @@ Used by the demo, the load tests and the benchmarks. Pure: a seed, a city and a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import compress
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from matching.model import Place
+from matching.travel import Crowfly, great_circle_m
 from service.demo.cities import CITIES, CityName
-from service.demo.flows import Floats, Flows, Ints, great_circle_m, load_flows
+from service.demo.flows import Floats, Flows, Ints, load_flows
 
 Role = Literal["driver", "rider", "flexible"]
 
@@ -22,21 +26,23 @@ _ROLES: tuple[Role, ...] = ("driver", "rider", "flexible")
 _ROLE_SHARES = (0.4, 0.4, 0.2)
 # When work starts, in hours after midnight, and how many start then: the mean of who leaves home is around 8:00.
 _WORK_STARTS_H = (7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0)
-_WORK_START_SHARES = (0.05, 0.08, 0.17, 0.25, 0.28, 0.11, 0.06)
+_WORK_START_SHARES = (0.03, 0.06, 0.14, 0.24, 0.29, 0.16, 0.08)
 _ARRIVAL_SPREAD_S = 600
 _SLACKS_S = (900, 1200, 1800, 2700)
 _FREE_SEATS = (1, 2, 3, 4)
 _FREE_SEAT_SHARES = (0.2, 0.2, 0.45, 0.15)
+_TRAITS = ("non_smoker", "woman")
+_TRAIT_SHARES = (0.85, 0.5)
+_ASKING_SHARES = (0.3, 0.08)
 _SHORTEST_M = 2_000
 _FIRST_DEPARTURE_S = 4 * 3600
 # Cars differ: one in ten drives on electricity, the others spread around the city's mean (`City.co2_g_per_km`).
-# North America: 400 g a mile, so 249 g/km, is EPA's typical passenger vehicle with its pickups (EPA-420-F-23-014, 2023);
-# commuters' cars are taken somewhat below. Europe: new cars of 2010-2019 were registered at 118-140 g/km (EEA, TERM 017),
-# about a fifth more on the road. A battery car emits nothing at the tailpipe, which is what these figures are of.
+# North America: EPA's typical passenger vehicle, pickups included, emits 400 g a mile, so 249 g/km (EPA-420-F-23-014,
+# 2023); commuters' cars are taken somewhat below. Europe: new cars of 2010-2019 were registered at 118-140 g/km (EEA,
+# TERM 017), about a fifth more on the road. These are figures of the tailpipe, so a battery car's is zero.
 _ELECTRIC_SHARE = 0.1
 _CO2_SPREAD = 0.18
-# What service and driver need to know of a car, the road included: as in PROBLEM.md, "Travel".
-_CIRCUITY, _SPEED_M_PER_S = 1.3, 35 / 3.6
+_TRAVEL = Crowfly()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,9 @@ def draw_commuters(count: int, city: CityName, seed: int, day: date) -> list[Com
     rng = np.random.default_rng([seed, count, sorted(CITIES).index(city)])
     flows = load_flows(city)
     trips = _draw_trips(rng, flows, count)
-    drive_s = np.ceil(trips.apart_m * _CIRCUITY / _SPEED_M_PER_S).astype(int)
-    latest_s = 3600 * rng.choice(_WORK_STARTS_H, count, p=_WORK_START_SHARES) - np.abs(rng.normal(0, _ARRIVAL_SPREAD_S, count))
+    drive_s = np.array([_TRAVEL.seconds(*ends) for ends in _ends(trips.origin, trips.destination)])
+    early_s = np.abs(rng.normal(0, _ARRIVAL_SPREAD_S, count))
+    latest_s = 3600 * rng.choice(_WORK_STARTS_H, count, p=_WORK_START_SHARES) - early_s
     slack_s = rng.choice(_SLACKS_S, count)
     earliest_s = np.maximum(latest_s - drive_s - slack_s, _FIRST_DEPARTURE_S).round().astype(int)
     latest_s = np.maximum(latest_s.round().astype(int), earliest_s + drive_s + slack_s)
@@ -126,12 +133,11 @@ def draw_commuters(count: int, city: CityName, seed: int, day: date) -> list[Com
 
 @dataclass(frozen=True, slots=True)
 class _Trips:
-    """Drawn trips: ``flow`` (n,) indexes of flows; places (n, 2) as latitude and longitude; ``apart_m`` (n,)."""
+    """Drawn trips: ``flow`` (n,) indexes of flows; places (n, 2) as latitude and longitude."""
 
     flow: Ints
     origin: Floats
     destination: Floats
-    apart_m: Floats
 
     def place(self, flows: Flows, end: Literal["origin", "destination"], n: int) -> dict[str, Any]:
         lat, lon = getattr(self, end)[n].tolist()
@@ -140,23 +146,29 @@ class _Trips:
 
 def _draw_trips(rng: np.random.Generator, flows: Flows, count: int) -> _Trips:
     """Draw places of home and work, drawing again whoever could walk it."""
-    trips = _Trips(np.zeros(count, np.intp), np.zeros((count, 2)), np.zeros((count, 2)), np.zeros(count))
+    trips = _Trips(np.zeros(count, np.intp), np.zeros((count, 2)), np.zeros((count, 2)))
     short = np.arange(count)
     while short.size:
         flow = np.searchsorted(flows.up_to, rng.random(short.size), side="right")
         trips.flow[short] = flow
         trips.origin[short] = _scatter(rng, flows, flows.origin[flow])
         trips.destination[short] = _scatter(rng, flows, flows.destination[flow])
-        trips.apart_m[short] = great_circle_m(*trips.origin[short].T, *trips.destination[short].T)
-        short = short[trips.apart_m[short] < _SHORTEST_M]
+        apart_m = np.array([great_circle_m(*ends) for ends in _ends(trips.origin[short], trips.destination[short])])
+        short = short[apart_m < _SHORTEST_M]
     return trips
+
+
+def _ends(origin: Floats, destination: Floats) -> Iterator[tuple[Place, Place]]:
+    for start, end in zip(origin.tolist(), destination.tolist(), strict=True):
+        yield Place(*start), Place(*end)
 
 
 def _scatter(rng: np.random.Generator, flows: Flows, zone: Ints) -> Floats:
     """Draw a place around the middle of each zone; half of its extent is the standard deviation."""
     metres = rng.normal(size=(zone.size, 2)) * (flows.spread_m[zone] / 2)[:, None]
     degrees = metres / 111_195 / np.column_stack((np.ones(zone.size), np.cos(np.radians(flows.lat[zone]))))
-    return (np.column_stack((flows.lat[zone], flows.lon[zone])) + degrees).round(6)
+    places: Floats = (np.column_stack((flows.lat[zone], flows.lon[zone])) + degrees).round(6)
+    return places
 
 
 def _draw_co2(rng: np.random.Generator, mean_g_per_km: float, count: int) -> Ints:
@@ -167,16 +179,12 @@ def _draw_co2(rng: np.random.Generator, mean_g_per_km: float, count: int) -> Int
 
 def _draw_people(rng: np.random.Generator, count: int) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Draw (traits, requires): what a partner vouches for, and what a few ask of everyone in the car."""
-    is_woman, is_non_smoker = rng.random(count) < 0.5, rng.random(count) < 0.85
-    asks_woman, asks_non_smoker = (rng.random(count) < 0.08) & is_woman, (rng.random(count) < 0.3) & is_non_smoker
+    has = rng.random((count, len(_TRAITS))) < _TRAIT_SHARES
+    asks = (rng.random((count, len(_TRAITS))) < _ASKING_SHARES) & has
     return [
-        (_names(woman, non_smoker), _names(only_women, no_smoke))
-        for woman, non_smoker, only_women, no_smoke in zip(is_woman, is_non_smoker, asks_woman, asks_non_smoker, strict=True)
+        (tuple(compress(_TRAITS, traits)), tuple(compress(_TRAITS, requires)))
+        for traits, requires in zip(has.tolist(), asks.tolist(), strict=True)
     ]
-
-
-def _names(woman: bool, non_smoker: bool) -> tuple[str, ...]:
-    return ("non_smoker",) * bool(non_smoker) + ("woman",) * bool(woman)
 
 
 def _wall_clock(midnight: datetime, seconds: int) -> str:

@@ -10,6 +10,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.model import Place
+from matching.travel import great_circle_m, unit_vectors
 from service.demo.cities import CITIES, CityName
 
 Floats = NDArray[np.float64]
@@ -49,14 +51,6 @@ def load_flows(city: CityName) -> Flows:
     return _surveyed() if city == "toronto" else _gravity(city)
 
 
-def great_circle_m(lat_a: Floats, lon_a: Floats, lat_b: Floats, lon_b: Floats) -> Floats:
-    """Metres along great circles between places given in degrees, element by element."""
-    a_lat, a_lon, b_lat, b_lon = (np.radians(x) for x in (lat_a, lon_a, lat_b, lon_b))
-    half = np.sin((b_lat - a_lat) / 2) ** 2 + np.cos(a_lat) * np.cos(b_lat) * np.sin((b_lon - a_lon) / 2) ** 2
-    metres: Floats = 2 * 6_371_008.8 * np.arcsin(np.sqrt(half))
-    return metres
-
-
 def _surveyed() -> Flows:
     data = resources.files("service.demo") / "data"
     with (data / "toronto_zones.csv").open("rb") as file:
@@ -70,18 +64,18 @@ def _surveyed() -> Flows:
     commuters = drivers + passengers
     return Flows(
         lat=zones[:, 1], lon=zones[:, 2], spread_m=zones[:, 3],
-        people=_people(len(zones), origin, destination, commuters), label=_nearest_towns("toronto", zones[:, 1], zones[:, 2]),
+        people=_people(len(zones), origin, destination, commuters),
+        label=_nearest_towns("toronto", zones[:, 1], zones[:, 2]),
         origin=origin, destination=destination, up_to=_up_to(commuters), driver_share=drivers / commuters,
     )  # fmt: skip
 
 
 def _gravity(city: CityName) -> Flows:
     towns = CITIES[city].towns
-    lat, lon, residents, jobs = (
-        np.array(column, dtype=float) for column in zip(*((t.lat, t.lon, t.residents_k, t.jobs_k) for t in towns), strict=True)
-    )
+    lat, lon, residents, jobs = np.array([(t.lat, t.lon, t.residents_k, t.jobs_k) for t in towns], dtype=float).T
     origin, destination = (grid.ravel() for grid in np.indices((len(towns), len(towns))))
-    apart_m = great_circle_m(lat[origin], lon[origin], lat[destination], lon[destination])
+    places = [Place(town.lat, town.lon) for town in towns]
+    apart_m = np.array([great_circle_m(places[a], places[b]) for a, b in zip(origin, destination, strict=True)])
     commuters = residents[origin] * jobs[destination] * np.exp(-apart_m / _GRAVITY_SCALE_M)
     radius_m = 1000 * np.sqrt((residents + jobs) * 1000 / _PEOPLE_PER_KM2 / np.pi)
     return Flows(
@@ -98,11 +92,13 @@ def _up_to(commuters: Floats) -> Floats:
 
 
 def _people(zones: int, origin: Ints, destination: Ints, commuters: Floats) -> Floats:
-    return np.bincount(origin, commuters, zones) + np.bincount(destination, commuters, zones)
+    """Count who lives or works in each zone, as weights of the zones on a map."""
+    people = np.bincount(origin, commuters, zones) + np.bincount(destination, commuters, zones)
+    return people.astype(np.float64)
 
 
 def _nearest_towns(city: CityName, lat: Floats, lon: Floats) -> tuple[str, ...]:
     towns = CITIES[city].towns
-    town_lat, town_lon = np.array([t.lat for t in towns]), np.array([t.lon for t in towns])
-    nearest = great_circle_m(lat[:, None], lon[:, None], town_lat, town_lon).argmin(axis=1)
+    zones = unit_vectors([Place(*place) for place in zip(lat.tolist(), lon.tolist(), strict=True)])
+    nearest = (zones @ unit_vectors([Place(town.lat, town.lon) for town in towns]).T).argmax(axis=1)
     return tuple(towns[index].name for index in nearest)
