@@ -49,25 +49,40 @@ class Event:
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
-def event_id(partner_id: str, entry: str) -> str:
-    """Return ``evt_…`` of a log entry ``ms-n``: sorts like the log, and differs between partners."""
+def log_owner(market: str, partner_id: str) -> str:
+    """Return whose log an event of a market goes to: the partner's own, or that of its sandbox."""
+    return f"{partner_id}~test" if market.startswith("sandbox-") else partner_id
+
+
+def log_id(prefix: str, owner: str, entry: str) -> str:
+    """Return the id of what `owner` has for a log entry ``ms-n``: sorts like the log, differs between owners."""
     ms, _, n = entry.partition("-")
-    number = int(ms) << 82 | int(n) << 40 | _mark(partner_id)
-    return "evt_" + "".join(_DIGITS[(number >> shift) & 31] for shift in range(125, -1, -5))
+    number = int(ms) << 82 | int(n) << 40 | _mark(owner)
+    return f"{prefix}_" + "".join(_DIGITS[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
-def event_entry(partner_id: str, id_: str) -> str | None:
-    """Return the log entry of an event id of this partner, None where it is not one."""
-    text = id_.removeprefix("evt_")
+def log_entry(prefix: str, owner: str, id_: str) -> str | None:
+    """Return the log entry of such an id, None where it is not one of this owner."""
+    text = id_.removeprefix(f"{prefix}_")
     if len(text) != 26 or text == id_ or not set(text) <= set(_DIGITS):
         return None
     number = 0
     for digit in text:
         number = number << 5 | _DIGITS.index(digit)
-    if number & ((1 << 40) - 1) != _mark(partner_id):
+    if number & ((1 << 40) - 1) != _mark(owner):
         return None
     return f"{number >> 82}-{number >> 40 & ((1 << 42) - 1)}"
 
 
-def _mark(partner_id: str) -> int:
-    return int.from_bytes(hashlib.sha256(partner_id.encode()).digest()[:5], "big")
+def event_id(owner: str, entry: str) -> str:
+    """Return ``evt_…`` of an entry of the owner's log."""
+    return log_id("evt", owner, entry)
+
+
+def event_entry(owner: str, id_: str) -> str | None:
+    """Return the log entry of an event id of this owner, None where it is not one."""
+    return log_entry("evt", owner, id_)
+
+
+def _mark(owner: str) -> int:
+    return int.from_bytes(hashlib.sha256(owner.encode()).digest()[:5], "big")

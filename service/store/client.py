@@ -56,9 +56,7 @@ class Store:
     async def call(self, name: str, tag: str, argument: dict[str, Any]) -> list[Any]:
         """Run one atomic function under a hash tag and return its answer, ``[word, …]``."""
         payload = orjson.dumps(argument).decode()
-        answer = await self._with_library(
-            lambda: self.redis.fcall(functions.function_name(name), 1, tag, payload)  # type: ignore[arg-type]
-        )
+        answer = await self._with_library(lambda: self.redis.fcall(functions.function_name(name), 1, tag, payload))
         return list(answer)
 
     async def read(self, command: Callable[[Redis], Awaitable[Any]]) -> Any:

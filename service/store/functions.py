@@ -19,9 +19,9 @@ def library() -> tuple[str, str]:
     """Return (version, source) of the function library."""
     folder = files("service.store").joinpath("lua")
     parts = sorted((p.name, p.read_text(encoding="utf-8")) for p in folder.iterdir() if p.name.endswith(".lua"))
-    prelude = dict(parts)["prelude.lua"]
-    bodies = [_function(name.removesuffix(".lua"), text) for name, text in parts if name != "prelude.lua"]
-    source = "\n".join([keys.lua_table(), prelude, *bodies])
+    shared = [text for name, text in parts if name.startswith("prelude")]
+    bodies = [_function(name.removesuffix(".lua"), text) for name, text in parts if not name.startswith("prelude")]
+    source = "\n".join([keys.lua_table(), *shared, *bodies])
     version = hashlib.sha256(source.encode()).hexdigest()[:10]
     return version, f"#!lua name=carpool_{version}\n" + source.replace("@VERSION@", version)
 

@@ -38,6 +38,7 @@ DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they 
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
+OUTBOX_DEAD = Kind(":outbox-dead", "stream", "entries of the outbox that could not be relayed, with the error", "newest 10,000")
 BATCH = Kind(":batch:%s", "hash", "status, doc (JSON)", "retention")
 BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")
@@ -49,19 +50,23 @@ ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body ha
 PARTNER = Kind(":partner", "hash", "id, name, shares_with, created_at_ms", "for ever")
 CREDENTIAL = Kind(":credential:%s", "hash", "(SHA-256 of an API key): key id, scopes, sandbox, revoked …")
 CREDENTIALS = Kind(":credentials", "hash", "key id to the SHA-256 of the key")
-EVENTS = Kind(":events", "stream", "(under the log's name) the partner's log of events", "retention")
+
+# Under the tag of a log of events: a partner's own, or that of its sandbox (`model.events.log_owner`).
+EVENTS = Kind(":events", "stream", "the log of events: type, at, seq, subject, market, data", "retention")
 RELAYED = Kind(":relayed", "hash", "market to the last outbox entry in the log", "for ever")
 ENDPOINT = Kind(":endpoint:%s", "hash", "url, event_types, secret (encrypted), status …", "until deleted")
-ENDPOINTS = Kind(":endpoints", "zset", "ids of endpoints")
-QUEUE = Kind(":queue:%s", "zset", "(endpoint): log entries owed, by the millisecond at which they are due")
-LANES = Kind(":lanes", "zset", "endpoints by the millisecond of their first due entry")
-DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, log entry): id, status, attempts (JSON)", "retention")
-DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): log entries with a delivery, by first attempt", "retention")
+ENDPOINTS = Kind(":endpoints", "zset", "ids of endpoints", "until deleted")
+QUEUE = Kind(":queue:%s", "zset", "(endpoint): 'entry subject' owed, by the ms at which it is due", "until delivered")
+WAITING = Kind(":waiting:%s", "hash", "(endpoint): subject to the entries behind its queued one", "until delivered")
+LANES = Kind(":lanes", "zset", "enabled endpoints by the millisecond of their first due entry", "until delivered")
+DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, entry): type, status, n, token, attempts (JSON)", "retention")
+DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): entries with a delivery, by the ms of the first claim", "retention")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
 
 # Alone.
 PARTNERS = "carpool:partners"  # zset of partner ids
 MARKETS = "carpool:markets"  # set of markets that ever had a trip
+LISTENERS = "carpool:listeners"  # set of logs of events that ever had a webhook endpoint
 
 
 def market_tag(market: str) -> str:
@@ -77,5 +82,7 @@ def partner_tag(partner_id: str) -> str:
 def lua_table() -> str:
     """Return Lua source that defines ``K``: a function for each kind of key."""
     kinds = {name.lower(): kind for name, kind in globals().items() if isinstance(kind, Kind)}
-    lines = [f"function K.{name}(tag, ...) return tag .. string.format('{k.suffix}', ...) end" for name, k in kinds.items()]
+    lines = [
+        f"function K.{name}(tag, ...) return tag .. string.format('{k.suffix}', ...) end" for name, k in kinds.items()
+    ]
     return "\n".join(["local K = {}", *lines])

@@ -85,13 +85,3 @@ end
 local function fenced(tag, lease, token)
   return field(K.lease(tag, lease), 'token') == token
 end
-
--- The lane of an endpoint is due when its first queued entry is.
-local function set_lane(tag, endpoint)
-  local first = redis.call('ZRANGE', K.queue(tag, endpoint), 0, 0, 'WITHSCORES')
-  if #first == 0 then
-    redis.call('ZREM', K.lanes(tag), endpoint)
-  else
-    redis.call('ZADD', K.lanes(tag), first[2], endpoint)
-  end
-end

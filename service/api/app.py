@@ -1,0 +1,77 @@
+"""Builds the FastAPI application from a context."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from service.api import batches, matches, operations, problems
+from service.api.middleware import Envelope
+from service.api.openapi import openapi_of
+from service.api.trips import trip_router
+from service.errors import CarpoolError, Fault, describe
+from service.usecases.context import Context
+
+log = structlog.get_logger()
+
+
+def create_app(context: Context) -> FastAPI:
+    """Return the application that serves this context."""
+    app = FastAPI(title="Carpool", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.context = context
+    for router in (trip_router("offer"), trip_router("request"), matches.router, batches.router, operations.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")
+    app.add_middleware(Envelope)
+    app.add_exception_handler(CarpoolError, _carpool_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    document: dict[str, Any] = openapi_of(app, version("carpool"))
+    app.openapi = lambda: document  # type: ignore[method-assign]
+    return app
+
+
+async def _carpool_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CarpoolError)  # noqa: S101 - registered for this type alone
+    answer = problems.of_error(request, error)
+    if answer.status_code >= 500:
+        log.warning("refused", status=answer.status_code, **describe(error))
+    return answer
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
+    faults = [_fault(found) for found in error.errors()]
+    detail = "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults[:3])
+    return problems.problem_response(request, problems.INVALID, detail, faults)
+
+
+def _fault(found: dict[str, Any]) -> Fault:
+    where, *path = map(str, found["loc"])
+    name = "/".join(path)[:64]
+    message = "is not a parameter of this resource" if found["type"] == "extra_forbidden" else str(found["msg"]).lower()
+    return Fault({"query": f"?{name}", "header": name}.get(where, f"/{name}"), message)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
+    problem = problems.OF_STATUS.get(error.status_code, problems.MALFORMED)
+    detail = {404: "there is nothing at this path", 405: "see the Allow header"}.get(error.status_code, error.detail)
+    return problems.problem_response(request, problem, detail, headers=dict(error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected", error=type(error).__name__)
+    return problems.problem_response(
+        request, problems.INTERNAL, "This is our fault; the request id names it in the logs."
+    )

@@ -1,0 +1,40 @@
+"""Credentials to a Caller with scopes; denied unless a route's scope is there."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
+
+from service.errors import Forbidden, Unauthenticated
+from service.model.partners import Caller, Scope
+from service.usecases import partners
+from service.usecases.context import Context
+
+_BEARER = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key: `Authorization: Bearer cpk_…`")
+
+
+def context_of(request: Request) -> Context:
+    """Return the service's outside, set up by `wiring`."""
+    context: Context = request.app.state.context
+    return context
+
+
+class Needs:
+    """A dependency: the caller, who must hold a scope. Raises Unauthenticated, Forbidden."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def __call__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+    ) -> Caller:
+        """Return the caller of this request."""
+        if credentials is None:
+            raise Unauthenticated("send an API key as Authorization: Bearer cpk_…")
+        caller = await partners.authenticate(context_of(request), credentials.credentials)
+        if self.scope not in caller.scopes:
+            raise Forbidden(self.scope)
+        return caller

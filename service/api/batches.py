@@ -1,0 +1,49 @@
+"""Batches, for operators: ask for one, see how good it was."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api import schemas
+from service.api.answers import created, encode, listing, resource
+from service.api.auth import Needs, context_of
+from service.api.documented import answers
+from service.api.idempotency import OnceFor, once_for
+from service.api.queries import ListQuery, no_query
+from service.model.batches import Batch
+from service.model.partners import Caller
+from service.usecases import batches
+
+router = APIRouter(prefix="/v1/batches", tags=["Batches"])
+Operator = Annotated[Caller, Depends(Needs("operator"))]
+
+
+@router.post(
+    "", status_code=202, operation_id="request_batch", summary="Run a batch now", dependencies=[Depends(no_query)],
+    responses=answers(schemas.Batch, 202, 409, 413),
+)  # fmt: skip
+async def request_batch(request: Request, caller: Operator, once: Annotated[OnceFor, Depends(once_for)]) -> Response:
+    """Queue a batch; read it at its `Location` until it is completed."""
+    batch, replay = await batches.ask_for_batch(
+        context_of(request), caller, lambda batch: once(encode(batch.document()))
+    )
+    return created(batch.document(), replay, "/v1/batches", 202)
+
+
+@router.get("", operation_id="list_batches", summary="List batches", responses=answers(schemas.Listed[schemas.Batch]))
+async def list_batches(request: Request, caller: Operator, query: Annotated[ListQuery, Query()]) -> Response:
+    """Return batches, newest first."""
+    return listing(await batches.list_batches(context_of(request), caller, query.page("batch")), Batch.document)
+
+
+@router.get(
+    "/{batch_id}", operation_id="get_batch", summary="Get a batch", responses=answers(schemas.Batch, 200, 404),
+    dependencies=[Depends(no_query)],
+)  # fmt: skip
+async def get_batch(request: Request, batch_id: str, caller: Operator) -> Response:
+    """Return sizes, score, bound, gap and times of one batch."""
+    return resource((await batches.get_batch(context_of(request), caller, batch_id)).document())

@@ -1,0 +1,24 @@
+"""What each route may answer, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from service.api.problems import MEDIA_TYPE
+from service.api.schemas import ProblemBody
+
+_PROBLEMS = {
+    400: "The request could not be read", 401: "No or bad credentials", 403: "A scope is lacking",
+    404: "No such thing, or not yours", 409: "The state does not allow this", 412: "A stale If-Match",
+    413: "The body is too large", 415: "The body is not JSON", 422: "Not valid", 503: "The store is out of reach",
+}  # fmt: skip
+
+
+def answers(model: type[BaseModel] | Any, status: int = 200, *problems: int) -> dict[int | str, dict[str, Any]]:
+    """Return a route's `responses`: its own answer and the problems it may meet, 401, 403, 422 and 503 always."""
+    listed = sorted({401, 403, 422, 503, *problems})
+    reference = {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}
+    own: dict[int | str, dict[str, Any]] = {status: {"model": model}}
+    return own | {code: {"description": _PROBLEMS[code], "content": {MEDIA_TYPE: reference}} for code in listed}

@@ -1,0 +1,36 @@
+"""``Idempotency-Key``: the same key and body get the first answer again, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Header
+from starlette.requests import Request
+
+from service.api.bodies import read_bytes
+from service.errors import Fault, Invalid
+from service.store.once import Once
+
+OnceFor = Callable[[bytes], Once | None]
+
+
+async def once_for(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key", max_length=255,
+            description="Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`.",
+        ),
+    ] = None,
+) -> OnceFor:  # fmt: skip
+    """Return what keeps an answer under this request's key; it keeps nothing where no key was sent."""
+    if key is None:
+        return lambda _: None
+    if not key or not key.isprintable():
+        raise Invalid(Fault("Idempotency-Key", "must be 1 to 255 printable characters"))
+    asked = hashlib.sha256(request.url.path.encode() + b"\0" + await read_bytes(request)).hexdigest()
+    name = hashlib.sha256(key.encode()).hexdigest()
+    return lambda answer: Once(name, asked, answer.decode())

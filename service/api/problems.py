@@ -1,0 +1,104 @@
+"""Each error as one RFC 9457 problem: the only place where errors get HTTP statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service import errors
+from service.errors import CarpoolError, Fault
+
+MEDIA_TYPE = "application/problem+json"
+BASE = "https://carpool.example/errors/"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A type of problem: its name ends the type's URI, and is that of its page in ``docs/errors/``."""
+
+    name: str
+    status: int
+    title: str
+
+
+INVALID = Problem("invalid", 422, "What was sent is not valid")
+NOT_FOUND = Problem("not-found", 404, "There is no such thing")
+UNAUTHENTICATED = Problem("unauthenticated", 401, "Credentials are missing or not good")
+FORBIDDEN = Problem("forbidden", 403, "The credentials lack a scope")
+WRONG_STATE = Problem("wrong-state", 409, "The state does not allow this")
+STALE_VERSION = Problem("stale-version", 412, "The version named is not the current one")
+KEY_REUSED = Problem("idempotency-key-reused", 422, "The idempotency key was used with another body")
+UNAVAILABLE = Problem("store-unavailable", 503, "The store is out of reach")
+BUSY = Problem("busy", 409, "Too many changes at once")
+MALFORMED = Problem("malformed", 400, "The request could not be read")
+TOO_LARGE = Problem("too-large", 413, "The body is too large")
+MEDIA = Problem("unsupported-media-type", 415, "The body must be application/json")
+METHOD = Problem("method-not-allowed", 405, "This method is not offered here")
+INTERNAL = Problem("internal", 500, "Something went wrong on this side")
+
+OF_ERROR: dict[type[CarpoolError], Problem] = {
+    errors.Invalid: INVALID,
+    errors.NotFound: NOT_FOUND,
+    errors.Unauthenticated: UNAUTHENTICATED,
+    errors.Forbidden: FORBIDDEN,
+    errors.WrongState: WRONG_STATE,
+    errors.StaleVersion: STALE_VERSION,
+    errors.KeyReused: KEY_REUSED,
+    errors.StoreUnavailable: UNAVAILABLE,
+    errors.Busy: BUSY,
+    errors.StaleLease: INTERNAL,
+    errors.StoreUnsafe: INTERNAL,
+    errors.SettingError: INTERNAL,
+}
+OF_STATUS = {p.status: p for p in (NOT_FOUND, METHOD, TOO_LARGE, MEDIA, MALFORMED, UNAUTHENTICATED, FORBIDDEN)}
+_RETRY_AFTER_S = "2"
+
+
+def problem_response(
+    request: Request, problem: Problem, detail: str, faults: Sequence[Fault] = (), headers: dict[str, str] | None = None
+) -> Response:
+    """Return a problem as the answer to a request."""
+    body: dict[str, Any] = {
+        "type": BASE + problem.name, "title": problem.title, "status": problem.status, "detail": detail,
+        "instance": request.url.path,
+    }  # fmt: skip
+    if faults:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return Response(orjson.dumps(body), problem.status, headers, MEDIA_TYPE)
+
+
+def of_error(request: Request, error: CarpoolError) -> Response:
+    """Return an error of the service as the answer to a request."""
+    problem = next(OF_ERROR[kind] for kind in type(error).__mro__ if kind in OF_ERROR)
+    headers = {}
+    if problem is UNAVAILABLE:
+        headers["Retry-After"] = _RETRY_AFTER_S
+    if problem is UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = 'Bearer realm="carpool"'
+    faults = error.faults if isinstance(error, errors.Invalid) else ()
+    detail = "; ".join(f"{f.pointer or 'the body'} {f.detail}" for f in faults[:3]) if faults else str(error)
+    if problem is INTERNAL:
+        detail = "This is our fault; the request id names it in the logs."
+    return problem_response(request, problem, detail, faults, headers)
+
+
+def faults_of(error: ValidationError, prefix: str = "") -> list[Fault]:
+    """Return pydantic's findings as faults with JSON pointers; what was sent is not repeated."""
+    return [
+        Fault(prefix + "".join(f"/{_escape(part)}" for part in found["loc"]), _plain(found["msg"]))
+        for found in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+
+
+def _escape(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")[:1].lower() + message.removeprefix("Value error, ")[1:]

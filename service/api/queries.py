@@ -1,0 +1,51 @@
+"""Query parameters of lists; unknown ones are refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+from service.errors import Fault, Invalid
+from service.ids import is_id
+from service.model.matches import MatchStatus
+from service.model.trips import CommuterId, TripStatus
+from service.store.listing import PageOf
+
+
+class ListQuery(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: Annotated[str, Field(max_length=64)] | None = Field(None, description="`next_cursor` of the page before.")
+    since: AwareDatetime | None = Field(None, description="Only what was made at or after this time.")
+
+    def page(self, id_kind: str) -> PageOf:
+        """Return the page of a list of this kind of thing. Raises Invalid."""
+        if self.cursor is not None and not is_id(self.cursor, id_kind):
+            raise Invalid(Fault("?cursor", "is not a next_cursor of this list"))
+        return PageOf(self.limit, self.cursor, self.since)
+
+
+class TripQuery(ListQuery):
+    """Which trips."""
+
+    status: TripStatus | None = None
+    commuter: CommuterId | None = None
+
+
+class MatchQuery(ListQuery):
+    """Which matches."""
+
+    status: MatchStatus | None = None
+    commuter: CommuterId | None = None
+
+
+async def no_query(request: Request) -> None:
+    """Refuse query parameters where a route has none."""
+    if request.query_params:
+        name = next(iter(request.query_params))
+        raise Invalid(Fault(f"?{name[:64]}", "is not a parameter of this resource"))

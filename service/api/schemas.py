@@ -1,0 +1,158 @@
+"""What the API answers, for the OpenAPI document; the documents themselves are made by the records."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from service.model.batches import BatchStatus
+from service.model.matches import Answer, MatchStatus
+from service.model.trips import OfferDraft, RequestDraft, TripStatus
+
+Item = TypeVar("Item")
+
+
+class _Answered(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _TripAnswer(BaseModel):
+    id: str
+    status: TripStatus
+    version: int
+    match_id: str | None = Field(description="The match that holds this trip.")
+    series_id: str | None = None
+    decide_at: AwareDatetime = Field(description="By when the first batch that may match it has run.")
+    created_at: AwareDatetime
+
+
+class Offer(OfferDraft, _TripAnswer):
+    """A driver's trip as it is kept."""
+
+
+class Request(RequestDraft, _TripAnswer):
+    """A rider's trip as it is kept."""
+
+
+class RiderEnd(_Answered):
+    """Where and when a rider gets in or out."""
+
+    lat: float
+    lon: float
+    at: AwareDatetime
+    walk_m: int
+    meeting_point: str | None
+
+
+class CostShare(_Answered):
+    """What a rider pays the driver."""
+
+    amount: str = Field(description="Decimal, as text.", examples=["2.35"])
+    currency: str
+
+
+class Rider(_Answered):
+    """One rider of a match."""
+
+    request_id: str
+    pickup: RiderEnd
+    dropoff: RiderEnd
+    cost_share: CostShare
+    answer: Answer | None
+
+
+class Driver(_Answered):
+    """The driver of a match."""
+
+    answer: Answer | None
+
+
+class MatchStop(_Answered):
+    """A stop of the car. Places of other partners' people are rounded to ~500 m where `exact` is false."""
+
+    kind: Literal["depart", "pickup", "dropoff", "arrive"]
+    request_id: str | None
+    at: AwareDatetime
+    lat: float
+    lon: float
+    walk_m: int
+    meeting_point: str | None
+    exact: bool
+
+
+class Match(_Answered):
+    """A car: one offer and its riders."""
+
+    id: str
+    status: MatchStatus
+    version: int
+    offer_id: str
+    riders: list[Rider]
+    driver: Driver
+    stops: list[MatchStop]
+    detour_s: int
+    saved_s: int
+    saved_m: int
+    co2_saved_g: int
+    awaiting: list[str] = Field(description="Trips that have yet to answer.")
+    expires_at: AwareDatetime
+    reason: str | None
+    batch_id: str
+    created_at: AwareDatetime
+
+
+class AnswerBody(_Answered):
+    """Whose answer it is, and why."""
+
+    trip_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+
+
+class Batch(_Answered):
+    """One run of the matcher."""
+
+    id: str
+    status: BatchStatus
+    version: int
+    market: str
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
+    offers: int
+    requests: int
+    sizes: dict[str, int]
+    timing_s: dict[str, float]
+    score: int | None
+    bound: int | None = Field(description="No plan scores more than this.")
+    bound_scope: str | None
+    gap: float | None = Field(description="(bound - score) / bound")
+    matches: int
+    riders: int
+    withdrawn: int = Field(description="Matches that found a trip changed meanwhile.")
+    detail: str | None
+
+
+class Listed(_Answered, Generic[Item]):
+    """A page of a list, newest first."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class ProblemFault(_Answered):
+    """One thing that was wrong."""
+
+    pointer: str = Field(description="RFC 6901 pointer into the body, `?name` of a parameter, or a header's name.")
+    detail: str
+
+
+class ProblemBody(_Answered):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[ProblemFault] = []

@@ -1,0 +1,84 @@
+"""Offers and requests: the same five routes for both kinds."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api import schemas
+from service.api.answers import created, encode, listing, resource
+from service.api.auth import Needs, context_of
+from service.api.bodies import body_of, json_schema
+from service.api.conditions import if_match
+from service.api.documented import answers
+from service.api.idempotency import OnceFor, once_for
+from service.api.queries import TripQuery, no_query
+from service.model.partners import Caller
+from service.model.trips import DRAFTS, Kind, Trip
+from service.usecases import trips
+
+_MODELS: dict[Kind, Any] = {"offer": schemas.Offer, "request": schemas.Request}
+_LISTED: dict[Kind, Any] = {"offer": schemas.Listed[schemas.Offer], "request": schemas.Listed[schemas.Request]}
+
+
+def trip_router(kind: Kind) -> APIRouter:
+    """Return the routes of offers or of requests."""
+    plural, model = f"{kind}s", _MODELS[kind]
+    router = APIRouter(prefix=f"/v1/{plural}", tags=[plural.capitalize()])
+
+    @router.post(
+        "", status_code=201, operation_id=f"post_{kind}", summary=f"Post {_a(kind)}",
+        responses=answers(model, 201, 409, 413, 415), openapi_extra=json_schema(DRAFTS[kind]),
+        dependencies=[Depends(no_query)],
+    )  # fmt: skip
+    async def post_trip(
+        request: Request,
+        caller: Annotated[Caller, Depends(Needs("trips:write"))],
+        draft: Annotated[Any, Depends(body_of(DRAFTS[kind]))],
+        once: Annotated[OnceFor, Depends(once_for)],
+    ) -> Response:
+        trip, replay = await trips.post_trip(
+            context_of(request), caller, kind, draft, lambda trip: once(encode(trip.document()))
+        )
+        return created(trip.document(), replay, f"/v1/{plural}")
+
+    @router.get(
+        "", operation_id=f"list_{plural}", summary=f"List your {plural}", responses=answers(schemas.Listed[model])
+    )
+    async def list_trips(
+        request: Request,
+        caller: Annotated[Caller, Depends(Needs("trips:read"))],
+        query: Annotated[TripQuery, Query()],
+    ) -> Response:
+        page = await trips.list_trips(
+            context_of(request), caller, kind, query.page(kind), status=query.status, commuter=query.commuter
+        )
+        return listing(page, Trip.document)
+
+    @router.get(
+        "/{trip_id}", operation_id=f"get_{kind}", summary=f"Get {_a(kind)}", responses=answers(model, 200, 404),
+        dependencies=[Depends(no_query)],
+    )  # fmt: skip
+    async def get_trip(
+        request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]
+    ) -> Response:
+        return resource((await trips.get_trip(context_of(request), caller, kind, trip_id)).document())
+
+    @router.delete(
+        "/{trip_id}", operation_id=f"cancel_{kind}", summary=f"Cancel {_a(kind)}",
+        responses=answers(model, 200, 404, 409, 412), dependencies=[Depends(no_query)],
+    )  # fmt: skip
+    async def cancel_trip(
+        request: Request,
+        trip_id: str,
+        caller: Annotated[Caller, Depends(Needs("trips:write"))],
+        version: Annotated[int | None, Depends(if_match)],
+    ) -> Response:
+        return resource((await trips.cancel_trip(context_of(request), caller, kind, trip_id, version)).document())
+
+    return router
+
+
+def _a(kind: Kind) -> str:
+    return "an offer" if kind == "offer" else "a request"

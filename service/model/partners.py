@@ -1,0 +1,61 @@
+"""Partners (tenants), their API keys, and who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+Scope = Literal[
+    "trips:write", "trips:read", "matches:write", "matches:read", "webhooks:manage", "commuters:manage", "operator"
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+PARTNER_SCOPES: tuple[Scope, ...] = SCOPES[:-1]
+LIVE_MARKET = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A tenant. `shares_with`: "all", "own", or a comma-separated list of partner ids."""
+
+    id: str
+    name: str
+    shares_with: str
+    created_at: datetime
+
+    def shares(self, other_id: str) -> bool:
+        """Tell whether this partner's people may ride with the other's, as far as this side goes."""
+        return self.id == other_id or self.shares_with == "all" or other_id in self.shares_with.split(",")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key without its secret. `prefix` is what its holder recognises it by."""
+
+    id: str
+    partner_id: str
+    prefix: str
+    scopes: tuple[Scope, ...]
+    sandbox: bool
+    created_at: datetime
+    revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def opens_at(self, now: datetime) -> bool:
+        """Tell whether the key opens anything at this instant."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever is calling: a partner through one of its keys."""
+
+    partner_id: str
+    key_id: str
+    scopes: frozenset[str]
+    sandbox: bool
+
+    @property
+    def market(self) -> str:
+        """The market whose trips this caller sees: the live one, or a sandbox of the partner's own."""
+        return f"sandbox-{self.partner_id}" if self.sandbox else LIVE_MARKET

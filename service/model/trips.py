@@ -1,0 +1,126 @@
+"""Trips: what people post (drafts) and what is kept (Trip)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from service.clock import rfc3339
+from service.ids import PREFIXES
+
+Kind = Literal["offer", "request"]
+TripStatus = Literal["open", "proposed", "confirmed", "under_way", "completed", "cancelled", "expired"]
+
+Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:@+-]+$")]
+CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\w.:@+-]+$")]
+Seconds = Annotated[int, Field(ge=0, le=86_400, strict=True)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=False)
+
+
+class Spot(_Strict):
+    """A place in WGS 84 degrees, with the words a person would use for it."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)] = Field(description="Latitude, degrees.", examples=[52.3702])
+    lon: Annotated[float, Field(ge=-180, le=180)] = Field(description="Longitude, degrees.", examples=[4.8952])
+    label: Text | None = Field(None, description="What people call it.", examples=["Amsterdam Zuid"])
+
+
+class Vehicle(_Strict):
+    """The car, as its riders will look for it."""
+
+    label: Text | None = Field(None, examples=["blue Kia Niro"])
+    plate: Annotated[str, StringConstraints(max_length=16, pattern=r"^[\w -]*$")] | None = Field(
+        None, examples=["X-123-YZ"]
+    )
+    co2_g_per_km: Annotated[float, Field(ge=0, le=1000)] | None = Field(
+        None, description="Grams of CO2 the car emits per kilometre.", examples=[120]
+    )
+
+
+class TripDraft(_Strict):
+    """What offers and requests have in common."""
+
+    commuter_id: CommuterId = Field(description="Your id of the person.", examples=["ada"])
+    origin: Spot
+    destination: Spot
+    earliest_departure: AwareDatetime = Field(examples=["2027-03-01T07:30:00+01:00"])
+    latest_arrival: AwareDatetime = Field(examples=["2027-03-01T08:45:00+01:00"])
+    traits: Annotated[list[Tag], Field(max_length=32)] = Field(
+        default=[], description="What you or a community vouch for.", examples=[["employee:acme", "non_smoker"]]
+    )
+    requires: Annotated[list[Tag], Field(max_length=32)] = Field(
+        default=[], description="What this person asks of everyone in the car.", examples=[["non_smoker"]]
+    )
+    communities: Annotated[list[Tag], Field(max_length=32)] = Field(default=[], examples=[["zuidas"]])
+    either: Tag | None = Field(
+        None, description="Trips of yours that share this: at most one of them is matched (drive or ride)."
+    )
+    external_id: Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+    metadata: Annotated[dict[Tag, Text], Field(max_length=20)] = Field(
+        default={}, description="Up to 20 short strings of your own, answered as they came."
+    )
+
+
+class OfferDraft(TripDraft):
+    """A driver's trip with free seats."""
+
+    seats: Annotated[int, Field(ge=1, le=8, strict=True)] = Field(description="Free seats.", examples=[3])
+    max_detour_s: Seconds = Field(900, description="Longest detour: waiting and boarding count.", examples=[900])
+    vehicle: Vehicle | None = None
+
+
+class RequestDraft(TripDraft):
+    """A rider's trip."""
+
+    seats: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(1, description="Seats needed.")
+    max_walk_m: Annotated[int, Field(ge=0, le=5000, strict=True)] = Field(
+        0, description="Farthest walk to or from a meeting point, at each end."
+    )
+    max_ride_s: Seconds | None = Field(None, description="Longest time aboard.")
+    return_of: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="The request of the way out: both are matched or neither."
+    )
+
+
+DRAFTS: dict[Kind, type[OfferDraft] | type[RequestDraft]] = {"offer": OfferDraft, "request": RequestDraft}
+
+
+def kind_of(trip_id: str) -> Kind | None:
+    """Return the kind that an id's prefix says."""
+    kinds: tuple[Kind, Kind] = ("offer", "request")
+    return next((kind for kind in kinds if trip_id.startswith(PREFIXES[kind] + "_")), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A trip as it is kept. `draft` is what was posted; `due_ms` when it expires unmatched."""
+
+    id: str
+    kind: Kind
+    partner_id: str
+    status: TripStatus
+    version: int
+    created_at: datetime
+    due_ms: int
+    draft: OfferDraft | RequestDraft
+    decide_at: datetime
+    match_id: str | None = None
+    excluded: frozenset[str] = field(default_factory=frozenset)
+
+    def document(self) -> dict[str, Any]:
+        """Return the resource as its partner reads it."""
+        body = self.draft.model_dump(mode="python")
+        body["earliest_departure"] = rfc3339(self.draft.earliest_departure)
+        body["latest_arrival"] = rfc3339(self.draft.latest_arrival)
+        return {
+            "id": self.id, "status": self.status, "version": self.version, **body,
+            "match_id": self.match_id, "series_id": None,
+            "decide_at": rfc3339(self.decide_at), "created_at": rfc3339(self.created_at),
+        }  # fmt: skip

@@ -1,0 +1,75 @@
+"""Batches in the store: asked for, running, done; and the matcher's sign of life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from service.clock import from_ms, to_ms
+from service.errors import StaleLease
+from service.model.batches import Batch, batch_from_document
+from service.store import keys
+from service.store.client import Store
+from service.store.leases import Lease
+from service.store.listing import Page, PageOf, read_page
+from service.store.once import Once, once_arguments, replayed
+
+_KEPT = 1000
+
+
+async def request_batch(store: Store, batch: Batch, partner_id: str, once: Once | None) -> str | None:
+    """Queue a batch. Returns the first answer where the idempotency key was seen, else None."""
+    answer = await store.call("request_batch", keys.market_tag(batch.market), {
+        "id": batch.id, "doc": _doc(batch), "partner": partner_id, **once_arguments(once),
+    })  # fmt: skip
+    return replayed(answer)
+
+
+async def put_batch(store: Store, batch: Batch, lease: Lease, retention_s: int) -> None:
+    """Write a batch's state. Raises StaleLease where another matcher has taken over."""
+    answer = await store.call("put_batch", keys.market_tag(batch.market), {
+        "lease": lease.name, "token": lease.token, "id": batch.id, "status": batch.status, "doc": _doc(batch),
+        "keep": _KEPT, "retention_s": retention_s,
+    })  # fmt: skip
+    if answer[0] == "stale":
+        raise StaleLease(f"another matcher has taken over the market {batch.market}")
+
+
+async def requested_batches(store: Store, market: str) -> list[str]:
+    """Return the ids of batches asked for and not yet ended, oldest first."""
+    queue: list[str] = await store.read(lambda redis: redis.lrange(keys.BATCH_QUEUE(keys.market_tag(market)), 0, -1))
+    return queue
+
+
+async def get_batches(store: Store, market: str, ids: list[str]) -> list[Batch | None]:
+    """Read batches, None for each that is not there."""
+    tag = keys.market_tag(market)
+
+    def fill(pipe: object) -> None:
+        for id_ in ids:
+            pipe.hget(keys.BATCH(tag, id_), "doc")  # type: ignore[attr-defined]
+
+    docs = await store.pipeline(fill) if ids else []
+    return [batch_from_document(orjson.loads(doc)) if doc else None for doc in docs]
+
+
+async def list_batches(store: Store, market: str, page: PageOf) -> Page[Batch]:
+    """Read a page of a market's batches."""
+    index = keys.BATCHES(keys.market_tag(market))
+    return await read_page(store, index, page, "batch", lambda ids: get_batches(store, market, list(ids)))
+
+
+async def mark_tick(store: Store, market: str, now: datetime) -> None:
+    """Write down that the matcher looked after this market just now."""
+    await store.read(lambda redis: redis.set(keys.TICK(keys.market_tag(market)), to_ms(now)))
+
+
+async def last_tick(store: Store, market: str) -> datetime | None:
+    """Return when the matcher last looked after this market."""
+    text = await store.read(lambda redis: redis.get(keys.TICK(keys.market_tag(market))))
+    return from_ms(int(text)) if text else None
+
+
+def _doc(batch: Batch) -> str:
+    return orjson.dumps(batch.document()).decode()

@@ -1,0 +1,34 @@
+"""Leases with fencing tokens: who works on what, and proof that it is still so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.clock import to_ms
+from service.store import keys
+from service.store.client import Store
+
+MATCHER = "matcher"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that was held when this was made. The store refuses writes under an old `token`."""
+
+    name: str
+    owner: str
+    token: str
+
+
+async def take(store: Store, market: str, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
+    """Take or renew a lease of a market; None where another holds it."""
+    answer = await store.call("take_lease", keys.market_tag(market), {
+        "name": name, "owner": owner, "now_ms": str(to_ms(now)), "until_ms": str(to_ms(now) + round(lasts_s * 1000)),
+    })  # fmt: skip
+    return Lease(name, owner, answer[1]) if answer[0] == "held" else None
+
+
+async def drop(store: Store, market: str, lease: Lease) -> None:
+    """Give a lease back at once."""
+    await store.call("drop_lease", keys.market_tag(market), {"name": lease.name, "owner": lease.owner})

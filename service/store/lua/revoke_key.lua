@@ -1,0 +1,6 @@
+-- Revoke an API key, or let it end at a time (rotation's overlap). a: id, field (revoked_ms or expires_ms), at_ms
+local hash = redis.call('HGET', K.credentials(tag), a.id)
+if not hash then return {'missing'} end
+local key = K.credential(tag, hash)
+if field(key, 'revoked_ms') == '' then redis.call('HSET', key, a.field, a.at_ms) end
+return {'ok'}

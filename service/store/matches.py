@@ -1,0 +1,122 @@
+"""Matches in the store: proposed and moved on by one atomic function each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from service.clock import to_ms
+from service.errors import StaleLease
+from service.model.events import NewEvent
+from service.model.matches import MatchRecord, MatchStatus, match_from_json
+from service.model.trips import Trip, TripStatus
+from service.store import keys
+from service.store.client import Store
+from service.store.leases import Lease
+from service.store.listing import Page, PageOf, read_page
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A new match, the trips it takes as the batch saw them, and the events that tell of it."""
+
+    match: MatchRecord
+    trips: tuple[Trip, ...]
+    events: tuple[NewEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TripMove:
+    """What becomes of a trip when its match moves on; `match_id` None sets it free of the match."""
+
+    trip_id: str
+    status: TripStatus
+    match_id: str | None
+
+
+async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequence[Proposal]]) -> list[str | None]:
+    """Propose groups of matches, each group in one step, all or nothing.
+
+    Returns for each group None, or the trip that had moved since the batch read it.
+    Raises StaleLease where another matcher holds the market by now; groups before that stand.
+    """
+    tag = keys.market_tag(market)
+    arguments = [
+        (tag, {
+            "lease": lease.name, "token": lease.token,
+            "matches": [
+                _match_argument(p.match) | {
+                    "trips": [{"id": t.id, "version": str(t.version)} for t in p.trips],
+                    "events": [event.as_argument() for event in p.events],
+                } for p in group
+            ],
+        }) for group in groups
+    ]  # fmt: skip
+    answers = await store.call_many("propose_matches", arguments)
+    if any(answer[0] == "stale" for answer in answers):
+        raise StaleLease(f"another matcher has taken over the market {market}")
+    return [answer[1] if answer[0] == "moved" else None for answer in answers]
+
+
+async def advance(
+    store: Store, market: str, was: MatchRecord, now: MatchRecord, moves: Iterable[TripMove],
+    events: Iterable[NewEvent], exclude: Iterable[tuple[str, str]] = (),
+) -> bool:  # fmt: skip
+    """Write a match's next state with what follows for its trips; False where it has moved since it was read."""
+    answer = await store.call("advance_match", keys.market_tag(market), {
+        "match": _match_argument(now), "was": str(was.version),
+        "trips": [{"id": m.trip_id, "status": m.status, "match": m.match_id or ""} for m in moves],
+        "exclude": [list(pair) for pair in exclude], "events": [event.as_argument() for event in events],
+    })  # fmt: skip
+    return bool(answer[0] == "ok")
+
+
+async def get_matches(store: Store, market: str, ids: Sequence[str]) -> list[MatchRecord | None]:
+    """Read matches in one round trip, None for each that is not there."""
+    if not ids:
+        return []
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hget(keys.MATCH(tag, id_), "doc")
+
+    return [match_from_json(orjson.loads(doc)) if doc else None for doc in await store.pipeline(fill)]
+
+
+async def list_matches(
+    store: Store, market: str, partner_id: str, page: PageOf, *,
+    status: MatchStatus | None = None, commuter: str | None = None,
+) -> Page[MatchRecord]:  # fmt: skip
+    """Read a page of the matches that touch a partner's trips."""
+    tag = keys.market_tag(market)
+    if commuter is not None:
+        index = keys.MATCHES_BY_COMMUTER(tag, partner_id, commuter)
+    elif status is not None:
+        index = keys.MATCHES_BY_STATUS(tag, partner_id, status)
+    else:
+        index = keys.MATCHES(tag, partner_id)
+    return await read_page(
+        store, index, page, "match", lambda ids: get_matches(store, market, ids),
+        lambda match: status is None or match.status == status,
+    )  # fmt: skip
+
+
+async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> list[str]:
+    """Return ids of trips and matches whose time has run out, most overdue first."""
+    found: list[str] = await store.read(
+        lambda redis: redis.zrange(keys.DUE(keys.market_tag(market)), "-inf", now_ms, byscore=True, offset=0, num=limit)
+    )
+    return found
+
+
+def _match_argument(match: MatchRecord) -> dict[str, Any]:
+    return {
+        "id": match.id, "status": match.status, "version": str(match.version), "doc": orjson.dumps(match).decode(),
+        "due_ms": str(to_ms(match.expires_at)) if match.status == "proposed" else "",
+        "partners": list(match.partner_ids),
+        "commuters": [[party.partner_id, party.commuter_id] for party in match.parties],
+    }  # fmt: skip

@@ -1,0 +1,37 @@
+"""The first answer to an idempotency key, kept with what it created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.errors import KeyReused
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An idempotency key (hashed), what it came with (hashed, 64 hex digits), and the answer it is to get."""
+
+    key_hash: str
+    body_hash: str
+    answer: str
+    ttl_s: int = DAY_S
+
+    def as_argument(self) -> dict[str, str | int]:
+        """Return what the store's functions take."""
+        return {"body_hash": self.body_hash, "answer": self.answer, "ttl_s": self.ttl_s}
+
+
+def once_arguments(once: Once | None) -> dict[str, object]:
+    """Return the arguments of a creating function for its idempotency key, if any."""
+    if once is None:
+        return {"key_hash": "", "once": None}
+    return {"key_hash": once.key_hash, "once": once.as_argument()}
+
+
+def replayed(answer: list[str]) -> str | None:
+    """Return the first answer where the key was seen before, None where this call created. Raises KeyReused."""
+    if answer[0] == "mismatch":
+        raise KeyReused("this Idempotency-Key was used before with another body; use a new key for a new resource")
+    return answer[1] if answer[0] == "replay" else None

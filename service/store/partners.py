@@ -1,0 +1,107 @@
+"""Partners and their API keys. A key's secret is never kept: it is found by its SHA-256."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from service.clock import from_ms, to_ms
+from service.model.partners import ApiKey, Partner, Scope
+from service.store import keys
+from service.store.client import Store
+
+_KEY_FIELDS = ("id", "partner", "prefix", "scopes", "sandbox", "created_ms", "revoked_ms", "expires_ms")
+
+
+async def create_partner(store: Store, partner: Partner) -> None:
+    """Store a partner and make it known."""
+    fields = {"id": partner.id, "name": partner.name, "shares_with": partner.shares_with,
+              "created_ms": str(to_ms(partner.created_at))}  # fmt: skip
+    await store.call("put_partner", keys.partner_tag(partner.id), {"fields": _flat(fields)})
+    await store.read(lambda redis: redis.zadd(keys.PARTNERS, {partner.id: 0}))
+
+
+async def get_partners(store: Store, ids: Sequence[str]) -> list[Partner | None]:
+    """Read partners in one round trip, None for each that is not there."""
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hgetall(keys.PARTNER(keys.partner_tag(id_)))
+
+    rows = await store.pipeline(fill) if ids else []
+    return [
+        Partner(row["id"], row["name"], row["shares_with"], from_ms(int(row["created_ms"]))) if row else None
+        for row in rows
+    ]
+
+
+async def partner_ids(store: Store) -> list[str]:
+    """Return all partners' ids, oldest first."""
+    ids: list[str] = await store.read(lambda redis: redis.zrange(keys.PARTNERS, 0, -1))
+    return ids
+
+
+async def create_key(store: Store, key: ApiKey, key_hash: str) -> None:
+    """Store an API key under the hash of its secret."""
+    fields = {
+        "id": key.id, "partner": key.partner_id, "prefix": key.prefix, "scopes": ",".join(key.scopes),
+        "sandbox": "1" if key.sandbox else "", "created_ms": str(to_ms(key.created_at)),
+        "revoked_ms": "", "expires_ms": "",
+    }  # fmt: skip
+    argument = {"key_hash": key_hash, "id": key.id, "fields": _flat(fields)}
+    await store.call("put_key", keys.partner_tag(key.partner_id), argument)
+
+
+async def find_key(store: Store, partner_id: str, key_hash: str) -> ApiKey | None:
+    """Return the key whose secret has this hash."""
+    row = await store.read(
+        lambda redis: redis.hmget(keys.CREDENTIAL(keys.partner_tag(partner_id), key_hash), list(_KEY_FIELDS))
+    )
+    return _key(row)
+
+
+async def list_keys(store: Store, partner_id: str) -> list[ApiKey]:
+    """Return a partner's keys, oldest first."""
+    tag = keys.partner_tag(partner_id)
+    hashes = await store.read(lambda redis: redis.hgetall(keys.CREDENTIALS(tag)))
+
+    def fill(pipe: Any) -> None:
+        for _, key_hash in sorted(hashes.items()):
+            pipe.hmget(keys.CREDENTIAL(tag, key_hash), _KEY_FIELDS)
+
+    rows = await store.pipeline(fill) if hashes else []
+    return [key for key in map(_key, rows) if key is not None]
+
+
+async def revoke_key(store: Store, partner_id: str, key_id: str, at: datetime) -> bool:
+    """Revoke a key from now on; False where there is none."""
+    return await _end_key(store, partner_id, key_id, "revoked_ms", at)
+
+
+async def expire_key(store: Store, partner_id: str, key_id: str, at: datetime) -> bool:
+    """Let a key end at a later time; False where there is none."""
+    return await _end_key(store, partner_id, key_id, "expires_ms", at)
+
+
+async def _end_key(store: Store, partner_id: str, key_id: str, field: str, at: datetime) -> bool:
+    argument = {"id": key_id, "field": field, "at_ms": str(to_ms(at))}
+    answer = await store.call("revoke_key", keys.partner_tag(partner_id), argument)
+    return bool(answer[0] == "ok")
+
+
+def _key(row: list[str | None]) -> ApiKey | None:
+    if row[0] is None:
+        return None
+    kept = dict(zip(_KEY_FIELDS, cast("list[str]", row), strict=True))
+    return ApiKey(
+        id=kept["id"], partner_id=kept["partner"], prefix=kept["prefix"],
+        scopes=cast("tuple[Scope, ...]", tuple(kept["scopes"].split(","))), sandbox=bool(kept["sandbox"]),
+        created_at=from_ms(int(kept["created_ms"])),
+        revoked_at=from_ms(int(kept["revoked_ms"])) if kept["revoked_ms"] else None,
+        expires_at=from_ms(int(kept["expires_ms"])) if kept["expires_ms"] else None,
+    )  # fmt: skip
+
+
+def _flat(fields: dict[str, str]) -> list[str]:
+    return [text for pair in fields.items() for text in pair]

@@ -1,0 +1,134 @@
+"""Trips in the store: one typed call per atomic function, and the reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from service.clock import from_ms, to_ms
+from service.model.events import NewEvent
+from service.model.trips import DRAFTS, Kind, Trip, TripStatus
+from service.store import keys
+from service.store.client import Store
+from service.store.listing import Page, PageOf, read_page
+from service.store.once import Once, once_arguments, replayed
+
+_FIELDS = (
+    "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
+)  # fmt: skip
+
+
+async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) -> str | None:
+    """Store a new open trip. Returns the first answer where its idempotency key was seen, else None."""
+    fields = {
+        "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
+        "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
+        "due_ms": str(trip.due_ms), "decide_ms": str(to_ms(trip.decide_at)), "match": "", "excluded": "",
+        "either": trip.draft.either or "", "body": trip.draft.model_dump_json(exclude_defaults=True),
+    }  # fmt: skip
+    answer = await store.call("create_trip", keys.market_tag(market), {
+        "id": trip.id, "partner": trip.partner_id, "kind": trip.kind, "commuter": trip.draft.commuter_id,
+        "due_ms": str(trip.due_ms), "fields": [text for pair in fields.items() for text in pair],
+        **once_arguments(once),
+    })  # fmt: skip
+    return replayed(answer)
+
+
+async def close_trip(store: Store, market: str, trip: Trip, status: TripStatus, events: Iterable[NewEvent]) -> bool:
+    """Cancel or expire an open trip; False where it has moved since it was read."""
+    answer = await store.call("close_trip", keys.market_tag(market), {
+        "id": trip.id, "version": str(trip.version), "status": status,
+        "events": [event.as_argument() for event in events],
+    })  # fmt: skip
+    return bool(answer[0] == "ok")
+
+
+async def get_trips(store: Store, market: str, ids: Sequence[str]) -> list[Trip | None]:
+    """Read trips in one round trip, None for each that is not there."""
+    return [_trip(row) for row in await _rows(store, market, ids)]
+
+
+async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Trip], tuple[str, ...]]:
+    """Read trips one by one: those that can be read, and the ids of those that are damaged."""
+    read: list[Trip] = []
+    damaged: list[str] = []
+    for id_, row in zip(ids, await _rows(store, market, ids), strict=True):
+        try:
+            trip = _trip(row)
+        except (ValueError, KeyError, TypeError):
+            damaged.append(id_)
+        else:
+            read += [trip] if trip is not None else []
+    return read, tuple(damaged)
+
+
+async def open_trip_ids(store: Store, market: str) -> list[str]:
+    """Return the ids of a market's open trips, sorted."""
+    return sorted(await store.read(lambda redis: redis.smembers(keys.OPEN(keys.market_tag(market)))))
+
+
+async def either_holders(store: Store, market: str, trips: Sequence[Trip]) -> dict[tuple[str, str], str]:
+    """Return, for each (partner, either) of these trips that is taken, the trip that holds it."""
+    pairs = sorted({(t.partner_id, t.draft.either) for t in trips if t.draft.either})
+    if not pairs:
+        return {}
+    tag = keys.market_tag(market)
+    held = await store.read(lambda redis: redis.mget([keys.EITHER(tag, partner, either) for partner, either in pairs]))
+    return {(p, e): holder for (p, e), holder in zip(pairs, held, strict=True) if holder}
+
+
+async def list_trips(
+    store: Store, market: str, partner_id: str, kind: Kind, page: PageOf, *,
+    status: TripStatus | None = None, commuter: str | None = None,
+) -> Page[Trip]:  # fmt: skip
+    """Read a page of a partner's trips."""
+    tag = keys.market_tag(market)
+    if commuter is not None:
+        index = keys.TRIPS_BY_COMMUTER(tag, partner_id, kind, commuter)
+    elif status is not None:
+        index = keys.TRIPS_BY_STATUS(tag, partner_id, kind, status)
+    else:
+        index = keys.TRIPS(tag, partner_id, kind)
+    return await read_page(
+        store, index, page, kind, lambda ids: get_trips(store, market, ids),
+        lambda trip: status is None or trip.status == status,
+    )  # fmt: skip
+
+
+async def change_count(store: Store, market: str) -> int:
+    """Return a number that grows with each change of the market's open trips."""
+    return int(await store.read(lambda redis: redis.get(keys.CHANGES(keys.market_tag(market)))) or 0)
+
+
+async def remember_market(store: Store, market: str) -> None:
+    """Make the market known to matchers and deliverers."""
+    await store.read(lambda redis: redis.sadd(keys.MARKETS, market))
+
+
+async def markets(store: Store) -> list[str]:
+    """Return all markets that ever had a trip."""
+    return sorted(await store.read(lambda redis: redis.smembers(keys.MARKETS)))
+
+
+async def _rows(store: Store, market: str, ids: Sequence[str]) -> list[list[str | None]]:
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hmget(keys.TRIP(tag, id_), _FIELDS)
+
+    return await store.pipeline(fill) if ids else []
+
+
+def _trip(row: list[str | None]) -> Trip | None:
+    if row[0] is None:
+        return None
+    kept = dict(zip(_FIELDS, cast("list[str]", row), strict=True))
+    kind = cast("Kind", kept["kind"])
+    return Trip(
+        id=kept["id"], kind=kind, partner_id=kept["partner"], status=cast("TripStatus", kept["status"]),
+        version=int(kept["version"]), created_at=from_ms(int(kept["created_ms"])), due_ms=int(kept["due_ms"]),
+        decide_at=from_ms(int(kept["decide_ms"])), match_id=kept["match"] or None,
+        excluded=frozenset(filter(None, kept["excluded"].split(","))),
+        draft=DRAFTS[kind].model_validate_json(kept["body"]),
+    )  # fmt: skip

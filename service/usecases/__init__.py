@@ -1,0 +1,1 @@
+"""What the service does. Knows neither HTTP nor the store's keys."""

@@ -1,0 +1,110 @@
+"""One batch: open trips to an instance, a plan that the referee passes, and each car proposed in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+import structlog
+
+from matching import Instance, Plan, check
+from service.clock import to_ms
+from service.errors import NotFound
+from service.ids import is_id, new_id
+from service.model.batches import Batch
+from service.model.partners import Caller
+from service.store import batches as store_batches
+from service.store import matches as store_matches
+from service.store.leases import Lease
+from service.store.listing import Page, PageOf
+from service.store.matches import Proposal
+from service.store.once import Once
+from service.usecases import matches, trips
+from service.usecases.context import Context
+from service.usecases.proposals import make_proposals
+from service.usecases.snapshot import Snapshot, take_snapshot
+
+Solve = Callable[[Instance], Awaitable[Plan]]
+_PROPOSED_AT_ONCE = 200
+log = structlog.get_logger()
+
+
+async def ask_for_batch(
+    context: Context, caller: Caller, once: Callable[[Batch], Once | None]
+) -> tuple[Batch, str | None]:
+    """Queue a batch of the caller's market; returns it and, where the idempotency key was seen, the first answer."""
+    batch = Batch(id=new_id("batch"), market=caller.market, status="requested", created_at=context.clock.now())
+    return batch, await store_batches.request_batch(context.store, batch, caller.partner_id, once(batch))
+
+
+async def get_batch(context: Context, caller: Caller, batch_id: str) -> Batch:
+    """Return a batch of the caller's market. Raises NotFound."""
+    if is_id(batch_id, "batch"):
+        (batch,) = await store_batches.get_batches(context.store, caller.market, [batch_id])
+        if batch is not None:
+            return batch
+    raise NotFound("batch", batch_id)
+
+
+async def list_batches(context: Context, caller: Caller, page: PageOf) -> Page[Batch]:
+    """Return a page of the batches of the caller's market."""
+    return await store_batches.list_batches(context.store, caller.market, page)
+
+
+async def expire_due(context: Context, market: str) -> int:
+    """End all trips and proposals whose time has run out; returns how many were due."""
+    due = await store_matches.due_ids(context.store, market, to_ms(context.clock.now()))
+    for id_ in due:
+        await (matches.expire if is_id(id_, "match") else trips.expire)(context, market, id_)
+    return len(due)
+
+
+async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) -> Batch:
+    """Run one batch to its end and write it down. Raises StaleLease, StoreUnavailable."""
+    started = context.clock.now()
+    running = replace(batch, status="running", version=batch.version + 1, started_at=started)
+    await _put(context, running, lease)
+    snapshot = await take_snapshot(context, batch.market, started)
+    sized = replace(running, offers=len(snapshot.instance.offers), requests=len(snapshot.instance.requests))
+    for trip_id in snapshot.set_aside:
+        log.error("trip_set_aside", trip=trip_id, batch=batch.id, market=batch.market)
+    ended = await _match(context, lease, sized, snapshot, solve)
+    final = replace(ended, version=ended.version + 1, finished_at=context.clock.now())
+    await _put(context, final, lease)
+    return final
+
+
+async def _match(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, solve: Solve) -> Batch:
+    plan = await solve(snapshot.instance)
+    judged = replace(
+        batch, score=plan.score, bound=plan.bound, bound_scope=plan.bound_scope, timing_s=dict(plan.timing_s),
+        sizes=dict(plan.sizes),
+    )  # fmt: skip
+    broken = check(snapshot.instance, plan)
+    if broken:
+        log.error("plan_refused", batch=batch.id, market=batch.market, rules=len(broken))
+        return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
+    groups = make_proposals(context, batch.id, plan.matches, snapshot.trips, context.clock.now())
+    proposed, withdrawn = await _propose(context, batch.market, lease, groups)
+    return replace(
+        judged, status="completed", matches=len(proposed), riders=sum(len(p.match.riders) for p in proposed),
+        withdrawn=withdrawn,
+    )  # fmt: skip
+
+
+async def _propose(
+    context: Context, market: str, lease: Lease, groups: Sequence[Sequence[Proposal]]
+) -> tuple[list[Proposal], int]:
+    """Propose group after group; returns the proposals that stand and how many found a trip moved meanwhile."""
+    stand: list[Proposal] = []
+    withdrawn = 0
+    for first in range(0, len(groups), _PROPOSED_AT_ONCE):
+        chunk = groups[first : first + _PROPOSED_AT_ONCE]
+        moved = await store_matches.propose(context.store, market, lease, chunk)
+        stand += [proposal for group, trip in zip(chunk, moved, strict=True) if trip is None for proposal in group]
+        withdrawn += sum(len(group) for group, trip in zip(chunk, moved, strict=True) if trip is not None)
+    return stand, withdrawn
+
+
+async def _put(context: Context, batch: Batch, lease: Lease) -> None:
+    await store_batches.put_batch(context.store, batch, lease, context.settings.retention_days * 86_400)

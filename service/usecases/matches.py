@@ -1,0 +1,127 @@
+"""Answer a match, let it expire, withdraw from it: who may, from which state, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.clock import rfc3339
+from service.errors import Busy, Fault, Invalid, NotFound, StaleVersion, WrongState
+from service.ids import is_id
+from service.model.events import NewEvent
+from service.model.matches import Answer, MatchRecord, MatchStatus, Party
+from service.model.partners import Caller
+from service.model.transitions import MatchAction, TripAction, match_after, trip_after
+from service.model.trips import Trip, TripStatus
+from service.store import matches as store_matches
+from service.store.listing import Page, PageOf
+from service.store.matches import TripMove
+from service.usecases.context import Context
+from service.usecases.telling import tell_closed, tell_match
+
+_TRIES = 10
+_HELD: dict[MatchStatus, TripStatus] = {"proposed": "proposed", "confirmed": "confirmed"}
+
+
+async def get_match(context: Context, caller: Caller, match_id: str) -> MatchRecord:
+    """Return a match that touches the caller's trips. Raises NotFound."""
+    if is_id(match_id, "match"):
+        (match,) = await store_matches.get_matches(context.store, caller.market, [match_id])
+        if match is not None and caller.partner_id in match.partner_ids:
+            return match
+    raise NotFound("match", match_id)
+
+
+async def list_matches(
+    context: Context, caller: Caller, page: PageOf, *, status: MatchStatus | None, commuter: str | None
+) -> Page[MatchRecord]:
+    """Return a page of the matches that touch the caller's trips."""
+    return await store_matches.list_matches(
+        context.store, caller.market, caller.partner_id, page, status=status, commuter=commuter
+    )
+
+
+async def answer(
+    context: Context, caller: Caller, match_id: str, trip_id: str, given: Answer, *,
+    reason: str | None = None, if_version: int | None = None,
+) -> MatchRecord:  # fmt: skip
+    """Accept or decline for one trip. The same answer again changes nothing.
+
+    Raises NotFound, Invalid, StaleVersion, WrongState, Busy.
+    """
+    for _ in range(_TRIES):
+        match = await get_match(context, caller, match_id)
+        party = _own_party(match, caller, trip_id)
+        if if_version is not None and match.version != if_version:
+            raise StaleVersion(match_id, match.version)
+        if party.answer == given:
+            return match
+        if match.status == "proposed" and context.clock.now() >= match.expires_at:
+            raise WrongState(match_id, "expired", _verb(given), "its time to answer has passed")
+        after = await _write_answer(context, caller.market, match, party, given, reason)
+        if after is not None:
+            return after
+    raise Busy(match_id)
+
+
+async def _write_answer(
+    context: Context, market: str, match: MatchRecord, party: Party, given: Answer, reason: str | None
+) -> MatchRecord | None:
+    marked = match.answered(party.trip_id, given)
+    if given == "declined":
+        pairs = [(match.driver.trip_id, r.trip_id) for r in match.riders if party in (match.driver, r)]
+        return await _move(context, market, match, marked, ["decline"], exclude=pairs, reason=reason)
+    if all(p.answer == "accepted" for p in marked.parties):
+        return await _move(context, market, match, marked, ["accept", "confirm"])
+    return await _move(context, market, match, marked, ["accept"])
+
+
+async def expire(context: Context, market: str, match_id: str) -> None:
+    """End a proposal whose time to answer has passed; nothing happens where it was answered meanwhile."""
+    (match,) = await store_matches.get_matches(context.store, market, [match_id])
+    if match is not None and match.status == "proposed" and match.expires_at <= context.clock.now():
+        await _move(context, market, match, match, ["expire"])
+
+
+async def withdraw(context: Context, market: str, trip: Trip) -> bool:
+    """Cancel a trip that a match holds: the match ends, its other trips are open again. False: it has moved."""
+    (match,) = await store_matches.get_matches(context.store, market, [trip.match_id or ""])
+    if match is None or match.status not in _HELD or match.party_of(trip.id) is None:
+        return False
+    return await _move(context, market, match, match, ["cancel"], cancelled=trip, reason="trip_cancelled") is not None
+
+
+async def _move(
+    context: Context, market: str, match: MatchRecord, marked: MatchRecord, actions: list[MatchAction], *,
+    exclude: list[tuple[str, str]] | None = None, cancelled: Trip | None = None, reason: str | None = None,
+) -> MatchRecord | None:  # fmt: skip
+    now = replace(marked, version=match.version + 1, reason=reason)
+    at = rfc3339(context.clock.now())
+    events: list[NewEvent] = []
+    trips: TripAction | None = None
+    for action in actions:
+        step = match_after(match.id, now.status, action)
+        now, trips = replace(now, status=step.status, seq=now.seq + 1), step.trips
+        events += tell_match(now, step.event, at)
+    moves = [_trip_move(match, party, trips, cancelled) for party in match.parties] if trips else []
+    if cancelled is not None:
+        events.append(tell_closed(cancelled, "cancelled", at))
+    written = await store_matches.advance(context.store, market, match, now, moves, events, exclude or [])
+    return now if written else None
+
+
+def _trip_move(match: MatchRecord, party: Party, action: TripAction, cancelled: Trip | None) -> TripMove:
+    if cancelled is not None and party.trip_id == cancelled.id:
+        action = "cancel"
+    status = trip_after(party.trip_id, _HELD[match.status], action)
+    return TripMove(party.trip_id, status, match.id if status == "confirmed" else None)
+
+
+def _own_party(match: MatchRecord, caller: Caller, trip_id: str) -> Party:
+    party = match.party_of(trip_id)
+    if party is None or party.partner_id != caller.partner_id:
+        raise Invalid(Fault("/trip_id", "is not one of your trips in this match"))
+    return party
+
+
+def _verb(given: Answer) -> str:
+    return {"accepted": "accept", "declined": "decline"}[given]

@@ -1,0 +1,96 @@
+"""A plan's cars as proposals: what each party reads, pays and saves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from matching.travel import walk_m
+
+from matching.model import Match, Place, Stop
+from service.clock import from_ms, rfc3339
+from service.ids import new_id
+from service.model.matches import Call, MatchRecord, Party
+from service.model.trips import OfferDraft, Trip
+from service.store.matches import Proposal
+from service.usecases.context import Context
+from service.usecases.costs import cost_shares, leg_metres
+from service.usecases.telling import tell_match
+from service.usecases.trips import place
+
+
+def make_proposals(
+    context: Context, batch_id: str, cars: Sequence[Match], trips: Mapping[str, Trip], now: datetime
+) -> list[list[Proposal]]:
+    """Return the plan's cars in groups that stand or fall together: those that carry someone's two ways."""
+    return [
+        [_proposal(context, batch_id, car, trips, now) for car in group] for group in _linked(cars, trips)
+    ]  # fmt: skip
+
+
+def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match]]:
+    car_of = {request: n for n, car in enumerate(cars) for request in car.requests}
+    group_of = list(range(len(cars)))
+
+    def root(n: int) -> int:
+        while group_of[n] != n:
+            group_of[n] = n = group_of[group_of[n]]
+        return n
+
+    for request, n in car_of.items():
+        outward = getattr(trips[request].draft, "return_of", None)
+        if outward in car_of:
+            group_of[root(n)] = root(car_of[outward])
+    groups: dict[int, list[Match]] = {}
+    for n, car in enumerate(cars):
+        groups.setdefault(root(n), []).append(car)
+    return list(groups.values())
+
+
+def _proposal(
+    context: Context, batch_id: str, car: Match, trips: Mapping[str, Trip], now: datetime
+) -> Proposal:  # fmt: skip
+    driver, riders = trips[car.offer], [trips[request] for request in car.requests]
+    settings, seats = context.settings, {rider.id: rider.draft.seats for rider in riders}
+    shares = cost_shares(car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
+    saved_m, co2_saved_g = _savings(context, car, driver, riders)
+    match = MatchRecord(
+        id=new_id("match"), status="proposed", version=1, seq=1, driver=_party(driver),
+        riders=tuple(map(_party, riders)), stops=tuple(_call(stop, trips) for stop in car.stops),
+        detour_s=car.detour_s, saved_s=car.saved_s, saved_m=saved_m, co2_saved_g=co2_saved_g,
+        cost_shares={request: str(amount) for request, amount in shares.items()}, currency=settings.currency,
+        expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
+        batch_id=batch_id, created_at=now,
+    )  # fmt: skip
+    return Proposal(match, (driver, *riders), tuple(tell_match(match, "match.proposed", rfc3339(now))))
+
+
+def _savings(context: Context, car: Match, driver: Trip, riders: Sequence[Trip]) -> tuple[int, int]:
+    """Return metres not driven and grams of CO2 not emitted; riders' own cars count with the usual figure."""
+    travel, usual = context.travel, context.settings.co2_g_per_km
+    spared_m = sum(travel.metres(*_ends(rider)) for rider in riders)
+    extra_m = sum(leg_metres(car.stops, travel)) - travel.metres(*_ends(driver))
+    vehicle = driver.draft.vehicle if isinstance(driver.draft, OfferDraft) else None
+    own = vehicle.co2_g_per_km if vehicle and vehicle.co2_g_per_km is not None else usual
+    return round(spared_m - extra_m), round((spared_m * usual - extra_m * own) / 1000)
+
+
+def _ends(trip: Trip) -> tuple[Place, Place]:
+    return place(trip.draft.origin), place(trip.draft.destination)
+
+
+def _party(trip: Trip) -> Party:
+    return Party(trip.id, trip.partner_id, trip.draft.commuter_id)
+
+
+def _call(stop: Stop, trips: Mapping[str, Trip]) -> Call:
+    walked = 0
+    if stop.request is not None and stop.meeting_point is not None:
+        origin, destination = _ends(trips[stop.request])
+        walked = math.ceil(walk_m(origin if stop.kind == "pickup" else destination, stop.place))
+    return Call(
+        kind=stop.kind, at=from_ms(stop.at * 1000), lat=stop.place.lat, lon=stop.place.lon,
+        request_id=stop.request, meeting_point=stop.meeting_point, walk_m=walked,
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""A market's open trips as an instance for the matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from matching.model import Instance, Offer, Request
+from service.clock import to_ms
+from service.model.partners import Partner
+from service.model.trips import OfferDraft, RequestDraft, Trip
+from service.store import partners as store_partners
+from service.store import trips as store_trips
+from service.usecases.context import Context
+from service.usecases.trips import place
+
+# Not a character of the tags that people may send, so it never meets theirs.
+_SHARING = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a batch works on: the open trips by id, the instance made of them, and ids that could not be read."""
+
+    trips: dict[str, Trip]
+    instance: Instance
+    set_aside: tuple[str, ...]
+
+
+async def take_snapshot(context: Context, market: str, now: datetime) -> Snapshot:
+    """Read a market's open trips and make an instance of those that can still depart in time."""
+    ids = await store_trips.open_trip_ids(context.store, market)
+    read, broken = await store_trips.read_each(context.store, market, ids)
+    held = await store_trips.either_holders(context.store, market, read)
+    trips = {
+        trip.id: trip for trip in read
+        if trip.status == "open" and not (trip.draft.either and (trip.partner_id, trip.draft.either) in held)
+    }  # fmt: skip
+    partner_ids = sorted({trip.partner_id for trip in trips.values()})
+    partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
+    instance = make_instance(context, list(trips.values()), partners, now)
+    return Snapshot(trips, instance, broken)
+
+
+def make_instance(context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime) -> Instance:
+    """Return the instance of these open trips; departures before `now` and the notice are cut off."""
+    soonest = to_ms(now) // 1000 + context.settings.notice_s
+    people = _People(soonest, _sharing_traits(partners))
+    offers = [people.offer(trip, trip.draft) for trip in trips if isinstance(trip.draft, OfferDraft)]
+    requests = [people.request(trip, trip.draft) for trip in trips if isinstance(trip.draft, RequestDraft)]
+    offers = [offer for offer in offers if offer.earliest_departure < offer.latest_arrival]
+    requests = [request for request in requests if request.earliest_departure < request.latest_arrival]
+    known = {offer.id for offer in offers} | {request.id for request in requests}
+    # Where the other leg is settled already, or gone, this one stands alone.
+    alone = [request if request.return_of in known else replace(request, return_of=None) for request in requests]
+    declined = {(trip.id, other) for trip in trips for other in trip.excluded}
+    return Instance(
+        offers=tuple(offers), requests=tuple(alone), travel=context.travel,
+        boarding_s=context.settings.boarding_s, rider_value_s=context.settings.rider_value_s,
+        excluded=frozenset(pair for pair in declined if known.issuperset(pair)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    soonest: int
+    sharing: dict[str, frozenset[str]]
+
+    def offer(self, trip: Trip, draft: OfferDraft) -> Offer:
+        return Offer(seats=draft.seats, max_detour_s=draft.max_detour_s, **self._common(trip, draft))
+
+    def request(self, trip: Trip, draft: RequestDraft) -> Request:
+        return Request(
+            seats=draft.seats, max_ride_s=draft.max_ride_s, max_walk_m=draft.max_walk_m, return_of=draft.return_of,
+            **self._common(trip, draft),
+        )  # fmt: skip
+
+    def _common(self, trip: Trip, draft: OfferDraft | RequestDraft) -> dict[str, Any]:
+        own = frozenset({_SHARING + trip.partner_id})
+        return {
+            "id": trip.id, "origin": place(draft.origin), "destination": place(draft.destination),
+            "earliest_departure": max(-(-to_ms(draft.earliest_departure) // 1000), self.soonest),
+            "latest_arrival": to_ms(draft.latest_arrival) // 1000,
+            "either": f"{trip.partner_id}/{draft.either}" if draft.either else None,
+            "traits": frozenset(draft.traits) | self.sharing.get(trip.partner_id, own),
+            "requires": frozenset(draft.requires) | own,
+        }  # fmt: skip
+
+
+def _sharing_traits(partners: Sequence[Partner]) -> dict[str, frozenset[str]]:
+    """Return, for each partner, a trait for every partner whose people its own may ride with.
+
+    Each person requires their own partner's trait, so that in a car all pairs are allowed from both sides.
+    """
+    return {
+        one.id: frozenset(_SHARING + other.id for other in partners if one.shares(other.id) and other.shares(one.id))
+        for one in partners
+    }

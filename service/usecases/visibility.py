@@ -1,0 +1,59 @@
+"""What one partner sees of a car that also carries other partners' people.
+
+Before a match is confirmed another's places are rounded to a grid of about 500 m; after it, pick-ups and
+drop-offs are exact, and the driver's own two ends stay rounded for everybody else.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from service.clock import rfc3339
+from service.model.matches import Call, MatchRecord
+
+_GRID_DEG = 0.0045  # 500 m of latitude
+
+
+def coarse(lat: float, lon: float) -> tuple[float, float]:
+    """Return the middle of the ~500 m grid cell that a place is in."""
+    rounded_lat = round(lat / _GRID_DEG) * _GRID_DEG
+    lon_step = _GRID_DEG / max(math.cos(math.radians(rounded_lat)), 0.01)
+    return round(rounded_lat, 5), round(round(lon / lon_step) * lon_step, 5)
+
+
+def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
+    """Return a match as this partner may read it."""
+    own = {party.trip_id for party in match.parties if party.partner_id == partner_id}
+    stops = [_stop(match, stop, own) for stop in match.stops]
+    ends = {(stop["request_id"], stop["kind"]): stop for stop in stops if stop["request_id"]}
+
+    def end(request_id: str, kind: str) -> dict[str, Any]:
+        stop = ends[request_id, kind]
+        return {name: stop[name] for name in ("lat", "lon", "at", "walk_m", "meeting_point")}
+
+    return {
+        "id": match.id, "status": match.status, "version": match.version, "offer_id": match.driver.trip_id,
+        "riders": [
+            {
+                "request_id": rider.trip_id, "pickup": end(rider.trip_id, "pickup"),
+                "dropoff": end(rider.trip_id, "dropoff"), "answer": rider.answer,
+                "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency},
+            } for rider in match.riders
+        ],
+        "driver": {"answer": match.driver.answer}, "stops": stops, "detour_s": match.detour_s,
+        "saved_s": match.saved_s, "saved_m": match.saved_m, "co2_saved_g": match.co2_saved_g,
+        "awaiting": match.awaiting, "expires_at": rfc3339(match.expires_at), "reason": match.reason,
+        "batch_id": match.batch_id, "created_at": rfc3339(match.created_at),
+    }  # fmt: skip
+
+
+def _stop(match: MatchRecord, stop: Call, own: set[str]) -> dict[str, Any]:
+    trip_id = stop.request_id or match.driver.trip_id
+    agreed = match.status in ("confirmed", "under_way", "completed") and stop.request_id is not None
+    exact = trip_id in own or agreed
+    lat, lon = (stop.lat, stop.lon) if exact else coarse(stop.lat, stop.lon)
+    return {
+        "kind": stop.kind, "request_id": stop.request_id, "at": rfc3339(stop.at), "lat": lat, "lon": lon,
+        "meeting_point": stop.meeting_point, "walk_m": stop.walk_m if trip_id in own else 0, "exact": exact,
+    }  # fmt: skip
