@@ -137,6 +137,11 @@ class EmbeddedStore:
         raise StoreUnavailable(f"the embedded store did not start; its log: {self.data_dir / 'valkey.log'}")
 
 
+def answers(url: str) -> bool:
+    """Tell whether an embedded server answers at this ``unix://`` address."""
+    return _pong(Path(url.removeprefix("unix://")))
+
+
 def _runs(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import structlog
 
-from matching import Instance, Plan, check
+from matching.check import check
+from matching.model import Instance, Plan
 from service.clock import to_ms
 from service.errors import NotFound
 from service.ids import is_id, new_id

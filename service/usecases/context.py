@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 from matching.travel import Crowfly
 from service.clock import Clock
+from service.secrets import Cipher
 from service.settings import Settings
 from service.store.client import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service's outside, chosen once in `wiring`."""
+    """The service's outside, chosen once in `wiring`; without a cipher no webhook secret can be made or read."""
 
     store: Store
     clock: Clock
     settings: Settings
+    cipher: Cipher | None = None
 
     @property
     def travel(self) -> Crowfly:

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from matching.travel import walk_m
-
 from matching.model import Match, Place, Stop
+from matching.travel import walk_m
 from service.clock import from_ms, rfc3339
 from service.ids import new_id
 from service.model.matches import Call, MatchRecord, Party

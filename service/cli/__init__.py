@@ -1,0 +1,44 @@
+"""The command line: the only place that prints and exits."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from service.cli.admin import keys_app, partners_app
+from service.cli.demo import demo
+from service.cli.engine import match
+from service.cli.inspect import check_setup, openapi
+from service.cli.serve import api, deliverer, matcher, serve
+from service.errors import CarpoolError, SettingError
+
+app = typer.Typer(
+    name="carpool", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Matches a city's commuters into shared cars.",
+)  # fmt: skip
+app.command()(serve)
+app.command()(api)
+app.command()(matcher)
+app.command()(deliverer)
+app.command()(match)
+app.command()(demo)
+app.command()(openapi)
+app.command("check")(check_setup)
+app.add_typer(partners_app, name="partners")
+app.add_typer(keys_app, name="keys")
+
+
+def main() -> None:
+    """Run the command line; a failure that a user can mend is one line, exit 2 for what they gave, 1 otherwise."""
+    try:
+        app()
+    except SettingError as error:
+        _end(error, 2)
+    except (CarpoolError, OSError) as error:
+        _end(error, 1)
+
+
+def _end(error: Exception, code: int) -> None:
+    print(f"carpool: {error}", file=sys.stderr)
+    raise SystemExit(code)

@@ -1,0 +1,137 @@
+"""``carpool partners`` and ``carpool keys``: administration straight on the store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from service.cli.options import DataDir, Json, RedisUrl, settings_of, show
+from service.clock import rfc3339
+from service.model.partners import PARTNER_SCOPES, ApiKey, Partner
+from service.settings import Settings
+from service.store.embedded import EmbeddedStore, answers
+from service.supervisor import SERVICE_FILE
+from service.usecases import partners
+from service.usecases.context import Context
+
+Result = TypeVar("Result")
+partners_app = typer.Typer(no_args_is_help=True, help="Partners: the tenants whose apps call the API.")
+keys_app = typer.Typer(no_args_is_help=True, help="API keys of partners and operators.")
+
+
+@partners_app.command("create")
+def create_partner(
+    name: str,
+    shares_with: Annotated[
+        str, typer.Option(help='Whose people its own may ride with: "own", "all", or partner ids with commas.')
+    ] = "own",
+    data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """Make a partner."""
+    made = _run(data_dir, redis_url, lambda context: partners.create_partner(context, name, shares_with))
+    show(_partner(made), as_json=json_, text=f"{made.id}  {made.name}")
+
+
+@partners_app.command("list")
+def list_partners(data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
+    """List partners."""
+    found = _run(data_dir, redis_url, partners.list_partners)
+    text = "\n".join(f"{p.id}  {p.name}  shares with {p.shares_with}" for p in found) or "no partners yet"
+    show([_partner(p) for p in found], as_json=json_, text=text)
+
+
+@keys_app.command("create")
+def create_key(
+    partner_id: str,
+    scopes: Annotated[str | None, typer.Option(help="Scopes with commas (all of a partner's).")] = None,
+    operator: Annotated[bool, typer.Option("--operator", help="An operator's key.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="A sandbox key: a world of its own.")] = False,
+    data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """Make an API key; its text is shown this once."""
+    named = [scope.strip() for scope in scopes.split(",")] if scopes else [] if operator else list(PARTNER_SCOPES)
+    wanted = [*named, "operator"] if operator else named
+    made = _run(
+        data_dir, redis_url, lambda context: partners.create_key(context, partner_id, scopes=wanted, sandbox=test)
+    )
+    _show_new(made, json_)
+
+
+@keys_app.command("list")
+def list_keys(partner_id: str, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
+    """List a partner's keys, without their secrets."""
+    found = _run(data_dir, redis_url, lambda context: partners.list_keys(context, partner_id))
+    text = "\n".join(f"{k.id}  {k.prefix}…  {','.join(k.scopes)}  {_state(k)}" for k in found) or "no keys yet"
+    show([_key(k) for k in found], as_json=json_, text=text)
+
+
+@keys_app.command("revoke")
+def revoke_key(key_id: str, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
+    """Revoke a key at once."""
+    ended = _run(data_dir, redis_url, lambda context: partners.revoke_key(context, key_id))
+    show(_key(ended), as_json=json_, text=f"{ended.id} opens nothing any more")
+
+
+@keys_app.command("rotate")
+def rotate_key(
+    key_id: str,
+    overlap_s: Annotated[int, typer.Option(min=0, help="How long the old key still opens.")] = 86_400,
+    data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """Make a key like another, which ends after the overlap."""
+    _show_new(_run(data_dir, redis_url, lambda context: partners.rotate_key(context, key_id, overlap_s)), json_)
+
+
+def _run(data_dir: Any, redis_url: str | None, act: Callable[[Context], Awaitable[Result]]) -> Result:
+    """Act on the store that is set, else on a running service's, else on the directory's own, started for it."""
+    settings = settings_of(data_dir=data_dir, redis_url=redis_url)
+    with ExitStack() as owned:
+        url = settings.redis_url or _running_url(settings)
+        if url is None:
+            url = owned.enter_context(EmbeddedStore(settings.data_dir)).url
+        return asyncio.run(_act(settings.model_copy(update={"redis_url": url}), act))
+
+
+async def _act(settings: Settings, act: Callable[[Context], Awaitable[Result]]) -> Result:
+    from service.wiring import opened
+
+    async with opened(settings, with_secrets=False) as context:
+        return await act(context)
+
+
+def _running_url(settings: Settings) -> str | None:
+    try:
+        url = str(json.loads((settings.data_dir / SERVICE_FILE).read_text())["redis_url"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return url if answers(url) else None
+
+
+def _show_new(made: partners.NewKey, as_json: bool) -> None:
+    text = f"{made.text}\nThis is shown once; {made.key.id} names it. Scopes: {', '.join(made.key.scopes)}"
+    show({**_key(made.key), "key": made.text}, as_json=as_json, text=text)
+
+
+def _partner(partner: Partner) -> dict[str, Any]:
+    return {"id": partner.id, "name": partner.name, "shares_with": partner.shares_with,
+            "created_at": rfc3339(partner.created_at)}  # fmt: skip
+
+
+def _key(key: ApiKey) -> dict[str, Any]:
+    return {
+        "id": key.id, "partner_id": key.partner_id, "prefix": key.prefix, "scopes": list(key.scopes),
+        "sandbox": key.sandbox, "created_at": rfc3339(key.created_at),
+        "revoked_at": key.revoked_at and rfc3339(key.revoked_at),
+        "expires_at": key.expires_at and rfc3339(key.expires_at),
+    }  # fmt: skip
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at is not None:
+        return f"revoked {rfc3339(key.revoked_at)}"
+    return f"ends {rfc3339(key.expires_at)}" if key.expires_at is not None else "active"

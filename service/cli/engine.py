@@ -1,0 +1,56 @@
+"""``carpool match``: an instance in, a plan out; no service needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.cli.options import say
+
+
+def match(
+    instance: Annotated[Path, typer.Argument(help="The instance (JSON); - reads standard input.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write the plan.")] = None,
+    time_limit: Annotated[float | None, typer.Option(min=0.0, help="Longest to optimise, in seconds.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance; the same seed gives the same plan.")] = 0,
+) -> None:
+    """Match an instance's offers and requests, and say how good the plan is."""
+    from matching import Budget, InvalidInstance, MatchingError, instance_from_json, plan_to_json, solve
+    from service.clock import monotonic_s
+
+    try:
+        problem = instance_from_json(_read(instance))
+        plan = solve(problem, Budget(time_limit, monotonic_s), seed=seed)
+    except InvalidInstance as fault:
+        raise _Refused(f"{instance}: {fault}") from None
+    except MatchingError as fault:
+        raise _Refused(f"{instance}: {fault}") from None
+    text = json.dumps(plan_to_json(plan))
+    if output is None:
+        print(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+    gap = (plan.bound - plan.score) / plan.bound if plan.bound > 0 else 0.0
+    riders = sum(len(car.requests) for car in plan.matches)
+    say(f"{len(plan.matches)} cars, {riders} riders, score {plan.score}, at most {plan.bound} ({plan.bound_scope}): "
+        f"gap {gap:.3%}")  # fmt: skip
+
+
+def _read(path: Path) -> Any:
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise _Refused(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise _Refused(f"{path}: /: is not JSON: {error}") from None
+
+
+class _Refused(typer.Exit):
+    def __init__(self, line: str) -> None:
+        say(f"carpool: {line}")
+        super().__init__(2)

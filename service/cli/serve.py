@@ -1,0 +1,86 @@
+"""``carpool serve`` and its single roles."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Annotated
+
+import typer
+
+from service import processes, telemetry
+from service.cli.options import DataDir, RedisUrl, say, settings_of
+from service.errors import SettingError
+from service.settings import Settings
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 picks one.")]
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True)]
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    redis_url: RedisUrl = None,
+    batch_interval_s: Annotated[float | None, typer.Option(help="Seconds between batches (10).")] = None,
+    api_workers: Annotated[int | None, typer.Option(help="API processes (1).")] = None,
+    allow_private_webhooks: Annotated[
+        bool | None, typer.Option("--allow-private-webhooks", help="Development: http and private webhook addresses.")
+    ] = None,
+    accept_data_loss: Annotated[
+        bool | None, typer.Option("--accept-data-loss", help="Start on a store that may lose acknowledged writes.")
+    ] = None,
+) -> None:
+    """Run the API, the matcher and the deliverer, with an embedded store unless one is given."""
+    from service.supervisor import Supervisor
+
+    settings = settings_of(
+        host=host, port=port, data_dir=data_dir, redis_url=redis_url, batch_interval_s=batch_interval_s,
+        api_workers=api_workers, allow_private_webhooks=allow_private_webhooks, accept_data_loss=accept_data_loss,
+    )  # fmt: skip
+    Supervisor(settings, say).run()
+
+
+def api(
+    host: Host = None,
+    port: Port = None,
+    redis_url: RedisUrl = None,
+    fd: Annotated[int | None, typer.Option("--fd", hidden=True)] = None,
+    supervised: Supervised = False,
+) -> None:
+    """Run the API alone, on a store that is given."""
+    settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url)
+    from service.supervisor import listen
+    from service.wiring import serve_api
+
+    listener = socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port)
+    asyncio.run(serve_api(settings, listener))
+
+
+def matcher(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
+    """Run a matcher alone, on a store that is given; several share the markets."""
+    settings = _prepare("matcher", supervised, redis_url=redis_url)
+    from service.wiring import serve_matcher
+
+    asyncio.run(serve_matcher(settings))
+
+
+def deliverer(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
+    """Run a deliverer alone, on a store that is given; several share the work."""
+    settings = _prepare("deliverer", supervised, redis_url=redis_url)
+    from service.wiring import serve_deliverer
+
+    asyncio.run(serve_deliverer(settings))
+
+
+def _prepare(role: str, supervised: bool, **flags: object) -> Settings:
+    settings = settings_of(**flags)
+    if settings.redis_url is None:
+        raise SettingError(f"carpool {role} needs a store: set CARPOOL_REDIS_URL, or use carpool serve for all in one")
+    if supervised:
+        processes.stop_when_input_closes()
+    if settings.metrics_dir is not None:
+        telemetry.share_metrics(settings.metrics_dir)  # before anything imports the metrics library
+    telemetry.configure_logging(settings.log_level, role)
+    return settings

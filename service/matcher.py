@@ -1,0 +1,155 @@
+"""The matcher process: hold a market's lease, wait for the tick, run batches, hand over at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from matching import Instance, Plan
+from service.clock import monotonic_s
+from service.errors import StaleLease, StoreUnavailable
+from service.ids import new_id
+from service.model.batches import Batch
+from service.store import batches as store_batches
+from service.store import leases, trips
+from service.store.leases import MATCHER, Lease
+from service.usecases import batches
+from service.usecases.context import Context
+
+Solve = Callable[[Instance], Plan]
+_LEASE_S = 20.0
+_RENEW_S = 5.0
+_LOOK_S = 0.25  # how soon a batch that was asked for is seen, and what is due ends
+BATCHES = Counter("carpool_batches", "Batches run", ["status"])
+BATCH_SECONDS = Histogram("carpool_batch_seconds", "Time of a batch", buckets=(0.1, 0.3, 1, 3, 10, 30, 100, 300))
+GAP = Gauge("carpool_batch_gap", "Gap of the last batch to its bound", multiprocess_mode="mostrecent")
+MATCHED = Counter("carpool_matches_proposed", "Matches proposed")
+RIDERS = Counter("carpool_riders_proposed", "Riders in matches proposed")
+log = structlog.get_logger()
+
+
+class Matcher:
+    """Looks after all markets that no other matcher holds, one batch at a time."""
+
+    def __init__(self, context: Context, solve: Solve) -> None:
+        self._context = context
+        self._solve = solve
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._leases: dict[str, Lease] = {}
+        self._next_batch_s: dict[str, float] = {}
+        self._matched_changes: dict[str, int] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; a batch under way is finished, and leases are given back."""
+        renewing = asyncio.create_task(self._renew_for_ever())
+        try:
+            while not stop.is_set():
+                try:
+                    await self._round(stop)
+                except (StoreUnavailable, StaleLease) as error:
+                    log.warning("matcher_waits", error=type(error).__name__)
+                    await _pause(stop, 1.0)
+                await _pause(stop, _LOOK_S)
+        finally:
+            renewing.cancel()
+            with suppress(StoreUnavailable):
+                await self._give_back()
+
+    async def _round(self, stop: asyncio.Event) -> None:
+        for market in await trips.markets(self._context.store):
+            if stop.is_set():
+                return
+            lease = await self._hold(market)
+            if lease is not None:
+                await self._look_after(market, lease)
+
+    async def _look_after(self, market: str, lease: Lease) -> None:
+        context = self._context
+        await batches.expire_due(context, market)
+        for batch_id in await store_batches.requested_batches(context.store, market):
+            (asked,) = await store_batches.get_batches(context.store, market, [batch_id])
+            if asked is not None:
+                await self._run(lease, asked)
+        now_s = monotonic_s()
+        if now_s >= self._next_batch_s.get(market, 0.0):
+            self._next_batch_s[market] = now_s + context.settings.batch_interval_s
+            changes = await trips.change_count(context.store, market)
+            if changes != self._matched_changes.get(market):
+                await self._run_scheduled(market, lease)
+                self._matched_changes[market] = changes
+        await store_batches.mark_tick(context.store, market, context.clock.now())
+
+    async def _run_scheduled(self, market: str, lease: Lease) -> None:
+        ids = await trips.open_trip_ids(self._context.store, market)
+        if len({id_[:3] for id_ in ids}) < 2:
+            return  # nobody to drive, or nobody to ride
+        batch = Batch(new_id("batch"), market, "requested", self._context.clock.now())
+        await self._run(lease, batch)
+
+    async def _run(self, lease: Lease, batch: Batch) -> None:
+        started_s = monotonic_s()
+        try:
+            done = await batches.run_batch(self._context, lease, batch, self._solve_aside)
+        except (StoreUnavailable, StaleLease):
+            raise
+        except Exception as error:
+            log.exception("batch_failed", batch=batch.id, market=batch.market)
+            done = replace(
+                batch, status="failed", version=batch.version + 2, finished_at=self._context.clock.now(),
+                detail=f"the matcher failed ({type(error).__name__}); the log has more",
+            )  # fmt: skip
+            await store_batches.put_batch(
+                self._context.store, done, lease, self._context.settings.retention_days * 86_400
+            )
+        self._record(done, monotonic_s() - started_s)
+
+    def _record(self, batch: Batch, seconds: float) -> None:
+        BATCHES.labels(batch.status).inc()
+        BATCH_SECONDS.observe(seconds)
+        MATCHED.inc(batch.matches)
+        RIDERS.inc(batch.riders)
+        if batch.gap is not None:
+            GAP.set(batch.gap)
+        log.info(
+            "batch", batch=batch.id, market=batch.market, status=batch.status, offers=batch.offers,
+            requests=batch.requests, matches=batch.matches, riders=batch.riders, gap=batch.gap, s=round(seconds, 2),
+        )  # fmt: skip
+
+    def _solve_aside(self, instance: Instance) -> Awaitable[Plan]:
+        # In a thread, so that leases are renewed while the solver works.
+        return asyncio.to_thread(self._solve, instance)
+
+    async def _hold(self, market: str) -> Lease | None:
+        lease = await leases.take(
+            self._context.store, market, MATCHER, self._owner, self._context.clock.now(), _LEASE_S
+        )
+        if lease is None:
+            self._leases.pop(market, None)
+        else:
+            self._leases[market] = lease
+        return lease
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            for market in list(self._leases):
+                # A lease that is lost shows at the next write, by its token.
+                with suppress(StoreUnavailable):
+                    await self._hold(market)
+
+    async def _give_back(self) -> None:
+        for market, lease in self._leases.items():
+            await leases.drop(self._context.store, market, lease)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

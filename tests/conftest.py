@@ -1,0 +1,71 @@
+"""A Valkey for each test process, a clock that tests move, and short ways to make things."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service.secrets import Cipher
+from service.settings import Settings
+from service.store import trips
+from service.store.client import Store
+from service.store.embedded import EmbeddedStore
+from service.usecases.context import Context
+
+SECRET_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+
+class FakeClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime = datetime(2027, 3, 1, 5, 0, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move(self, **by: float) -> datetime:
+        """Move it on (``minutes=5``) and return the new instant."""
+        self._now += timedelta(**by)
+        return self._now
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[EmbeddedStore]:
+    with tempfile.TemporaryDirectory(prefix="cpt-") as directory, EmbeddedStore(Path(directory)) as server:
+        yield server
+
+
+@pytest.fixture
+async def store(valkey: EmbeddedStore) -> AsyncIterator[Store]:
+    """An empty store with the functions loaded."""
+    client = Store(valkey.url)
+    await client.redis.flushall()
+    await client.load_functions()
+    await trips.remember_market(client, "main")
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(allow_private_webhooks=True)
+
+
+@pytest.fixture
+def context(store: Store, clock: FakeClock, settings: Settings) -> Context:
+    return Context(store, clock, settings, Cipher(SECRET_KEY))
