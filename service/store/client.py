@@ -69,7 +69,12 @@ class Store:
         with translated():
             async with self.redis.pipeline(transaction=False) as pipe:
                 fill(pipe)
-                return list(await pipe.execute())
+                answers = list(await pipe.execute(raise_on_error=False))
+            # Raised here, because the library would put the whole command, people's places included, into the message.
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    raise answer
+            return answers
 
     async def call_many(self, name: str, arguments: list[tuple[str, dict[str, Any]]]) -> list[Any]:
         """Run one function for many (tag, argument) in one round trip."""

@@ -38,7 +38,7 @@ DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they 
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
-OUTBOX_DEAD = Kind(":outbox-dead", "stream", "entries of the outbox that could not be relayed, with the error", "newest 10,000")
+OUTBOX_DEAD = Kind(":outbox-dead", "stream", "outbox entries that could not be relayed, and why", "newest 10,000")
 BATCH = Kind(":batch:%s", "hash", "status, doc (JSON)", "retention")
 BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")
@@ -60,7 +60,7 @@ QUEUE = Kind(":queue:%s", "zset", "(endpoint): 'entry subject' owed, by the ms a
 WAITING = Kind(":waiting:%s", "hash", "(endpoint): subject to the entries behind its queued one", "until delivered")
 LANES = Kind(":lanes", "zset", "enabled endpoints by the millisecond of their first due entry", "until delivered")
 DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, entry): type, status, n, token, attempts (JSON)", "retention")
-DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): entries with a delivery, by the ms of the first claim", "retention")
+DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): entries with a delivery, by the ms of the first", "retention")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
 
 # Alone.

@@ -12,14 +12,15 @@ end
 
 local function queued(entry, subject) return entry .. ' ' .. subject end
 
--- The lane of an enabled endpoint is due when its first queued entry is.
+-- The lane of an enabled endpoint is due when its first queued entry is; answers when, '' for never.
 local function set_lane(tag, endpoint)
   local first = redis.call('ZRANGE', K.queue(tag, endpoint), 0, 0, 'WITHSCORES')
   if #first == 0 or field(K.endpoint(tag, endpoint), 'status') ~= 'enabled' then
     redis.call('ZREM', K.lanes(tag), endpoint)
-  else
-    redis.call('ZADD', K.lanes(tag), first[2], endpoint)
+    return ''
   end
+  redis.call('ZADD', K.lanes(tag), first[2], endpoint)
+  return first[2]
 end
 
 -- Owe an endpoint an entry of the log; set_lane is left to the caller.

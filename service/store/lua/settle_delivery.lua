@@ -2,7 +2,7 @@
 -- a: endpoint, entry, subject, token, now_ms, verdict, due_ms, attempt (JSON, '' for none), keep_s,
 --    disable (null, or {reason, failing_before_ms ('' for at once), event {type, at, seq, subject, market, data}})
 -- verdict: 'succeeded', 'retry' (due again at due_ms), 'failed' (given up on), 'postponed' (due at due_ms, no attempt).
--- Answers {'ok'}, {'disabled'}, {'stale'} for a claim that is not the newest, {'missing'} for a deleted endpoint.
+-- Answers {'ok', when the lane is due next ('' for never)}, {'disabled'}, {'stale'} for a claim that is not the newest, {'missing'} for a deleted endpoint.
 local record = K.endpoint(tag, a.endpoint)
 if redis.call('EXISTS', record) == 0 then return {'missing'} end
 local delivery = K.delivery(tag, a.endpoint, a.entry)
@@ -39,5 +39,4 @@ if off ~= cjson.null and field(record, 'status') == 'enabled'
   for _, endpoint in ipairs(listening) do set_lane(tag, endpoint[1]) end
   return {'disabled'}
 end
-set_lane(tag, a.endpoint)
-return {'ok'}
+return {'ok', set_lane(tag, a.endpoint)}

@@ -1,0 +1,108 @@
+"""Webhook endpoints in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from service.clock import from_ms, to_ms
+from service.errors import WrongState
+from service.model.webhooks import MOST_ENDPOINTS, DisabledReason, Endpoint, EndpointStatus
+from service.store import keys
+from service.store.client import Store
+from service.store.listing import Page, PageOf, read_page
+from service.store.once import Once, once_arguments, replayed
+
+_PURGED_AT_ONCE = 500
+
+
+async def create_endpoint(store: Store, owner: str, endpoint: Endpoint, once: Once | None) -> str | None:
+    """Store a new endpoint; returns the first answer where its idempotency key was seen. Raises WrongState."""
+    fields = {
+        "id": endpoint.id, "url": endpoint.url, "event_types": ",".join(endpoint.event_types),
+        "description": endpoint.description, "status": endpoint.status, "version": str(endpoint.version),
+        "created_ms": str(to_ms(endpoint.created_at)), "secret": endpoint.sealed_secret,
+    }  # fmt: skip
+    # First, so that no deliverer can miss it; a name without endpoints does no harm.
+    await store.read(lambda redis: redis.sadd(keys.LISTENERS, owner))
+    answer = await store.call("create_endpoint", keys.partner_tag(owner), {
+        "id": endpoint.id, "most": MOST_ENDPOINTS, "fields": [text for pair in fields.items() for text in pair],
+        **once_arguments(once),
+    })  # fmt: skip
+    if answer[0] == "full":
+        raise WrongState("the list of endpoints", f"full ({MOST_ENDPOINTS})", "one more", "delete one first")
+    return replayed(answer)
+
+
+async def get_endpoints(store: Store, owner: str, ids: Sequence[str]) -> list[Endpoint | None]:
+    """Read endpoints in one round trip, None for each that is not there."""
+    if not ids:
+        return []
+    tag = keys.partner_tag(owner)
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hgetall(keys.ENDPOINT(tag, id_))
+
+    return [endpoint_of(row) if row else None for row in await store.pipeline(fill)]
+
+
+async def list_endpoints(store: Store, owner: str, page: PageOf) -> Page[Endpoint]:
+    """Read a page of endpoints, newest first."""
+    index = keys.ENDPOINTS(keys.partner_tag(owner))
+    return await read_page(store, index, page, "endpoint", lambda ids: get_endpoints(store, owner, ids))
+
+
+async def delete_endpoint(store: Store, owner: str, endpoint_id: str) -> bool:
+    """Delete an endpoint with its queue and deliveries; False where there is none."""
+    argument = {"id": endpoint_id, "most": _PURGED_AT_ONCE}
+    first: str = (await store.call("delete_endpoint", keys.partner_tag(owner), argument))[0]
+    word = first
+    while word == "more":
+        word = (await store.call("delete_endpoint", keys.partner_tag(owner), argument))[0]
+    return first != "missing"
+
+
+async def ping_endpoint(
+    store: Store, owner: str, endpoint_id: str, event: Mapping[str, str], now: datetime, once: Once | None
+) -> tuple[str, str, bool] | None:
+    """Append a ping for one endpoint alone; None where there is no such endpoint.
+
+    Returns its log entry, its `at`, and whether that is a repeat's first answer; `once.answer` is the event's `at`.
+    Raises WrongState, KeyReused.
+    """
+    answer = await store.call("ping_endpoint", keys.partner_tag(owner), {
+        "endpoint": endpoint_id, "now_ms": str(to_ms(now)), "event": {**event, "market": ""}, **once_arguments(once),
+    })  # fmt: skip
+    if answer[0] == "missing":
+        return None
+    if answer[0] == "disabled":
+        raise WrongState(endpoint_id, "disabled", "a ping", "make a new endpoint")
+    first = replayed(answer)
+    if first is not None:
+        entry, _, at = first.partition(" ")
+        return entry, at, True
+    return answer[1], event["at"], False
+
+
+async def listeners(store: Store) -> list[str]:
+    """Return the logs of events that ever had an endpoint, sorted."""
+    return sorted(await store.read(lambda redis: redis.smembers(keys.LISTENERS)))
+
+
+def endpoint_of(row: Mapping[str, str] | Iterable[str]) -> Endpoint:
+    """Return the endpoint kept in a hash, given as a mapping or flat."""
+    if isinstance(row, Mapping):
+        kept = dict(row)
+    else:
+        flat = list(row)
+        kept = dict(zip(flat[::2], flat[1::2], strict=True))
+    failing = kept.get("failing_since_ms")
+    return Endpoint(
+        id=kept["id"], url=kept["url"], event_types=tuple(filter(None, kept["event_types"].split(","))),
+        description=kept["description"], status=cast("EndpointStatus", kept["status"]), version=int(kept["version"]),
+        created_at=from_ms(int(kept["created_ms"])), sealed_secret=kept["secret"],
+        disabled_reason=cast("DisabledReason | None", kept.get("disabled_reason")),
+        failing_since_ms=int(failing) if failing else None,
+    )  # fmt: skip

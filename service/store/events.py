@@ -1,0 +1,179 @@
+"""Events on their way: markets' outboxes, and the logs that they are relayed to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from redis import exceptions as redis_errors
+
+from service.clock import to_ms
+from service.errors import StoreUnavailable
+from service.model.events import Event, event_id, log_owner
+from service.store import keys
+from service.store.client import Store
+
+_DEAD_KEPT = 10_000
+_SCANNED_AT_MOST = 5000
+
+
+class NotRelayed(Exception):
+    """The store's function failed on these entries: something in them, or in the log they go to, is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """An entry of a market's outbox, as found there."""
+
+    market: str
+    id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Entries of one market for one log, in the outbox's order."""
+
+    owner: str
+    market: str
+    entries: tuple[OutboxEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """How many events came new into a log, and how many deliveries are owed for them."""
+
+    appended: int
+    owed: int
+
+
+async def read_outboxes(store: Store, markets: Sequence[str], most: int, wait_ms: int) -> list[OutboxEntry]:
+    """Read what the outboxes hold, at most `most` of each; wait a while for something where all are empty.
+
+    Entries are removed once relayed, so whatever is there is yet to be relayed.
+    """
+    outboxes = {keys.OUTBOX(keys.market_tag(market)): market for market in markets}
+    found = await store.read(lambda redis: redis.xread(dict.fromkeys(outboxes, "0-0"), count=most, block=wait_ms))
+    return [OutboxEntry(outboxes[key], id_, fields) for key, rows in found or [] for id_, fields in rows]
+
+
+async def relay(store: Store, parcels: Sequence[Parcel], now: datetime, keep_from: datetime) -> list[Relayed]:
+    """Append parcels to their logs and owe them to the endpoints; what was relayed before is passed over.
+
+    Raises NotRelayed where a function failed; some parcels may have been relayed then.
+    """
+    calls = [(keys.partner_tag(parcel.owner), _relay_arguments(parcel, now, keep_from)) for parcel in parcels]
+    try:
+        answers = await store.call_many("relay_events", calls)
+    except redis_errors.ResponseError as error:
+        raise _judged(error) from error
+    return [Relayed(int(answer[1]), int(answer[2])) for answer in answers]
+
+
+async def forget_relayed(store: Store, entries: Sequence[OutboxEntry]) -> None:
+    """Remove relayed entries from their outboxes."""
+    ids: dict[str, list[str]] = {}
+    for entry in entries:
+        ids.setdefault(entry.market, []).append(entry.id)
+
+    def fill(pipe: Any) -> None:
+        for market, of_market in ids.items():
+            pipe.xdel(keys.OUTBOX(keys.market_tag(market)), *of_market)
+
+    if ids:
+        await store.pipeline(fill)
+
+
+async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:
+    """Move an entry that can not be relayed out of the others' way, kept for the operator."""
+    argument = {"id": entry.id, "error": error, "keep": _DEAD_KEPT}
+    await store.call("set_aside", keys.market_tag(entry.market), argument)
+
+
+async def list_events(
+    store: Store, owner: str, *, after: str | None, types: Collection[str], limit: int
+) -> tuple[list[Event], str | None]:
+    """Return events of a log after an entry, oldest first, and the entry to go on from where there may be more."""
+    found: list[Event] = []
+    scanned = 0
+    position = after
+    while scanned < _SCANNED_AT_MOST:
+        window = min(500, limit + 1 if not types else 500)
+        start = f"({position}" if position else "-"
+        rows = await store.read(
+            lambda redis, start=start, n=window: redis.xrange(  # type: ignore[misc]
+                keys.EVENTS(keys.partner_tag(owner)), start, "+", count=n
+            )
+        )
+        for entry, fields in rows:
+            if types and fields["type"] not in types:
+                position = entry
+                continue
+            if len(found) == limit:
+                return found, position
+            found.append(_event(owner, entry, fields))
+            position = entry
+        scanned += len(rows)
+        if len(rows) < window:
+            return found, None
+    return found, position
+
+
+async def newest_entry(store: Store, owner: str) -> str | None:
+    """Return the newest entry of a log, None where it is empty."""
+    rows = await store.read(lambda redis: redis.xrevrange(keys.EVENTS(keys.partner_tag(owner)), "+", "-", count=1))
+    return rows[0][0] if rows else None
+
+
+async def get_event(store: Store, owner: str, entry: str) -> Event | None:
+    """Return one event of a log."""
+    rows = await store.read(lambda redis: redis.xrange(keys.EVENTS(keys.partner_tag(owner)), entry, entry))
+    return _event(owner, *rows[0]) if rows else None
+
+
+async def purge_log(store: Store, owner: str, before: datetime, most: int = 500) -> None:
+    """Drop a log's events and deliveries that are older than `before`."""
+    argument = {"before_ms": str(to_ms(before)), "most": most}
+    while (await store.call("purge_log", keys.partner_tag(owner), argument))[0] == "more":
+        pass
+
+
+def _relay_arguments(parcel: Parcel, now: datetime, keep_from: datetime) -> dict[str, Any]:
+    entries = [
+        {"id": e.id, "market": parcel.market, **{k: e.fields[k] for k in ("type", "at", "seq", "subject", "data")}}
+        for e in parcel.entries
+    ]
+    return {
+        "market": parcel.market, "now_ms": str(to_ms(now)), "keep_from_ms": str(to_ms(keep_from)), "entries": entries,
+    }  # fmt: skip
+
+
+def _judged(error: redis_errors.ResponseError) -> Exception:
+    # Only what failed inside the function speaks of the entries; anything else is the server's state, and passes.
+    text = str(error)
+    if "WRONGTYPE" in text or "user_function" in text or "script:" in text:
+        return NotRelayed(text)
+    return StoreUnavailable("the store refuses to relay")
+
+
+def _event(owner: str, entry: str, fields: Mapping[str, str]) -> Event:
+    return Event(
+        id=event_id(owner, entry), entry=entry, type=fields["type"], at=fields["at"], seq=int(fields["seq"]),
+        subject=fields["subject"], data=orjson.loads(fields["data"]),
+    )  # fmt: skip
+
+
+def parcels_of(entries: Sequence[OutboxEntry], most: int) -> list[Parcel]:
+    """Sort entries by the log they go to, at most `most` a parcel; each log's entries keep their order."""
+    by_log: dict[tuple[str, str], list[OutboxEntry]] = {}
+    for entry in entries:
+        owner = log_owner(entry.market, entry.fields["partner"])
+        by_log.setdefault((owner, entry.market), []).append(entry)
+    return [
+        Parcel(owner, market, tuple(of_log[start : start + most]))
+        for (owner, market), of_log in by_log.items()
+        for start in range(0, len(of_log), most)
+    ]
