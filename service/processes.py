@@ -12,7 +12,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to send SIGTERM when the parent is gone; for `preexec_fn`, a no-op where there is no prctl."""
+    """Ask the kernel to send SIGTERM when the parent is gone; for `preexec_fn`, a no-op where there is no prctl.
+
+    The kernel's parent is the thread that started the child: start children from a thread that stays.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

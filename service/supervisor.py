@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 from service.clock import monotonic_s
-from service.errors import StoreUnavailable
+from service.errors import CarpoolError, StoreUnavailable
 from service.processes import die_with_parent
 from service.secrets import secret_keys
 from service.settings import Settings, as_environ
@@ -87,7 +87,7 @@ class _Child:
 
 
 class Supervisor:
-    """Starts a service and tends it until a signal. Raises StoreUnavailable, OSError (the port is taken)."""
+    """Starts a service and tends it until a signal. Raises StoreUnavailable, CannotListen."""
 
     def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
         self._settings = settings
@@ -168,8 +168,12 @@ class Supervisor:
                 child.wait(deadline_s)
 
 
+class CannotListen(CarpoolError):
+    """The address or port can not be had."""
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket that children inherit. Raises OSError with a line that says what to do."""
+    """Return a listening socket that children inherit. Raises CannotListen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:

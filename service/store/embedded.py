@@ -76,6 +76,13 @@ class EmbeddedStore:
         self._start()
 
     def stop(self) -> None:
+        """Stop the server and give the directory up."""
+        self.stop_server()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def stop_server(self) -> None:
         """Stop the server: it closes its append-only file, and is killed only if it does not."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
@@ -84,9 +91,6 @@ class EmbeddedStore:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
     def _own(self) -> None:
         lock_file = self.data_dir / "lock"

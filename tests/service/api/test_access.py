@@ -1,0 +1,92 @@
+"""Who gets in: keys, scopes, revocation; and that every route asks."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from service.api.app import create_app
+from service.usecases import partners
+from service.usecases.context import Context
+from tests.factories import offer_body
+from tests.service.api.conftest import MakeClient
+
+pytestmark = pytest.mark.anyio
+OPEN_PATHS = {"/healthz", "/readyz"}
+
+
+async def test_every_route_of_the_document_denies_without_a_key(context: Context) -> None:
+    app = create_app(context)
+    routes = [
+        (method.upper(), path)
+        for path, operations in app.openapi()["paths"].items()
+        if path not in OPEN_PATHS
+        for method in operations
+    ]
+    assert len(routes) >= 15
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as nobody:
+        for method, path in routes:
+            for headers in ({}, {"Authorization": "Bearer cpk_live_x_y"}, {"Authorization": "Basic eDp5"}):
+                answer = await nobody.request(method, path, headers=headers)
+                assert answer.status_code == 401, (method, path, headers)
+                assert answer.headers["www-authenticate"].startswith("Bearer")
+                assert answer.json()["type"].endswith("unauthenticated")
+
+
+async def test_every_route_of_the_document_denies_a_key_without_its_scope(
+    context: Context, client_of: MakeClient
+) -> None:
+    client = await client_of("commuters:manage")
+    for path, operations in create_app(context).openapi()["paths"].items():
+        for method in operations if path not in OPEN_PATHS else ():
+            answer = await client.request(method.upper(), path)
+            assert answer.status_code == 403, (method, path)
+
+
+async def test_a_revoked_key_opens_nothing_from_then_on(context: Context, client_of: MakeClient) -> None:
+    client = await client_of()
+    assert (await client.get("/v1/offers")).status_code == 200
+    (key,) = await partners.list_keys(context, client.partner_id)
+    await partners.revoke_key(context, key.id)
+    assert (await client.get("/v1/offers")).status_code == 401
+
+
+async def test_a_rotated_key_opens_until_its_overlap_ends(context: Context, client_of: MakeClient, clock) -> None:
+    client = await client_of()
+    (old,) = await partners.list_keys(context, client.partner_id)
+    new = await partners.rotate_key(context, old.id, overlap_s=60)
+    assert (await client.get("/v1/offers")).status_code == 200
+    clock.move(seconds=61)
+    assert (await client.get("/v1/offers")).status_code == 401
+    client.headers["Authorization"] = f"Bearer {new.text}"
+    assert (await client.get("/v1/offers")).status_code == 200
+
+
+async def test_keys_are_kept_hashed(context: Context, valkey) -> None:
+    partner = await partners.create_partner(context, "acme")
+    made = await partners.create_key(context, partner.id)
+    files = (valkey.data_dir / "appendonlydir").glob("*")
+    written = b"".join(file.read_bytes() for file in files)
+    assert made.key.id.encode() in written
+    assert made.text[-39:].encode() not in written
+
+
+async def test_request_ids_are_kept_or_made(partner: httpx.AsyncClient) -> None:
+    kept = await partner.get("/v1/offers", headers={"X-Request-Id": "abc-1"})
+    assert kept.headers["x-request-id"] == "abc-1"
+    made = await partner.get("/v1/offers", headers={"X-Request-Id": "bad id\twith spaces"})
+    assert len(made.headers["x-request-id"]) == 32
+
+
+async def test_a_lost_store_is_503_and_comes_back_alone(context: Context, partner: httpx.AsyncClient, valkey) -> None:
+    valkey.stop_server()
+    try:
+        answer = await partner.post("/v1/offers", json=offer_body())
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        assert answer.json()["type"].endswith("store-unavailable")
+        assert (await partner.get("/readyz")).status_code == 503
+        assert (await partner.get("/healthz")).status_code == 200
+    finally:
+        valkey.restart()
+    assert (await partner.post("/v1/offers", json=offer_body())).status_code == 201
