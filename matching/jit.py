@@ -9,4 +9,9 @@ from numba import njit
 
 def kernel(function: Any) -> Any:
     """Compile a function on its first call; the machine code is kept beside the source for the next process."""
-    return njit(cache=True, nogil=True, boundscheck=False)(function)
+    return njit(cache=True, nogil=True, boundscheck=False, _nrt=False)(function)
+
+
+def inlined(function: Any) -> Any:
+    """Compile a small function into each of its callers: a call would count references to every array it is handed."""
+    return njit(inline="always", boundscheck=False)(function)

@@ -40,9 +40,8 @@ class Crowfly:
     def arrays(self, places: Sequence[Place]) -> TravelArrays:
         """Return the model over these places for the kernels."""
         return TravelArrays(
-            xyz=unit_vectors(places),
+            places=np.hstack([unit_vectors(places), np.zeros((len(places), 1))]),
             circuity=float(self.circuity),
             m_per_s=self.speed_kmh / 3.6,
             table_s=np.zeros((0, 0), np.int32),
-            zone=np.zeros(len(places), np.int32),
         )

@@ -1,0 +1,154 @@
+"""Which requests an offer could serve alone: exact, through an index of space and time.
+
+The requests are gathered in cubes of space by their origin. By the triangle inequality a driver who fetches
+someone from a cube drives at least to its edge and on, so most cubes are passed over as a whole.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matching.insertion import insert_rider
+from matching.jit import kernel
+from matching.people import bonus_of, may_drive
+from matching.routes import FIELDS, empty_route
+from matching.tables import (
+    I64,
+    NEVER,
+    O_DIRECT,
+    O_EARLIEST,
+    O_FROM,
+    O_LATEST,
+    O_LIMIT,
+    O_TO,
+    R_DROPOFF,
+    R_PICKUP,
+    R_PICKUP_END,
+    R_RIDE,
+    W_EARLIEST,
+    W_LATEST,
+    W_PLACE,
+    Trips,
+)
+from matching.travel import drive_s
+from matching.travel.earth import EARTH_RADIUS_M
+
+_CELL_M = 1_500.0
+_ROUNDING_S = 1e-6  # more than doubles lose in a distance
+
+
+class Pairs(NamedTuple):
+    """The feasible pairs: offer ``o`` could serve ``request[ptr[o]:ptr[o + 1]]``.
+
+    ``extra_s``: the least driving that serving the request alone adds; ``bonus``: of the pair.
+    """
+
+    ptr: I64
+    request: I64
+    extra_s: I64
+    bonus: I64
+
+
+class Cells(NamedTuple):
+    """Cubes of requests: ``request[ptr[c]:ptr[c + 1]]`` start within ``radius`` (unit sphere) of ``centre[c]``.
+
+    ``opens_s``: the first time anyone there leaves; ``closes_s``: the last time anyone there can be picked up.
+    """
+
+    ptr: I64
+    request: I64
+    centre: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    radius: np.ndarray[tuple[int], np.dtype[np.float64]]
+    opens_s: I64
+    closes_s: I64
+
+
+def gather_cells(trips: Trips) -> Cells:
+    """Return the requests in cubes of space by their possible pick-ups."""
+    requests, ways, places = trips.requests, trips.ways, trips.travel.places[:, :3]
+    first, end = requests[:, R_PICKUP], requests[:, R_PICKUP_END]
+    own = places[ways[first, W_PLACE]]
+    _, cell = np.unique(np.floor(own * (EARTH_RADIUS_M / _CELL_M)).astype(np.int64), axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    size = np.bincount(cell)
+    count = len(size)
+    centre = np.stack([np.bincount(cell, own[:, k]) / size for k in range(3)], axis=1)
+    pickups = ways[: end[-1]] if len(end) else ways
+    of = cell[np.repeat(np.arange(len(requests)), end - first)]
+    radius, opens, closes = np.zeros(count), np.full(count, NEVER), np.full(count, -NEVER)
+    np.maximum.at(radius, of, np.linalg.norm(places[pickups[:, W_PLACE]] - centre[of], axis=1))
+    np.minimum.at(opens, of, pickups[:, W_EARLIEST])
+    due = ways[requests[:, R_DROPOFF], W_LATEST]  # at the own place: nowhere is it later
+    np.maximum.at(closes, cell, np.minimum(due, ways[first, W_LATEST]))
+    ptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    return Cells(ptr, np.argsort(cell, kind="stable"), centre, radius, opens, closes)
+
+
+@kernel
+def find_pairs(tables: Any, cells: Any, first: int, last: int, routes: Any, out: Any) -> tuple[int, int]:
+    """Write the feasible pairs of offers ``first`` to ``last - 1`` as far as there is room.
+
+    ``routes`` (3, 4, FIELDS) is scratch. ``out`` (n, 4) gets offer, request, extra driving seconds and bonus.
+
+    Returns
+    -------
+    tuple
+        The first offer that is not done, and the number of pairs written.
+    """
+    trips, people = tables.trips, tables.people
+    travel, boarding, offers, requests = trips.travel, trips.boarding_s, trips.offers, trips.requests
+    drives = offers[:, O_DIRECT]
+    own, scratch = routes[:1], routes[1:2]
+    seconds_a_unit = EARTH_RADIUS_M * travel.circuity / travel.m_per_s
+    n = 0
+    for offer in range(first, last):
+        start = n
+        empty_route(trips, own[0], offer)
+        a, b, limit = offers[offer, O_FROM], offers[offer, O_TO], offers[offer, O_LIMIT]
+        for cell in range(cells.ptr.shape[0] - 1):
+            to_cell, from_cell = 0.0, 0.0
+            for k in range(3):
+                to_cell += (travel.places[a, k] - cells.centre[cell, k]) ** 2
+                from_cell += (travel.places[b, k] - cells.centre[cell, k]) ** 2
+            there = max((math.sqrt(to_cell) - cells.radius[cell]) * seconds_a_unit - _ROUNDING_S, 0.0)
+            onward = max((math.sqrt(from_cell) - cells.radius[cell]) * seconds_a_unit - _ROUNDING_S, 0.0)
+            if there + onward + 2 * boarding > limit:
+                continue
+            if offers[offer, O_EARLIEST] + there > cells.closes_s[cell]:
+                continue
+            if cells.opens_s[cell] + onward + 2 * boarding > offers[offer, O_LATEST]:
+                continue
+            for k in range(cells.ptr[cell], cells.ptr[cell + 1]):
+                rider = cells.request[k]
+                p = requests[rider, R_PICKUP]
+                if requests[rider, R_PICKUP_END] == p + 1 and not _may_fetch(trips, offer, p):
+                    continue
+                limited = requests[rider, R_RIDE] < NEVER
+                ways, drive, _ = insert_rider(trips, offer, rider, own, drives[offer:], 1, 2, limited, scratch, drives)
+                if ways == 0 or not may_drive(trips, people, offer, rider):
+                    continue
+                if n == out.shape[0]:
+                    return offer, start
+                out[n, 0] = offer
+                out[n, 1] = rider
+                out[n, 2] = drive - offers[offer, O_DIRECT]
+                out[n, 3] = bonus_of(people, offer, rider, requests.shape[0])
+                n += 1
+    return last, n
+
+
+@kernel
+def _may_fetch(trips: Any, offer: int, pickup: int) -> bool:
+    """Say whether a driver could come by a rider's only pick-up at all; few pass, so this is kept short."""
+    offers, ways = trips.offers, trips.ways
+    place = ways[pickup, W_PLACE]
+    there = drive_s(trips.travel, offers[offer, O_FROM], place)
+    if offers[offer, O_EARLIEST] + there > ways[pickup, W_LATEST]:
+        return False
+    onward = drive_s(trips.travel, place, offers[offer, O_TO])
+    if there + onward + 2 * trips.boarding_s > offers[offer, O_LIMIT]:
+        return False
+    return bool(ways[pickup, W_EARLIEST] + onward + 2 * trips.boarding_s <= offers[offer, O_LATEST])

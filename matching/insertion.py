@@ -1,0 +1,141 @@
+"""All feasible ways to take one more rider into the ordered cars of a set of riders.
+
+Every feasible order of a larger set keeps a feasible order of each part of it, as leaving a stop out never
+makes a car late. So the orders of a set with one more rider are exactly the insertions into the orders of the set.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matching.detour import earliest_times
+from matching.jit import kernel
+from matching.routes import (
+    EARLIEST,
+    LATEST,
+    LEG,
+    LOAD,
+    PLACE,
+    PRE_E,
+    PRE_L,
+    PRE_T,
+    SUF_E,
+    SUF_L,
+    SUF_T,
+    WORK,
+    copy_with,
+    seal,
+)
+from matching.tables import (
+    NEVER,
+    O_LIMIT,
+    O_SEATS,
+    R_DROPOFF,
+    R_DROPOFF_END,
+    R_PICKUP,
+    R_PICKUP_END,
+    R_SEATS,
+    W_EARLIEST,
+    W_LATEST,
+    W_PLACE,
+)
+from matching.travel import drive_s
+
+NO_WAY = NEVER
+
+
+@kernel
+def insert_rider(
+    trips: Any,
+    offer: int,
+    rider: int,
+    routes: Any,
+    drives: Any,
+    count: int,
+    stops: int,
+    limited: bool,
+    out: Any,
+    out_drives: Any,
+) -> tuple[int, int, bool]:
+    """Insert a rider into each of ``count`` sealed routes of one car.
+
+    ``routes`` (n, stops, FIELDS) and ``drives`` (n,) hold the routes and their driving times; the new ones go to
+    ``out`` and ``out_drives`` as far as these have room (none to only count). ``limited``: someone's ride is limited.
+
+    Returns
+    -------
+    tuple
+        How many ways there are, the least driving time of one, and whether ``out`` overflowed.
+    """
+    room = trips.offers[offer, O_SEATS] - trips.requests[rider, R_SEATS]
+    limit = trips.offers[offer, O_LIMIT]
+    travel, ways, boarding = trips.travel, trips.ways, trips.boarding_s
+    found, best, overflow = 0, NO_WAY, False
+    wanted = out.shape[0] - 1  # the last row is scratch
+    if room < 0:
+        return found, best, overflow
+    for r in range(count):
+        route = routes[r]
+        for p in range(trips.requests[rider, R_PICKUP], trips.requests[rider, R_PICKUP_END]):
+            place, opens, closes = ways[p, W_PLACE], ways[p, W_EARLIEST], ways[p, W_LATEST]
+            for i in range(stops - 1):
+                if route[i, LOAD] > room:
+                    continue
+                leg_in = drive_s(travel, route[i, PLACE], place)
+                delta = route[i, PRE_T] + leg_in
+                if route[i, PRE_E] + delta > closes:
+                    break
+                wait = max(opens - delta - route[i, PRE_L], 0)
+                t1 = delta + boarding + wait
+                e1 = max(opens - delta, route[i, PRE_E]) - wait
+                l1 = min(closes - delta, route[i, PRE_L])
+                leg_out = drive_s(travel, place, route[i + 1, PLACE])
+                delta = t1 + leg_out
+                if e1 + delta > route[i + 1, SUF_L]:
+                    continue
+                wait = max(route[i + 1, SUF_E] - delta - l1, 0)
+                if delta + route[i + 1, SUF_T] + wait + boarding > limit:
+                    continue
+                for d in range(trips.requests[rider, R_DROPOFF], trips.requests[rider, R_DROPOFF_END]):
+                    to, due = ways[d, W_PLACE], ways[d, W_LATEST]
+                    t, e, latest, here = t1, e1, l1, place
+                    for j in range(i, stops - 1):
+                        if j > i:
+                            if route[j, LOAD] > room:
+                                break
+                            delta = t + (leg_out if j == i + 1 else route[j, LEG])
+                            if e + delta > route[j, LATEST]:
+                                break
+                            wait = max(route[j, EARLIEST] - delta - latest, 0)
+                            t = delta + route[j, WORK] + wait
+                            e = max(route[j, EARLIEST] - delta, e) - wait
+                            latest = min(route[j, LATEST] - delta, latest)
+                            here = route[j, PLACE]
+                        leg_to = drive_s(travel, here, to)
+                        delta = t + leg_to
+                        if delta > limit or e + delta > due:
+                            break
+                        leg_on = drive_s(travel, to, route[j + 1, PLACE])
+                        until = min(due - delta, latest)
+                        delta += boarding + leg_on
+                        if e + delta > route[j + 1, SUF_L]:
+                            continue
+                        wait = max(route[j + 1, SUF_E] - delta - until, 0)
+                        if delta + route[j + 1, SUF_T] + wait > limit:
+                            continue
+                        drive = drives[r] + leg_in + leg_to + leg_on - route[j + 1, LEG]
+                        if j > i:
+                            drive += leg_out - route[i + 1, LEG]
+                        if limited:
+                            copy_with(trips, route, out[wanted], stops, rider, p, d, i, j)
+                            if not earliest_times(trips, out[wanted], stops + 2, limit, route[0, EARLIEST]):
+                                continue
+                        best = min(best, drive)
+                        if found < wanted:
+                            copy_with(trips, route, out[found], stops, rider, p, d, i, j)
+                            seal(out[found], stops + 2)
+                            out_drives[found] = drive
+                        elif wanted > 0:
+                            overflow = True
+                        found += 1
+    return found, best, overflow
