@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from service.demo.waters import AROUND_AMSTERDAM, AROUND_TORONTO, Water
+
 CityName = Literal["toronto", "amsterdam"]
 
 
@@ -30,6 +32,8 @@ class City:
     co2_g_per_km: float
     """Mean over the cars in use; see `demand.py` for the sources."""
     towns: tuple[Town, ...]
+    """The city itself first."""
+    waters: tuple[Water, ...]
 
 
 _TORONTO = (
@@ -54,7 +58,7 @@ _TORONTO = (
 )  # fmt: skip
 
 _AMSTERDAM = (
-    Town("Centrum", 52.3728, 4.8936, 87, 110), Town("Noord", 52.3960, 4.9280, 100, 35),
+    Town("Amsterdam Centrum", 52.3728, 4.8936, 87, 110), Town("Noord", 52.3960, 4.9280, 100, 35),
     Town("West", 52.3740, 4.8600, 150, 60), Town("Nieuw-West", 52.3610, 4.8040, 160, 55),
     Town("Zuid", 52.3450, 4.8790, 145, 90), Town("Zuidas", 52.3380, 4.8730, 5, 60),
     Town("Oost", 52.3580, 4.9330, 140, 55), Town("Zuidoost", 52.3130, 4.9600, 90, 70),
@@ -72,10 +76,11 @@ CITIES: dict[CityName, City] = {
     "toronto": City(
         "toronto", "Toronto and the Greater Golden Horseshoe", "America/Toronto",
         "drawn from the flows of car commuters in the Transportation Tomorrow Survey 2016 (TTS2016R, CC BY 4.0)",
-        210.0, _TORONTO,
+        210.0, _TORONTO, AROUND_TORONTO,
     ),
     "amsterdam": City(
         "amsterdam", "Amsterdam and its region", "Europe/Amsterdam",
         "drawn by a gravity law over towns, their residents and jobs; not a forecast", 160.0, _AMSTERDAM,
+        AROUND_AMSTERDAM,
     ),
 }  # fmt: skip
