@@ -1,0 +1,73 @@
+"""`carpool serve` as an operator meets it: one owner of a directory, clear refusals, a clean end, nothing lost."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.factories import offer_body
+from tests.serving import COMMAND, ROOT, Service, environ, serving
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def refused(*words: str, **settings: object) -> str:
+    """Return the one line with which a command is refused."""
+    done = subprocess.run(
+        [*COMMAND, *words], cwd=ROOT, env=environ(**settings), capture_output=True, check=False, text=True, timeout=60
+    )
+    assert done.returncode in (1, 2)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+def test_a_directory_has_one_owner_and_a_restart_finds_everything(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data) as service:
+        line = refused("serve", data_dir=data, port=0)
+        assert "is in use by process" in line
+        assert str(service.process.pid) in line
+        partner, _ = service.partner()
+        trip = partner.post("/v1/offers", json=offer_body()).json()
+    with serving(data) as service:
+        found = partner.get(f"{service.url}/v1/offers/{trip['id']}")
+        assert found.json() == trip
+
+
+def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = Service(data)
+    partner, _ = first.partner()
+    trip = partner.post("/v1/offers", json=offer_body()).json()
+    first.kill()
+    first.log.close()
+    with serving(data) as again:
+        assert partner.get(f"{again.url}/v1/offers/{trip['id']}").json() == trip
+
+
+def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
+    assert "CARPOOL_PROT is not a setting; did you mean CARPOOL_PORT?" in refused("serve", prot=1)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = refused("serve", data_dir=tmp_path / "d", port=port)
+    assert f"can not listen on 127.0.0.1 port {port}" in line
+    assert "needs a store" in refused("matcher")
+    assert "out of reach" in refused("matcher", redis_url="redis://127.0.0.1:1/0", secret_key="A" * 43 + "=")
+
+
+def test_keys_are_made_without_a_running_service_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data) as service:
+        pass
+    partner = service.command("partners", "create", "offline")
+    assert service.command("partners", "list") == [partner]
+    key = service.command("keys", "create", partner["id"], "--scopes", "trips:read")
+    assert key["key"].startswith(key["prefix"])
+    (listed,) = service.command("keys", "list", partner["id"])
+    assert listed["scopes"] == ["trips:read"]
+    assert "key" not in listed

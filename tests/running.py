@@ -1,0 +1,28 @@
+"""Run a batch in the test's own process, on the test's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from matching import Instance, Plan, solve
+from service.ids import new_id
+from service.model.batches import Batch
+from service.store import leases
+from service.usecases import batches
+from service.usecases.context import Context
+
+
+async def run_batch(
+    context: Context, *, market: str = "main", meanwhile: Callable[[], Awaitable[None]] | None = None
+) -> Batch:
+    """Run one batch of a market; `meanwhile` happens after it has read the trips, before it proposes."""
+    lease = await leases.take(context.store, market, leases.MATCHER, "test", context.clock.now(), 60)
+    assert lease is not None
+
+    async def solve_aside(instance: Instance) -> Plan:
+        if meanwhile is not None:
+            await meanwhile()
+        return solve(instance)
+
+    batch = Batch(new_id("batch"), market, "requested", context.clock.now())
+    return await batches.run_batch(context, lease, batch, solve_aside)

@@ -1,0 +1,246 @@
+"""From open trips to confirmed cars over HTTP: proposals, answers, and what cancelling does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from service.usecases import batches
+from service.usecases.context import Context
+from tests.factories import offer_body, request_body
+from tests.running import run_batch
+from tests.service.api.conftest import MakeClient
+
+pytestmark = pytest.mark.anyio
+
+
+async def post(client: httpx.AsyncClient, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.post(f"/v1/{kind}s", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def the_match(client: httpx.AsyncClient) -> dict[str, Any]:
+    (match,) = (await client.get("/v1/matches")).json()["items"]
+    return match
+
+
+async def answer(client: httpx.AsyncClient, match: dict[str, Any], verb: str, trip: dict[str, Any]) -> httpx.Response:
+    return await client.post(f"/v1/matches/{match['id']}/{verb}", json={"trip_id": trip["id"]})
+
+
+async def status(client: httpx.AsyncClient, trip: dict[str, Any]) -> str:
+    kind = "offers" if trip["id"].startswith("off_") else "requests"
+    return (await client.get(f"/v1/{kind}/{trip['id']}")).json()["status"]
+
+
+async def event_types(context: Context) -> list[str]:
+    return [fields["type"] for _, fields in await context.store.redis.xrange("{m:main}:outbox")]
+
+
+async def test_a_car_is_proposed_and_confirmed_when_all_accept(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    batch = await run_batch(context)
+    assert (batch.status, batch.matches, batch.riders) == ("completed", 1, 1)
+    assert batch.score is not None
+    assert batch.bound is not None
+    assert batch.bound >= batch.score > 0
+    match = await the_match(partner)
+    assert match["status"] == "proposed"
+    assert sorted(match["awaiting"]) == sorted([offer["id"], request["id"]])
+    assert [stop["kind"] for stop in match["stops"]] == ["depart", "pickup", "dropoff", "arrive"]
+    assert float(match["riders"][0]["cost_share"]["amount"]) > 0
+    assert match["saved_m"] > 0
+    assert match["co2_saved_g"] > 0
+    assert await status(partner, offer) == "proposed"
+    accepted = await answer(partner, match, "accept", offer)
+    assert accepted.json()["awaiting"] == [request["id"]]
+    assert (await answer(partner, match, "accept", request)).json()["status"] == "confirmed"
+    assert await status(partner, request) == "confirmed"
+    assert await event_types(context) == ["match.proposed", "match.accepted", "match.accepted", "match.confirmed"]
+
+
+async def test_both_accept_at_once_and_the_match_is_confirmed_once(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    trips = [await post(partner, "offer", offer_body())]
+    trips += [await post(partner, "request", request_body(commuter_id=f"r{n}")) for n in range(3)]
+    await run_batch(context)
+    match = await the_match(partner)
+    answers = await asyncio.gather(*(answer(partner, match, "accept", trip) for trip in trips))
+    assert [a.status_code for a in answers] == [200] * 4
+    assert (await the_match(partner))["status"] == "confirmed"
+    assert (await event_types(context)).count("match.confirmed") == 1
+    assert (await event_types(context)).count("match.accepted") == 4
+
+
+async def test_a_declined_pair_is_not_proposed_again_and_the_others_are_free(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer = await post(partner, "offer", offer_body())
+    willing = await post(partner, "request", request_body(commuter_id="ann"))
+    unwilling = await post(partner, "request", request_body(commuter_id="bob"))
+    await run_batch(context)
+    match = await the_match(partner)
+    declined = await answer(partner, match, "decline", unwilling)
+    assert declined.json()["status"] == "declined"
+    assert [await status(partner, trip) for trip in (offer, willing, unwilling)] == ["open"] * 3
+    assert (await answer(partner, match, "accept", willing)).status_code == 409
+    await run_batch(context)
+    again = (await partner.get("/v1/matches?status=proposed")).json()["items"]
+    assert [[rider["request_id"] for rider in m["riders"]] for m in again] == [[willing["id"]]]
+
+
+async def test_a_proposal_nobody_answers_expires_and_frees_its_trips(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    clock.move(seconds=600)
+    late = await answer(partner, match, "accept", offer)
+    assert late.status_code == 409
+    await batches.expire_due(context, "main")
+    await batches.expire_due(context, "main")
+    assert (await the_match(partner))["status"] == "expired"
+    assert [await status(partner, trip) for trip in (offer, request)] == ["open", "open"]
+    assert await event_types(context) == ["match.proposed", "match.expired"]
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_cancelling_a_held_trip_ends_its_match(
+    context: Context, partner: httpx.AsyncClient, confirmed: bool
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    for trip in (offer, request) if confirmed else ():
+        await answer(partner, match, "accept", trip)
+    assert (await partner.delete(f"/v1/requests/{request['id']}")).json()["status"] == "cancelled"
+    assert (await the_match(partner))["status"] == "cancelled"
+    assert await status(partner, offer) == "open"
+    assert (await event_types(context))[-2:] == ["match.cancelled", "trip.cancelled"]
+
+
+async def test_a_trip_cancelled_while_the_batch_runs_is_never_matched(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+
+    async def meanwhile() -> None:
+        assert (await partner.delete(f"/v1/requests/{request['id']}")).status_code == 200
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 1)
+    assert (await partner.get("/v1/matches")).json()["items"] == []
+    assert await status(partner, offer) == "open"
+
+
+async def test_a_flexible_commuter_drives_or_rides_but_not_both(context: Context, partner: httpx.AsyncClient) -> None:
+    either = {"commuter_id": "flo", "either": "flo-monday"}
+    drive, ride = await post(partner, "offer", offer_body(**either)), await post(partner, "request", request_body(**either))
+    await post(partner, "offer", offer_body(commuter_id="dan"))
+    await post(partner, "request", request_body(commuter_id="ria"))
+    for _ in range(3):
+        await run_batch(context)
+    states = [await status(partner, drive), await status(partner, ride)]
+    assert sorted(states) == ["open", "proposed"]
+
+
+async def test_a_way_back_is_proposed_with_the_way_out_or_not_at_all(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    evening = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
+    out = await post(partner, "request", request_body())
+    back_body = request_body(
+        return_of=out["id"], origin=request_body()["destination"], destination=request_body()["origin"], **evening
+    )
+    back = await post(partner, "request", back_body)
+    await post(partner, "offer", offer_body())
+    await run_batch(context)
+    assert [await status(partner, trip) for trip in (out, back)] == ["open", "open"]
+    await post(partner, "offer", offer_body(
+        commuter_id="eve", origin=offer_body()["destination"], destination=offer_body()["origin"], **evening
+    ))  # fmt: skip
+
+    async def meanwhile() -> None:
+        await partner.delete(f"/v1/requests/{back['id']}")
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 2)
+    assert await status(partner, out) == "open"
+
+
+async def test_people_of_two_partners_ride_together_only_when_both_share(
+    context: Context, client_of: MakeClient
+) -> None:
+    closed = await client_of()
+    open_a, open_b = await client_of(shares_with="all"), await client_of(shares_with="all")
+    await post(closed, "offer", offer_body())
+    request = await post(open_a, "request", request_body())
+    await run_batch(context)
+    assert await status(open_a, request) == "open"
+    await post(open_b, "offer", offer_body())
+    await run_batch(context)
+    assert await status(open_a, request) == "proposed"
+
+
+async def test_another_partners_places_are_coarse_until_the_match_is_confirmed(
+    context: Context, client_of: MakeClient
+) -> None:
+    drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
+    offer, request = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
+    await run_batch(context)
+
+    def homes(match: dict[str, Any]) -> list[tuple[float, float]]:
+        return [(stop["lat"], stop["lon"]) for stop in match["stops"]]
+
+    pickup, depart = (52.31, 4.865), (52.30, 4.86)
+    seen = homes(await the_match(drives))
+    assert depart in seen
+    assert pickup not in seen
+    match = await the_match(rides)
+    assert pickup in homes(match)
+    assert depart not in homes(match)
+    assert (await answer(rides, match, "accept", offer)).status_code == 422
+    await answer(rides, match, "accept", request)
+    await answer(drives, match, "accept", offer)
+    assert pickup in homes(await the_match(drives))
+    assert depart not in homes(await the_match(rides))
+
+
+async def test_an_unmatched_trip_expires_when_no_ride_can_be_in_time(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    offer = await post(partner, "offer", offer_body())
+    clock.move(hours=4)
+    await batches.expire_due(context, "main")
+    assert await status(partner, offer) == "expired"
+    assert await event_types(context) == ["trip.expired"]
+
+
+async def test_a_damaged_trip_is_set_aside_and_the_others_are_matched(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    await post(partner, "offer", offer_body())
+    await post(partner, "request", request_body())
+    poisoned = await post(partner, "request", request_body(commuter_id="bad"))
+    await context.store.redis.hset(f"{{m:main}}:trip:{poisoned['id']}", "body", '{"origin": 7}')
+    batch = await run_batch(context)
+    assert (batch.status, batch.matches) == ("completed", 1)
+
+
+async def test_a_batch_is_asked_for_by_operators_and_read_back(
+    context: Context, operator: httpx.AsyncClient, partner: httpx.AsyncClient
+) -> None:
+    assert (await partner.post("/v1/batches")).status_code == 403
+    first = await operator.post("/v1/batches", headers={"Idempotency-Key": "one"})
+    assert first.status_code == 202
+    again = await operator.post("/v1/batches", headers={"Idempotency-Key": "one"})
+    assert again.content == first.content
+    read = await operator.get(first.headers["location"])
+    assert read.json()["status"] == "requested"
+    assert [batch["id"] for batch in (await operator.get("/v1/batches")).json()["items"]] == [first.json()["id"]]

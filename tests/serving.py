@@ -1,0 +1,124 @@
+"""Start a real `carpool serve` in a process of its own, and talk to it as its users do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND = [sys.executable, "-m", "service"]
+
+
+def environ(**settings: Any) -> dict[str, str]:
+    """Return this process's environment with these ``CARPOOL_*`` settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CARPOOL_")}
+    return kept | {f"CARPOOL_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
+    """Return the condition's first true value; fail with `what` when it does not come in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Service:
+    """A running service."""
+
+    def __init__(self, data_dir: Path, **settings: Any) -> None:
+        self.data_dir = data_dir
+        self.environ = environ(data_dir=data_dir, port=0, allow_private_webhooks=1, **settings)
+        self.log = data_dir.with_suffix(".log").open("ab")
+        self.process = subprocess.Popen([*COMMAND, "serve"], cwd=ROOT, env=self.environ, stderr=self.log)
+        self.url = until(self._address, "service.json")
+        until(self._ready, "ready")
+
+    def _address(self) -> str | None:
+        assert self.process.poll() is None, Path(self.log.name).read_text()
+        try:
+            note = json.loads((self.data_dir / "service.json").read_text())
+        except (OSError, ValueError):
+            return None
+        return note["url"] if note["pid"] == self.process.pid else None
+
+    def _ready(self) -> bool:
+        assert self.process.poll() is None, Path(self.log.name).read_text()
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def command(self, *words: str) -> Any:
+        """Run a command of the command line and return the JSON that it prints."""
+        done = subprocess.run(
+            [*COMMAND, *words, "--json"], cwd=ROOT, env=self.environ, capture_output=True, check=False, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def partner(self) -> tuple[httpx.Client, httpx.Client]:
+        """Return clients of a new partner: with a partner's key and with an operator's."""
+        partner = self.command("partners", "create", "acme")["id"]
+        keys = [self.command("keys", "create", partner, *extra)["key"] for extra in ((), ("--operator",))]
+        own, operator = (
+            httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) for key in keys
+        )
+        return own, operator
+
+    def role(self, name: str) -> psutil.Process:
+        """Return the process of a role: api, matcher, deliverer or store."""
+        mark = "valkey-server" if name == "store" else name
+
+        def find() -> psutil.Process | None:
+            for child in psutil.Process(self.process.pid).children():
+                words = child.cmdline()
+                if mark in words or any(mark in Path(word).name for word in words[:1]):
+                    return child
+            return None
+
+        found: psutil.Process = until(find, f"a {name} process")
+        return found
+
+    def stop(self) -> None:
+        """Stop the service as Ctrl-C does, and see that nothing is left running."""
+        family = psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(30) == 0
+        gone, left = psutil.wait_procs(family, timeout=5)
+        assert not left
+        assert len(gone) == len(family)
+
+    def kill(self) -> None:
+        """Kill the supervisor without a word; its children stop by themselves."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.kill()
+        self.process.wait()
+        _, left = psutil.wait_procs(family, timeout=30)
+        assert not left
+
+
+@contextmanager
+def serving(data_dir: Path, **settings: Any) -> Iterator[Service]:
+    """Serve for the length of a block."""
+    service = Service(data_dir, **settings)
+    try:
+        yield service
+    finally:
+        if service.process.poll() is None:
+            service.stop()
+        service.log.close()
