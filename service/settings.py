@@ -100,3 +100,13 @@ def as_environ(settings: Settings) -> dict[str, str]:
         f"{PREFIX}{name.upper()}": ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
         for name, value in given.items()
     }
+
+
+def reference() -> str:
+    """Return all settings as a Markdown table, for ``docs/configuration.md``."""
+    lines = ["| variable | default | what |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = ",".join(f"{part:g}" for part in field.default) if isinstance(field.default, tuple) else field.default
+        shown = "" if default is None else f"`{default}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines) + "\n"

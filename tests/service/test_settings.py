@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from service.errors import SettingError
-from service.settings import Settings, as_environ, load_settings
+from service.settings import Settings, as_environ, load_settings, reference
 
 
 def test_an_unknown_variable_is_refused_with_a_hint() -> None:
@@ -36,3 +38,8 @@ def test_flags_win_over_variables_and_other_variables_are_ignored() -> None:
 def test_settings_survive_the_way_to_a_child_process() -> None:
     settings = Settings(batch_interval_s=0.5, webhook_retry_schedule=(1, 2), allow_private_webhooks=True)
     assert load_settings(as_environ(settings)) == settings
+
+
+def test_the_configuration_reference_is_that_of_the_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    assert reference() in page
