@@ -85,6 +85,16 @@ class Claimed:
         """The event's id, the same in every attempt and at every endpoint."""
         return event_id(self.owner, self.entry)
 
+    @property
+    def delivery_id(self) -> str:
+        """The delivery's id."""
+        return delivery_id(self.endpoint.id, self.entry)
+
+    @property
+    def logged_ms(self) -> int:
+        """When the event came into its log, in epoch milliseconds."""
+        return int(self.entry.partition("-")[0])
+
     def payload(self) -> bytes:
         """Return the body to send: the same bytes in every attempt, as signatures and receivers expect."""
         return (

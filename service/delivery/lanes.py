@@ -1,0 +1,90 @@
+"""A lane per endpoint: how much of it is under way, and how much may be. One lane never takes another's room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FIRST, MOST = 4, 8
+
+
+@dataclass(slots=True)
+class Lane:
+    """One endpoint's. Its limit grows by one with each success and falls to one with a failure."""
+
+    limit: int = FIRST
+    under_way: int = 0
+    suspect: bool = False
+    paused_until_s: float = 0.0
+
+    def succeeded(self) -> None:
+        """Take note of a success."""
+        self.suspect = False
+        self.limit = min(MOST, self.limit + 1)
+
+    def failed(self) -> None:
+        """Take note of a failure."""
+        self.suspect = True
+        self.limit = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A place taken in a lane, and whether the lane was suspect then."""
+
+    lane: Lane
+    as_suspect: bool
+
+
+class Lanes:
+    """All lanes of a deliverer. Failing endpoints share half of the places, so that the others always find one."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._suspects_places = places // 2
+        self._lanes: dict[str, Lane] = {}
+        self._owners: dict[str, set[str]] = {}
+        self.under_way = 0
+        self._suspects_under_way = 0
+
+    @property
+    def free(self) -> int:
+        """How many more may be under way in all."""
+        return self._places - self.under_way
+
+    def room(self, owner: str, now_s: float) -> dict[str, int]:
+        """Return how many more each known endpoint of an owner may have; others may have `FIRST`."""
+        for_suspects = self._suspects_places - self._suspects_under_way
+        room = {}
+        for endpoint in self._owners.get(owner, ()):
+            lane = self._lanes[endpoint]
+            if lane.paused_until_s > now_s or (lane.suspect and for_suspects <= 0):
+                room[endpoint] = 0
+            else:
+                room[endpoint] = max(0, lane.limit - lane.under_way)
+        return room
+
+    def enter(self, owner: str, endpoint: str) -> Ticket:
+        """Note that an attempt begins."""
+        lane = self._lanes.setdefault(endpoint, Lane())
+        self._owners.setdefault(owner, set()).add(endpoint)
+        lane.under_way += 1
+        self.under_way += 1
+        self._suspects_under_way += lane.suspect
+        return Ticket(lane, lane.suspect)
+
+    def leave(self, ticket: Ticket) -> None:
+        """Note that an attempt has ended."""
+        ticket.lane.under_way -= 1
+        self.under_way -= 1
+        self._suspects_under_way -= ticket.as_suspect
+
+    def forget_idle(self, now_s: float) -> None:
+        """Forget lanes with nothing under way; they begin anew."""
+        for owner, endpoints in list(self._owners.items()):
+            for endpoint in list(endpoints):
+                lane = self._lanes[endpoint]
+                if lane.under_way == 0 and lane.paused_until_s <= now_s and not lane.suspect:
+                    endpoints.discard(endpoint)
+                    del self._lanes[endpoint]
+            if not endpoints:
+                del self._owners[owner]

@@ -1,0 +1,56 @@
+"""Signatures are what the Standard Webhooks library verifies, with each secret that may be in use."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from service.delivery.sign import signed_headers
+from service.model.webhooks import Claimed, Endpoint
+from service.secrets import new_webhook_secret, webhook_secret_bytes
+
+BODY = '{"id":"evt_1","data":{"name":"Zoë"}}'.encode()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_library_verifies_what_is_signed() -> None:
+    secret = new_webhook_secret()
+    headers = signed_headers("evt_1", now(), BODY, [webhook_secret_bytes(secret)])
+    assert Webhook(secret).verify(BODY, headers) == {"id": "evt_1", "data": {"name": "Zoë"}}
+
+
+def test_old_and_new_secret_verify_while_both_sign() -> None:
+    old, new = new_webhook_secret(), new_webhook_secret()
+    headers = signed_headers("evt_1", now(), BODY, [webhook_secret_bytes(new), webhook_secret_bytes(old)])
+    for secret in (old, new):
+        Webhook(secret).verify(BODY, headers)
+
+
+@pytest.mark.parametrize("tamper", ["body", "id", "time", "signature", "secret", "old"])
+def test_tampering_is_found(tamper: str) -> None:
+    secret = new_webhook_secret()
+    at = now() - timedelta(hours=1) if tamper == "old" else now()
+    headers = signed_headers("evt_1", at, BODY, [webhook_secret_bytes(secret)])
+    body = BODY.replace(b"Zo", b"zo") if tamper == "body" else BODY
+    if tamper == "id":
+        headers["webhook-id"] = "evt_2"
+    if tamper == "time":
+        headers["webhook-timestamp"] = str(int(headers["webhook-timestamp"]) + 1)
+    if tamper == "signature":
+        headers["webhook-signature"] = headers["webhook-signature"][:-4] + "AAA="
+    with pytest.raises(WebhookVerificationError):
+        Webhook(new_webhook_secret() if tamper == "secret" else secret).verify(body, headers)
+
+
+def test_payload_is_the_event_and_the_same_bytes_in_every_attempt() -> None:
+    endpoint = Endpoint("whe_1", "https://h.example", (), "", "enabled", 1, now(), "")
+    first = Claimed("par_1", endpoint, "17-0", "mat_1", "1", 0, "match.proposed", "2026-11-24T06:00:00Z", "3", '{"a": 1}')
+    again = Claimed("par_1", endpoint, "17-0", "mat_1", "5", 4, "match.proposed", "2026-11-24T06:00:00Z", "3", '{"a": 1}')
+    assert first.payload() == again.payload() == (
+        f'{{"id":"{first.event_id}","type":"match.proposed","timestamp":"2026-11-24T06:00:00Z","seq":3,"data":{{"a": 1}}}}'
+    ).encode()
