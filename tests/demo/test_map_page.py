@@ -58,7 +58,11 @@ def page():
 
 
 def data(page: str) -> dict:
-    return json.loads(re.search(r'<script type="application/json" id="picture">(.*?)</script>', page, re.DOTALL)[1])
+    return json.loads(written_data(page))
+
+
+def written_data(page: str) -> str:
+    return re.search(r'<script type="application/json" id="picture">(.*?)</script>', page, re.DOTALL)[1]
 
 
 def test_every_element_is_closed_in_order(page):
@@ -134,6 +138,7 @@ def test_hostile_text_stays_text():
     assert reader.tags["img"] == 0
     assert reader.tags["script"] == 2
     assert html.escape(HOSTILE) in page
+    assert not set("<>&") & set(written_data(page))
     assert data(page)["cars"][0]["stops"][0]["label"] == HOSTILE
 
 
