@@ -1,0 +1,97 @@
+"""A `carpool serve` of the demo's own, started and stopped as a user would, and its command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from service.clock import monotonic_s
+from service.demo.errors import DemoFailed
+from service.processes import die_with_parent
+from service.settings import PREFIX, Settings, as_environ
+from service.supervisor import SERVICE_FILE
+
+_READY_WITHIN_S = 60.0
+_STOPS_WITHIN_S = 35.0  # `serve` promises 30
+_LAST_LINES = 15
+
+
+class Serving:
+    """Runs `carpool serve` under these settings, and none of the caller's environment, while its context is open.
+
+    Open it before any thread is started: the kernel ends the service when the thread that opened it is gone.
+    """
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self.settings = settings
+        self.url = ""
+        self._log = log
+        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        self._environ = others | as_environ(settings)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            # A session of its own: Ctrl-C in the terminal is the demo's, which then stops the service in order.
+            self._process = subprocess.Popen(  # noqa: S603 - this program, our own arguments
+                [*_CARPOOL, "serve"], env=self._environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs yet
+            )  # fmt: skip
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(_STOPS_WITHIN_S)
+        finally:
+            # Also when somebody presses Ctrl-C a second time. Its own children end with it.
+            self._process.kill()
+            self._process.wait()
+
+    async def ready(self) -> str:
+        """Wait until the service answers that it is ready; return its address. Raises DemoFailed."""
+        deadline_s = monotonic_s() + _READY_WITHIN_S
+        async with httpx.AsyncClient(timeout=5) as client:
+            while monotonic_s() < deadline_s:
+                if self._process is None or self._process.poll() is not None:
+                    raise DemoFailed(f"the service ended before it was ready:\n{self._last_words()}")
+                if await self._answers(client):
+                    return self.url
+                await asyncio.sleep(0.1)
+        raise DemoFailed(f"the service was not ready within {_READY_WITHIN_S:.0f} s:\n{self._last_words()}")
+
+    async def _answers(self, client: httpx.AsyncClient) -> bool:
+        try:
+            self.url = str(json.loads((self.settings.data_dir / SERVICE_FILE).read_text())["url"])
+            return (await client.get(f"{self.url}/readyz")).status_code == 200
+        except (OSError, ValueError, KeyError, httpx.HTTPError):
+            return False
+
+    async def command(self, *arguments: str) -> dict[str, Any]:
+        """Run a `carpool` command on this service and return the JSON it prints. Raises DemoFailed."""
+        process = await asyncio.create_subprocess_exec(
+            *_CARPOOL, *arguments, "--json", env=self._environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        said, complained = await process.communicate()
+        if process.returncode != 0:
+            raise DemoFailed(f"carpool {' '.join(arguments)} failed: {complained.decode().strip()}")
+        document: dict[str, Any] = json.loads(said)
+        return document
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text("utf-8", errors="replace").splitlines()
+        return "\n".join([*lines[-_LAST_LINES:], f"(all of it is in {self._log})"])
+
+
+_CARPOOL = (sys.executable, "-m", "service")
