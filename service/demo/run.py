@@ -57,7 +57,7 @@ def run_demo(options: DemoOptions) -> int:
     try:
         asyncio.run(_run(options, told))
     except (DemoFailed, OSError) as failed:
-        told.print(f"carpool demo: {failed}", style="bold red", markup=False, highlight=False)
+        told.print(f"carpool demo: {failed}", style="bold red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 0 if options.keep else 130
@@ -70,7 +70,10 @@ async def _run(options: DemoOptions, told: Console) -> None:
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoFailed(f"can not write to {options.out} ({error.strerror}): name another folder with --out") from None
     day = next_working_day(SystemClock().now(), options.city)
     morning = Morning(options.city, day, draw_commuters(options.commuters, options.city, options.seed, day))
     with tempfile.TemporaryDirectory(prefix="carpool-demo-") as data_dir:
