@@ -26,7 +26,7 @@ def headline(figures: Figures) -> tuple[Figure, ...]:
 
 def table_of(morning: Morning, figures: Figures) -> Table:
     """Return the demo's table."""
-    table = Table(title=f"{CITIES[morning.city].title}, the morning of {morning.day:%A %d %B %Y}", show_header=False)
+    table = Table(title=f"{CITIES[morning.city].title}\nMorning of {morning.day:%A %d %B %Y}", show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_column(style="dim")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def run_demo(options: DemoOptions) -> int:
         told.print(f"carpool demo: {failed}", style="bold red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
-        return 0 if options.keep else 130
+        return 130
     except asyncio.CancelledError:
         return 143
     return 0
@@ -87,12 +88,11 @@ async def _run(options: DemoOptions, told: Console) -> None:
             _show(morning, settings, options.out)
             if options.keep:
                 Console(soft_wrap=True).print(invitation(serving.url, keys.partner, keys.operator, morning))
-                await asyncio.Event().wait()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
 
 
-async def _live_through(
-    morning: Morning, serving: Serving, receiver: Receiver, stages: Stages, seed: int
-) -> Keys:  # fmt: skip
+async def _live_through(morning: Morning, serving: Serving, receiver: Receiver, stages: Stages, seed: int) -> Keys:
     with stages.stage("start", "Starting the service"):
         url = await serving.ready()
         keys = await _make_keys(serving)
@@ -124,10 +124,8 @@ async def _match_and_answer(api: Api, operator: Api, morning: Morning, declining
 async def _make_keys(serving: Serving) -> Keys:
     partner = await serving.command("partners", "create", "demo")
     create = ("keys", "create", partner["id"])
-    partners_own, operators = await asyncio.gather(
-        serving.command(*create), serving.command(*create, "--operator")
-    )  # fmt: skip
-    return Keys(partners_own["key"], operators["key"])
+    own, operators = await asyncio.gather(serving.command(*create), serving.command(*create, "--operator"))
+    return Keys(own["key"], operators["key"])
 
 
 def _show(morning: Morning, settings: Settings, out: Path) -> None:

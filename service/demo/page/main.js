@@ -24,7 +24,7 @@ function drawScale() {
 }
 
 function fitAll(fly = true) {
-  const goal = viewOn(everything, Math.min(48, view.width * 0.06));
+  const goal = viewOn(everything, Math.min(48, view.width * 0.06, view.height * 0.06));
   if (fly) flyTo(goal, () => drawNow(true)); else Object.assign(view, goal);
 }
 
@@ -36,7 +36,7 @@ function openCar(car, focus) {
   if (focus) $("detail").focus({ preventScroll: true });
   // The panel changes its height with the car: measure the map first.
   measure();
-  flyTo(viewOn(car.box, 78), () => drawNow(true));
+  flyTo(viewOn(car.box, Math.min(78, view.width * 0.2, view.height * 0.22)), () => drawNow(true));
 }
 
 function closeCar(focus) {
