@@ -1,0 +1,52 @@
+"""The matching engine: an instance in, a plan with a proven bound out. No I/O, no clock, no service."""
+
+from matching.budget import Budget, Clock, Deadline, Progress
+from matching.check import check
+from matching.codec import instance_from_json, instance_to_json, plan_from_json, plan_to_json
+from matching.model import (
+    BoundScope,
+    CommitmentBroken,
+    Instance,
+    InvalidInstance,
+    Match,
+    MatchingError,
+    MeetingPoint,
+    Offer,
+    Place,
+    Plan,
+    Request,
+    Stop,
+    StopKind,
+)
+from matching.solve import solve
+from matching.travel import Crowfly, Travel
+from matching.warm import warm_up
+
+__all__ = [
+    "BoundScope",
+    "Budget",
+    "Clock",
+    "CommitmentBroken",
+    "Crowfly",
+    "Deadline",
+    "Instance",
+    "InvalidInstance",
+    "Match",
+    "MatchingError",
+    "MeetingPoint",
+    "Offer",
+    "Place",
+    "Plan",
+    "Progress",
+    "Request",
+    "Stop",
+    "StopKind",
+    "Travel",
+    "check",
+    "instance_from_json",
+    "instance_to_json",
+    "plan_from_json",
+    "plan_to_json",
+    "solve",
+    "warm_up",
+]

@@ -31,25 +31,52 @@ from matching.tables import (
     W_EARLIEST,
     W_LATEST,
     W_PLACE,
+    Tables,
     Trips,
 )
 from matching.travel import drive_s
 from matching.travel.earth import EARTH_RADIUS_M
 
 _CELL_M = 1_500.0
+_ROWS_A_CALL = 1 << 18
 _ROUNDING_S = 1e-6  # more than doubles lose in a distance
 
 
 class Pairs(NamedTuple):
-    """The feasible pairs: offer ``o`` could serve ``request[ptr[o]:ptr[o + 1]]``.
+    """The feasible pairs: ``rows[ptr[o]:ptr[o + 1]]`` are those of offer ``o``, the least extra driving first.
 
-    ``extra_s``: the least driving that serving the request alone adds; ``bonus``: of the pair.
+    ``rows`` (n, 4): offer, request, the least driving seconds that serving the request alone adds, the pair's bonus.
     """
 
     ptr: I64
-    request: I64
-    extra_s: I64
-    bonus: I64
+    rows: I64
+
+    @property
+    def cars(self) -> I64:
+        """The offers that could serve someone."""
+        return np.flatnonzero(np.diff(self.ptr))
+
+    @property
+    def most(self) -> int:
+        """The most requests that one offer could serve."""
+        return int(np.diff(self.ptr).max(initial=0))
+
+
+def feasible_pairs(tables: Tables) -> Pairs:
+    """Return all pairs of an offer and a request that keep the rules alone."""
+    offers = len(tables.trips.offers)
+    cells = gather_cells(tables.trips)
+    routes = np.empty((2, 4, FIELDS), np.int64)
+    out = np.empty((_ROWS_A_CALL + len(tables.trips.requests), 4), np.int64)
+    found = [out[:0].copy()]
+    start = 0
+    while start < offers:
+        start, written = find_pairs(tables, cells, start, offers, routes, out)
+        found.append(out[:written].copy())
+    rows = np.concatenate(found)
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 2], rows[:, 0]))]
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(rows[:, 0], minlength=offers))]).astype(np.int64)
+    return Pairs(ptr, rows)
 
 
 class Cells(NamedTuple):
@@ -88,7 +115,9 @@ def gather_cells(trips: Trips) -> Cells:
 
 
 @kernel
-def find_pairs(tables: Any, cells: Any, first: int, last: int, routes: Any, out: Any) -> tuple[int, int]:
+def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls would copy all array headers
+    tables: Any, cells: Any, first: int, last: int, routes: Any, out: Any
+) -> tuple[int, int]:
     """Write the feasible pairs of offers ``first`` to ``last - 1`` as far as there is room.
 
     ``routes`` (3, 4, FIELDS) is scratch. ``out`` (n, 4) gets offer, request, extra driving seconds and bonus.

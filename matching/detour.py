@@ -15,7 +15,9 @@ from matching.tables import NEVER, R_RIDE
 
 
 @kernel
-def earliest_times(trips: Any, route: Any, stops: int, limit_s: int, depart_s: int) -> bool:
+def earliest_times(  # noqa: C901 - four kinds of constraint, passed over together
+    trips: Any, route: Any, stops: int, limit_s: int, depart_s: int
+) -> bool:
     """Write the earliest times (field AT) of a car that leaves at ``depart_s`` or later; say whether there are any."""
     for k in range(stops):
         route[k, AT] = route[k, EARLIEST]
@@ -92,4 +94,4 @@ def schedule_stops(trips: Any, route: Any, stops: int, limit_s: int) -> bool:
         else:
             low = middle + 1
     depart = latest_departure(trips, route, stops, high)
-    return earliest_times(trips, route, stops, high, depart)
+    return bool(earliest_times(trips, route, stops, high, depart))

@@ -45,7 +45,7 @@ NO_WAY = NEVER
 
 
 @kernel
-def insert_rider(
+def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innermost loops of all: calls would dominate
     trips: Any,
     offer: int,
     rider: int,

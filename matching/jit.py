@@ -6,12 +6,15 @@ from typing import Any
 
 from numba import njit
 
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "boundscheck": False,
+    # No counting of references, which costs more than the work; so kernels allocate nothing.
+    "_nrt": False,
+}
+
 
 def kernel(function: Any) -> Any:
     """Compile a function on its first call; the machine code is kept beside the source for the next process."""
-    return njit(cache=True, nogil=True, boundscheck=False, _nrt=False)(function)
-
-
-def inlined(function: Any) -> Any:
-    """Compile a small function into each of its callers: a call would count references to every array it is handed."""
-    return njit(inline="always", boundscheck=False)(function)
+    return njit(**_OPTIONS)(function)

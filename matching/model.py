@@ -19,7 +19,7 @@ class MatchingError(Exception):
     """Root of everything this package raises."""
 
 
-class CommitmentBroken(MatchingError):  # noqa: N818 - the field's word for what happened
+class CommitmentBroken(MatchingError):
     """An offer cannot carry its committed requests by the rules, so no plan exists."""
 
     def __init__(self, offer: str, requests: tuple[str, ...]) -> None:
@@ -28,7 +28,7 @@ class CommitmentBroken(MatchingError):  # noqa: N818 - the field's word for what
         self.requests = requests
 
 
-class InvalidInstance(MatchingError):  # noqa: N818 - the field's word for what happened
+class InvalidInstance(MatchingError):
     """An instance is not one; ``pointer`` (RFC 6901) says where, ``detail`` what."""
 
     def __init__(self, pointer: str, detail: str) -> None:

@@ -14,7 +14,7 @@ from matching.tables import O_EITHER, R_EITHER, R_HOME
 def has_key(keys: Any, key: int) -> bool:
     """Say whether a sorted array holds a key."""
     at = np.searchsorted(keys, key)
-    return at < keys.shape[0] and keys[at] == key
+    return bool(at < keys.shape[0] and keys[at] == key)
 
 
 @kernel
@@ -38,7 +38,7 @@ def may_drive(trips: Any, people: Any, offer: int, request: int) -> bool:
     group = trips.offers[offer, O_EITHER]
     if group >= 0 and group == trips.requests[request, R_EITHER]:
         return False
-    return get_along(people, offer, trips.offers.shape[0] + request)
+    return bool(get_along(people, offer, trips.offers.shape[0] + request))
 
 
 @kernel
@@ -48,7 +48,7 @@ def may_share(trips: Any, people: Any, first: int, second: int) -> bool:
     if group >= 0 and group == trips.requests[second, R_EITHER]:
         return False
     offers = trips.offers.shape[0]
-    return get_along(people, offers + first, offers + second)
+    return bool(get_along(people, offers + first, offers + second))
 
 
 @kernel

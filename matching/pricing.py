@@ -23,7 +23,7 @@ NOTHING = -1e18
 
 
 @kernel
-def price_cars(
+def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     tables: Any,
     ptr: Any,
     pairs: Any,
@@ -64,7 +64,7 @@ def price_cars(
 
 
 @kernel
-def _price_car(
+def _price_car(  # noqa: C901 - one walk of the tree with an explicit stack
     tables: Any, car: int, pairs: Any, prices: Any, fare: float, floor: float, opens: int, space: Any
 ) -> tuple[int, float]:
     """Walk the tree of one car; return how many columns are kept, and the bound."""
@@ -103,7 +103,7 @@ def _price_car(
         if more <= 0:
             continue
         ceiling = gain + _best_of(space, k, p, c, more)
-        if ceiling <= cut or ceiling <= gain:
+        if ceiling <= cut:
             continue
         if opened >= opens or k + 2 > MAX_RIDERS:
             left_closed = max(left_closed, ceiling)
@@ -118,14 +118,9 @@ def _price_car(
 @kernel
 def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any) -> int:
     """Put the driver and the committed riders on the stack; return how many these are, or -1 if they cannot ride."""
-    trips = tables.trips
-    space.drives[0, 0] = empty_route(trips, space.routes[0, 0], car)
-    space.orders[0] = 1
-    space.least_s[0] = space.drives[0, 0]
-    space.paid[0] = trips.offers[car, O_DIRECT] - fare
-    space.value[0] = trips.offers[car, O_DIRECT]
+    offers = tables.trips.offers
     k = 0
-    for at in range(trips.offers[car, O_COMMITTED], trips.offers[car, O_COMMITTED_END]):
+    for at in range(offers[car, O_COMMITTED], offers[car, O_COMMITTED_END]):
         c = -1
         for n in range(riders):
             if space.rider[n] == tables.committed[at]:
@@ -133,16 +128,32 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
         if c < 0 or k + 1 >= MAX_RIDERS or not _likes(tables, c, k, space):
             return -1
         space.chosen[k] = c
-        if _enter(trips, car, k, space) == 0:
-            return -1
         k += 1
+    if enter_set(tables.trips, car, k, space) == 0:
+        return -1
+    for n in range(k + 1):
+        space.paid[n] -= fare
     return k
+
+
+@kernel
+def enter_set(trips: Any, car: int, riders: int, space: Any) -> int:
+    """Put the driver and the ``riders`` chosen in ``space`` on the stack; return in how many orders they can ride."""
+    space.drives[0, 0] = empty_route(trips, space.routes[0, 0], car)
+    space.orders[0] = 1
+    space.least_s[0] = space.drives[0, 0]
+    space.paid[0] = trips.offers[car, O_DIRECT]
+    space.value[0] = trips.offers[car, O_DIRECT]
+    for k in range(riders):
+        if _enter(trips, car, k, space) == 0:
+            return 0
+    return int(space.orders[riders])
 
 
 @kernel
 def _likes(tables: Any, c: int, k: int, space: Any) -> bool:
     """Say whether a rider gets along with the ``k`` riders chosen so far."""
-    for n in range(k):
+    for n in range(k):  # noqa: SIM110 - kernels have no generators
         if not may_share(tables.trips, tables.people, space.rider[c], space.rider[space.chosen[n]]):
             return False
     return True
@@ -151,7 +162,7 @@ def _likes(tables: Any, c: int, k: int, space: Any) -> bool:
 @kernel
 def _limited(trips: Any, k: int, space: Any) -> bool:
     """Say whether anyone of the ``k`` riders chosen has a limit on the ride."""
-    for n in range(k):
+    for n in range(k):  # noqa: SIM110 - kernels have no generators
         if trips.requests[space.rider[space.chosen[n]], R_RIDE] < NEVER:
             return True
     return False
@@ -181,7 +192,7 @@ def _enter(trips: Any, car: int, k: int, space: Any) -> int:
     space.value[k + 1] = space.value[k] + space.rider_value[c]
     space.length[k + 1] = 0
     space.position[k + 1] = 0
-    return ways
+    return int(ways)
 
 
 @kernel
@@ -201,7 +212,7 @@ def _with(trips: Any, car: int, c: int, k: int, space: Any) -> int:
         none,
         space.drives[k],
     )
-    return least
+    return int(least)
 
 
 @kernel
@@ -227,7 +238,7 @@ def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, spac
 
 @kernel
 def _is_chosen(c: int, k: int, space: Any) -> bool:
-    for n in range(k):
+    for n in range(k):  # noqa: SIM110 - kernels have no generators
         if space.chosen[n] == c:
             return True
     return False
@@ -267,21 +278,23 @@ def _open(tables: Any, car: int, k: int, p: int, c: int, first: bool, space: Any
             fits[c, other] = fits[other, c] = _FITS if d < NEVER else _CLASHES
         if d < NEVER:
             _insert_sorted(space, k + 1, other, d)
-    return ways > space.orders[k + 1]
+    return bool(ways > space.orders[k + 1])
 
 
 @kernel
 def _best_of(space: Any, k: int, p: int, c: int, more: int) -> float:
-    """Return the most that up to ``more`` riders listed before ``p`` could pay."""
+    """Return the most that one to ``more`` riders listed before ``p`` could pay."""
     top = space.top
     count = 0
     total = 0.0
+    least_bad = NOTHING
     for n in range(p):
         other = space.listed[k, n]
         paid = space.rider_paid[other]
-        if paid <= 0:
-            continue
         if c < space.fits.shape[0] and other < space.fits.shape[0] and space.fits[c, other] == _CLASHES:
+            continue
+        if paid <= 0:
+            least_bad = max(least_bad, paid)
             continue
         if count < more and count < MAX_RIDERS:
             at = count
@@ -296,7 +309,7 @@ def _best_of(space: Any, k: int, p: int, c: int, more: int) -> float:
             top[at] = top[at - 1]
             at -= 1
         top[at] = paid
-    return total
+    return total if count > 0 else least_bad
 
 
 @kernel

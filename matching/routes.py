@@ -83,7 +83,7 @@ def seal(route: Any, stops: int) -> None:
 
 
 @kernel
-def copy_with(
+def copy_with(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     trips: Any, source: Any, target: Any, stops: int, rider: int, pickup: int, dropoff: int, i: int, j: int
 ) -> None:
     """Write a route with a rider's stops after positions ``i`` and ``j >= i`` of another one; legs, not windows."""

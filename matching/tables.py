@@ -70,15 +70,16 @@ class Tables(NamedTuple):
 def build_tables(instance: Instance) -> Tables:
     """Return the arrays of an instance."""
     offers, requests = instance.offers, instance.requests
-    base = min((trip.earliest_departure for trip in (*offers, *requests)), default=0)
-    number = {trip.id: n for n, trip in enumerate((*offers, *requests))}
+    trips: list[Offer | Request] = [*offers, *requests]
+    base = min((trip.earliest_departure for trip in trips), default=0)
+    number = {trip.id: n for n, trip in enumerate(trips)}
     places = _Places()
-    own = [(places.number(trip.origin), places.number(trip.destination)) for trip in (*offers, *requests)]
+    own = [(places.number(trip.origin), places.number(trip.destination)) for trip in trips]
     pickups = _pickups(instance, places, [a for a, _ in own[len(offers) :]], base)
     dropoffs = _dropoffs(instance, places, [b for _, b in own[len(offers) :]], base)
     travel = instance.travel.arrays(places.places)
     direct = [drive_s(travel, a, b) for a, b in own]
-    either = _eithers((*offers, *requests))
+    either = _eithers(trips)
     committed = [[number[r] - len(offers) for r in o.committed] for o in offers]
     first_committed = _starts(len(riders) for riders in committed)
     offer_rows = [
@@ -114,8 +115,8 @@ def build_tables(instance: Instance) -> Tables:
         for n, r in enumerate(requests)
     ]
     ways = [row for rows in (*pickups, *dropoffs) for row in rows]
-    trips = Trips(travel, _matrix(offer_rows, 10), _matrix(request_rows, 10), _matrix(ways, 4), instance.boarding_s)
-    return Tables(trips, _people(instance, number), _ints(r for riders in committed for r in riders), base)
+    arrays = Trips(travel, _matrix(offer_rows, 10), _matrix(request_rows, 10), _matrix(ways, 4), instance.boarding_s)
+    return Tables(arrays, _people(instance, number), _ints(r for riders in committed for r in riders), base)
 
 
 def _people(instance: Instance, number: dict[str, int]) -> People:

@@ -22,8 +22,9 @@ def instance_from_json(document: object) -> Instance:
         offset, a window that ends before it starts, an id that is double or names nothing.
     """
     fields = Fields(document, "")
-    excluded = fields.optional("excluded", lambda name: tuple(_pair(*item) for item in fields.items(name)), ())
-    bonuses = fields.optional("bonuses", lambda name: tuple(_bonus(*item) for item in fields.items(name)), ())
+    nothing: list[tuple[str, Any]] = []
+    excluded = [_pair(*item) for item in fields.optional("excluded", lambda name: list(fields.items(name)), nothing)]
+    bonuses = [_bonus(*item) for item in fields.optional("bonuses", lambda name: list(fields.items(name)), nothing)]
     instance = Instance(
         travel=fields.optional("travel", lambda name: _travel(Fields(fields.take(name), fields.at(name))), Crowfly()),
         boarding_s=fields.optional("boarding_s", lambda name: fields.integer(name, 0), 45),

@@ -57,4 +57,5 @@ def drive_s(travel: Any, a: int, b: int) -> int:
     if travel.table_s.shape[0] > 0:
         return int(travel.table_s[int(places[a, 3]), int(places[b, 3])])
     metres: float = chord_m(places[a, 0] - places[b, 0], places[a, 1] - places[b, 1], places[a, 2] - places[b, 2])
-    return math.ceil(metres * travel.circuity / travel.m_per_s - WHOLE_S)
+    seconds: int = math.ceil(metres * travel.circuity / travel.m_per_s - WHOLE_S)
+    return seconds

@@ -1,0 +1,56 @@
+"""Duals of the master's rows as prices, and the bound they prove.
+
+Relaxing all rows but the offers' at prices leaves a problem that falls apart by cars, so prices and the best
+column of each car bound every plan (Lagrange). Prices are multiples of 1/256: sums of them are exact in doubles.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.milp import F64
+from matching.rows import Rows
+from matching.workspace import HEAD
+
+_FINE = 256.0
+
+
+class Prices(NamedTuple):
+    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``."""
+
+    request: F64
+    fare: F64
+    constant: float
+
+
+def prices_of(rows: Rows, dual: F64) -> Prices:
+    """Return prices from the duals of all rows."""
+    dual = np.round(dual * _FINE) / _FINE
+    group_end = rows.offers + rows.requests + rows.groups
+    signed = np.zeros(rows.size, np.bool_)
+    signed[: rows.offers] = rows.must_drive
+    signed[group_end:] = True
+    dual = np.where(signed, dual, np.maximum(dual, 0.0))
+    offer, request, group, back = np.split(dual, [rows.offers, rows.offers + rows.requests, group_end])
+    constant = float(offer.sum() + request.sum() + group.sum())
+    group = np.append(group, 0.0)  # the group of trips that have none, numbered -1
+    request = request + group[rows.request_group]
+    np.add.at(request, rows.returns[:, 0], back)
+    np.subtract.at(request, rows.returns[:, 1], back)
+    return Prices(request, offer + group[rows.offer_group], constant)
+
+
+def gains_of(prices: Prices, columns: NDArray[np.int32]) -> F64:
+    """Return what each column earns above the prices."""
+    riders = columns[:, HEAD:]
+    paid = np.where(riders >= 0, prices.request[riders], 0.0).sum(axis=1)
+    return np.asarray(columns[:, 1] - paid - prices.fare[columns[:, 0]], np.float64)
+
+
+def bound_of(prices: Prices, best: F64) -> int:
+    """Return the bound on any plan's score, from bounds ``best`` (O,) on what any column of each car earns."""
+    return math.floor(prices.constant + float(np.maximum(best, 0.0).sum()))

@@ -1,0 +1,123 @@
+"""Linear and integer programs over columns, handed to OR-Tools; a status is checked before a value is read."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.math_opt import callback_pb2, model_parameters_pb2, model_pb2, parameters_pb2, result_pb2
+from ortools.math_opt.core.python import solver as math_opt
+
+from matching.model import MatchingError
+
+F64 = NDArray[np.float64]
+_INFINITE = float("inf")
+_SOLVED = (
+    result_pb2.TERMINATION_REASON_OPTIMAL,
+    result_pb2.TERMINATION_REASON_FEASIBLE,
+    result_pb2.TERMINATION_REASON_NO_SOLUTION_FOUND,
+    result_pb2.TERMINATION_REASON_IMPRECISE,
+)
+
+
+class SolverFailed(MatchingError):
+    """OR-Tools could not work on a model; ``reason`` is what it said."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the optimiser failed: {reason}")
+        self.reason = reason
+
+
+class Program(NamedTuple):
+    """Maximise ``weight`` of columns, each at least 0, under rows ``low <= A x <= high``.
+
+    ``row``, ``column`` and ``value`` are the entries of A, each place once.
+    """
+
+    weight: F64
+    low: F64
+    high: F64
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    value: F64
+
+
+class Solution(NamedTuple):
+    """The best point found; ``dual`` of each row for a linear program, ``bound`` on any point's weight."""
+
+    x: F64
+    weight: float
+    dual: F64
+    bound: float
+
+
+def solve_linear(program: Program, time_limit_s: float | None = None) -> Solution | None:
+    """Return an optimal vertex and its duals, or None where time ran out before."""
+    result = _solve(_model(program, integer=False), time_limit_s, 0.0)
+    if result.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
+        return None
+    found = result.solutions[0]
+    dual = _dense(found.dual_solution.dual_values, len(program.low))
+    weight = found.primal_solution.objective_value
+    return Solution(_dense(found.primal_solution.variable_values, len(program.weight)), weight, dual, weight)
+
+
+def solve_integer(program: Program, time_limit_s: float | None = None, gap: float = 0.0) -> Solution | None:
+    """Return the best 0-1 point found within the time, or None where none was."""
+    result = _solve(_model(program, integer=True), time_limit_s, gap)
+    if not result.solutions:
+        return None
+    found = result.solutions[0].primal_solution
+    x = np.round(_dense(found.variable_values, len(program.weight)))
+    return Solution(x, float(program.weight @ x), np.zeros(0), result.termination.objective_bounds.dual_bound)
+
+
+def _solve(model: Any, time_limit_s: float | None, gap: float) -> Any:
+    parameters = parameters_pb2.SolveParametersProto()
+    if time_limit_s is not None:
+        parameters.time_limit.FromMilliseconds(max(1, int(time_limit_s * 1000)))
+    parameters.relative_gap_tolerance = gap
+    try:
+        result = math_opt.solve(
+            model,
+            parameters_pb2.SOLVER_TYPE_HIGHS,
+            parameters_pb2.SolverInitializerProto(),
+            parameters,
+            model_parameters_pb2.ModelSolveParametersProto(),
+            None,
+            callback_pb2.CallbackRegistrationProto(),
+            None,
+            None,
+        )
+    except (ValueError, RuntimeError) as error:
+        raise SolverFailed(str(error)) from error
+    if result.termination.reason not in _SOLVED:
+        raise SolverFailed(result_pb2.TerminationReasonProto.Name(result.termination.reason))
+    return result
+
+
+def _model(program: Program, *, integer: bool) -> Any:
+    columns, rows = len(program.weight), len(program.low)
+    model = model_pb2.ModelProto()
+    model.variables.ids.extend(range(columns))
+    model.variables.lower_bounds.extend([0.0] * columns)
+    model.variables.upper_bounds.extend([1.0 if integer else _INFINITE] * columns)
+    model.variables.integers.extend([integer] * columns)
+    model.objective.maximize = True
+    model.objective.linear_coefficients.ids.extend(range(columns))
+    model.objective.linear_coefficients.values.extend(program.weight.tolist())
+    model.linear_constraints.ids.extend(range(rows))
+    model.linear_constraints.lower_bounds.extend(program.low.tolist())
+    model.linear_constraints.upper_bounds.extend(program.high.tolist())
+    order = np.lexsort((program.column, program.row))
+    model.linear_constraint_matrix.row_ids.extend(program.row[order].tolist())
+    model.linear_constraint_matrix.column_ids.extend(program.column[order].tolist())
+    model.linear_constraint_matrix.coefficients.extend(program.value[order].tolist())
+    return model
+
+
+def _dense(values: Any, size: int) -> F64:
+    dense = np.zeros(size)
+    dense[np.array(values.ids, np.int64)] = values.values
+    return dense

@@ -1,0 +1,104 @@
+"""The rows of the master problem: what at most one car may use, and what goes together.
+
+Each offer and each request is in at most one car, of the trips that share an ``either`` at most one is in a car, a
+return is in a car exactly when its outward trip is, and an offer with commitments has exactly one car.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.milp import F64
+from matching.model import Instance
+from matching.tables import I64, O_COMMITTED, O_COMMITTED_END, O_EITHER, R_EITHER, Tables
+from matching.workspace import HEAD
+
+
+class Entries(NamedTuple):
+    """Places of a sparse matrix: ``value`` at (``row``, ``column``)."""
+
+    row: I64
+    column: I64
+    value: F64
+
+
+class Rows(NamedTuple):
+    """Rows in the order offers, requests, eithers, returns, with their limits.
+
+    ``returns`` (n, 2): a request and the one whose return it is. ``must_drive`` (O,): has commitments.
+    """
+
+    offers: int
+    requests: int
+    offer_group: I64
+    request_group: I64
+    groups: int
+    returns: I64
+    must_drive: NDArray[np.bool_]
+
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return self.offers + self.requests + self.groups + len(self.returns)
+
+    def limits(self) -> tuple[F64, F64]:
+        """Return the least and most that each row may come to."""
+        low, high = np.full(self.size, -np.inf), np.ones(self.size)
+        low[: self.offers][self.must_drive] = 1.0
+        together = self.size - len(self.returns)
+        low[together:] = high[together:] = 0.0
+        return low, high
+
+    def entries(self, columns: NDArray[np.int32]) -> Entries:
+        """Return the entries of the columns, each place once."""
+        offer = columns[:, 0].astype(np.int64)
+        at, slot = np.nonzero(columns[:, HEAD:] >= 0)
+        rider = columns[at, HEAD + slot].astype(np.int64)
+        number = np.arange(len(columns))
+        row = [offer, self.offers + rider]
+        column = [number, at]
+        first_group = self.offers + self.requests
+        for group, where in ((self.offer_group[offer], number), (self.request_group[rider], at)):
+            row.append(first_group + group[group >= 0])
+            column.append(where[group >= 0])
+        value = [np.ones(len(r)) for r in row]
+        first_return = first_group + self.groups
+        for side, sign in ((0, 1.0), (1, -1.0)):
+            order = np.argsort(self.returns[:, side], kind="stable")
+            keys = self.returns[order, side]
+            begin, end = np.searchsorted(keys, rider, "left"), np.searchsorted(keys, rider, "right")
+            count = end - begin
+            within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+            row.append(first_return + order[np.repeat(begin, count) + within])
+            column.append(np.repeat(at, count))
+            value.append(np.full(len(within), sign))
+        return _merged(np.concatenate(row), np.concatenate(column), np.concatenate(value), len(columns))
+
+
+def _merged(row: I64, column: I64, value: F64, columns: int) -> Entries:
+    """Add up what stands at one place: a car with an outward trip and its return has both signs in their row."""
+    key, inverse = np.unique(row * max(columns, 1) + column, return_inverse=True)
+    total = np.bincount(inverse.reshape(-1), value, len(key))
+    keep = total != 0
+    key = key[keep]
+    return Entries(key // max(columns, 1), key % max(columns, 1), total[keep])
+
+
+def build_rows(instance: Instance, tables: Tables) -> Rows:
+    """Return the rows of an instance."""
+    offers, requests = tables.trips.offers, tables.trips.requests
+    number = {request.id: n for n, request in enumerate(instance.requests)}
+    returns = [(n, number[r.return_of]) for n, r in enumerate(instance.requests) if r.return_of is not None]
+    groups = np.concatenate([offers[:, O_EITHER], requests[:, R_EITHER]])
+    return Rows(
+        offers=len(offers),
+        requests=len(requests),
+        offer_group=offers[:, O_EITHER],
+        request_group=requests[:, R_EITHER],
+        groups=int(groups.max(initial=-1)) + 1,
+        returns=np.array(returns, np.int64).reshape(len(returns), 2),
+        must_drive=offers[:, O_COMMITTED_END] > offers[:, O_COMMITTED],
+    )

@@ -1,0 +1,72 @@
+"""An instance in, a plan out: candidates, columns, assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matching.assign import assign
+from matching.budget import Budget, Clock, Progress, Stages, unlimited
+from matching.candidates import feasible_pairs
+from matching.model import CommitmentBroken, Instance, Plan
+from matching.plans import build_matches, score_of
+from matching.rows import build_rows
+from matching.tables import build_tables
+
+
+def solve(
+    instance: Instance,
+    budget: Budget | None = None,
+    *,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    clock: Clock | None = None,
+) -> Plan:
+    """Return the best plan found for an instance, with a bound on the score of any plan.
+
+    Parameters
+    ----------
+    instance
+        The offers and requests to match.
+    budget
+        How much time there is; without one the search ends by itself. The same instance and seed give the same plan
+        unless the budget cuts the search short.
+    seed
+        Of the search's random choices.
+    progress
+        Is told where the run stands.
+    clock
+        Seconds of a monotonic clock, for the plan's ``timing_s``; without one that stays empty.
+
+    Raises
+    ------
+    CommitmentBroken
+        If an offer cannot carry the requests committed to it, so that no plan keeps the rules.
+    """
+    budget = budget or unlimited
+    stages = Stages(clock)
+    report = progress or _silent
+    tables = build_tables(instance)
+    report(Progress("candidates", None, None))
+    pairs = feasible_pairs(tables)
+    stages.end("candidates")
+    result = assign(tables, pairs, build_rows(instance, tables), budget, report)
+    stages.end("trips")
+    if result.broken:
+        offer = instance.offers[result.broken[0]]
+        raise CommitmentBroken(offer.id, offer.committed)
+    matches = build_matches(instance, tables, result.chosen)
+    score = score_of(instance, matches)
+    stages.end("solve")
+    report(Progress("done", score, result.bound))
+    return Plan(
+        matches=matches,
+        score=score,
+        bound=max(result.bound, score),
+        bound_scope="complete",
+        timing_s=stages.timing_s,
+        sizes={"offers": len(instance.offers), "requests": len(instance.requests), "candidates": len(pairs.rows)},
+    )
+
+
+def _silent(_: Progress) -> None:
+    pass

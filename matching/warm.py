@@ -1,0 +1,26 @@
+"""Compiling, or loading, all kernels before they are needed."""
+
+from __future__ import annotations
+
+from matching.model import Instance, MeetingPoint, Offer, Place, Request
+from matching.solve import solve
+
+
+def warm_up() -> None:
+    """Compile all kernels, or load them where a process has compiled them before: seconds now, none in a batch."""
+    solve(_sample())
+
+
+def _sample() -> Instance:
+    """Return three trips that use every rule, so that every kernel runs."""
+    here, there = Place(lat=52.30, lon=4.86), Place(lat=52.37, lon=4.90)
+    return Instance(
+        offers=(Offer("o1", here, there, 0, 7200, 3, 1800, traits=frozenset({"a"}), committed=("r1",)),),
+        requests=(
+            Request("r1", here, there, 0, 7200, max_ride_s=3600, max_walk_m=500),
+            Request("r2", here, there, 0, 7200, requires=frozenset({"a"}), traits=frozenset({"a"})),
+        ),
+        meeting_points=(MeetingPoint("m1", Place(lat=52.301, lon=4.86)),),
+        excluded=frozenset({("r1", "r2")}),
+        bonuses={("o1", "r2"): 60},
+    )
