@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from matching import Budget, Instance, Plan, solve, warm_up
+from matching import Deadline, Instance, Plan, solve, warm_up
 from service.api.app import create_app
 from service.clock import SystemClock, monotonic_s
 from service.delivery import run_deliverer
@@ -82,7 +82,11 @@ async def serve_deliverer(settings: Settings) -> None:
 
 def solver(settings: Settings) -> Callable[[Instance], Plan]:
     """Return the engine with this service's time limit."""
-    return lambda instance: solve(instance, Budget(settings.batch_time_limit_s, monotonic_s))
+
+    def run(instance: Instance) -> Plan:
+        return solve(instance, Deadline(monotonic_s, settings.batch_time_limit_s), clock=monotonic_s)
+
+    return run
 
 
 async def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -35,6 +35,7 @@ def create_app(context: Context) -> FastAPI:
     app.add_exception_handler(CarpoolError, _carpool_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
     document: dict[str, Any] = openapi_of(app, version("carpool"))
     app.openapi = lambda: document  # type: ignore[method-assign]
@@ -68,6 +69,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
     problem = problems.OF_STATUS.get(error.status_code, problems.MALFORMED)
     detail = {404: "there is nothing at this path", 405: "see the Allow header"}.get(error.status_code, error.detail)
     return problems.problem_response(request, problem, detail, headers=dict(error.headers or {}))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    # Nobody is left to read it; nothing was written, because the body never came in whole.
+    return problems.problem_response(request, problems.MALFORMED, "the body did not come in whole")
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -5,28 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.options import say
 
+if TYPE_CHECKING:
+    from matching import Progress
+
 
 def match(
     instance: Annotated[Path, typer.Argument(help="The instance (JSON); - reads standard input.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write the plan.")] = None,
-    time_limit: Annotated[float | None, typer.Option(min=0.0, help="Longest to optimise, in seconds.")] = None,
+    time_limit: Annotated[float | None, typer.Option(min=0.001, help="Longest to optimise, in seconds.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all chance; the same seed gives the same plan.")] = 0,
 ) -> None:
     """Match an instance's offers and requests, and say how good the plan is."""
-    from matching import Budget, InvalidInstance, MatchingError, instance_from_json, plan_to_json, solve
+    from matching import Deadline, MatchingError, instance_from_json, plan_to_json, solve
     from service.clock import monotonic_s
 
+    budget = Deadline(monotonic_s, time_limit) if time_limit is not None else None
     try:
         problem = instance_from_json(_read(instance))
-        plan = solve(problem, Budget(time_limit, monotonic_s), seed=seed)
-    except InvalidInstance as fault:
-        raise _Refused(f"{instance}: {fault}") from None
+        plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s)
     except MatchingError as fault:
         raise _Refused(f"{instance}: {fault}") from None
     text = json.dumps(plan_to_json(plan))
@@ -38,6 +40,11 @@ def match(
     riders = sum(len(car.requests) for car in plan.matches)
     say(f"{len(plan.matches)} cars, {riders} riders, score {plan.score}, at most {plan.bound} ({plan.bound_scope}): "
         f"gap {gap:.3%}")  # fmt: skip
+
+
+def _show(progress: Progress) -> None:
+    figures = [f"{name} {value}" for name, value in (("score", progress.score), ("bound", progress.bound)) if value]
+    say(" ".join([f"{progress.stage}:", *figures]))
 
 
 def _read(path: Path) -> Any:

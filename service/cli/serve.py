@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from typing import Annotated
 
 import typer
+import uvloop
 
 from service import processes, telemetry
 from service.cli.options import DataDir, RedisUrl, say, settings_of
@@ -55,7 +55,7 @@ def api(
     from service.wiring import serve_api
 
     listener = socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port)
-    asyncio.run(serve_api(settings, listener))
+    uvloop.run(serve_api(settings, listener))
 
 
 def matcher(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
@@ -63,7 +63,7 @@ def matcher(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
     settings = _prepare("matcher", supervised, redis_url=redis_url)
     from service.wiring import serve_matcher
 
-    asyncio.run(serve_matcher(settings))
+    uvloop.run(serve_matcher(settings))
 
 
 def deliverer(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
@@ -71,7 +71,7 @@ def deliverer(redis_url: RedisUrl = None, supervised: Supervised = False) -> Non
     settings = _prepare("deliverer", supervised, redis_url=redis_url)
     from service.wiring import serve_deliverer
 
-    asyncio.run(serve_deliverer(settings))
+    uvloop.run(serve_deliverer(settings))
 
 
 def _prepare(role: str, supervised: bool, **flags: object) -> Settings:

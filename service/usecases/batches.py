@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from matching.check import check
-from matching.model import Instance, Plan
+from matching import Instance, Plan, check
 from service.clock import to_ms
 from service.errors import NotFound
 from service.ids import is_id, new_id

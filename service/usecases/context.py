@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from matching.travel import Crowfly
 from service.clock import Clock
 from service.secrets import Cipher
 from service.settings import Settings
 from service.store.client import Store
+
+if TYPE_CHECKING:
+    from matching.travel import Crowfly
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +26,6 @@ class Context:
     @property
     def travel(self) -> Crowfly:
         """How cars travel here."""
+        from matching.travel import Crowfly  # compiled kernels: commands that need none start without them
+
         return Crowfly(circuity=self.settings.circuity, speed_kmh=self.settings.speed_kmh)
