@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
@@ -23,17 +24,25 @@ class Api:
     """One key's view of the API. Raises DemoFailed where an answer is neither good nor worth another try."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30,
-            limits=httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE),
-        )  # fmt: skip
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        # A client of one connection each: the pool of a client with many looks at all of them at every request,
+        # which cost 4 ms of CPU with 32 connections, against 1 ms. No proxy of the environment is used.
+        context = ssl.create_default_context()
+        self._clients = [
+            httpx.AsyncClient(
+                base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, verify=context, trust_env=False,
+                limits=httpx.Limits(max_connections=1),
+            ) for _ in range(_AT_ONCE)
+        ]  # fmt: skip
+        self._idle: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
+        for client in self._clients:
+            self._idle.put_nowait(client)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     async def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """Return one resource or page."""
@@ -60,9 +69,9 @@ class Api:
         wrong = ""
         for tried in range(_TRIES):
             wait_s = 0.1 * 2**tried
+            client = await self._idle.get()
             try:
-                async with self._turns:
-                    answer = await self._client.request(method, path, params=query, json=body, headers=headers)
+                answer = await client.request(method, path, params=query, json=body, headers=headers)
             except httpx.TransportError as error:
                 wrong = f"{type(error).__name__} {error}"
             else:
@@ -73,6 +82,8 @@ class Api:
                 if answer.status_code not in (429, 503):
                     break
                 wait_s = float(answer.headers.get("Retry-After", wait_s))
+            finally:
+                self._idle.put_nowait(client)
             await asyncio.sleep(min(wait_s, _LONGEST_WAIT_S))
         raise DemoFailed(f"{method} {path}: {wrong}")
 

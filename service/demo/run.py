@@ -87,15 +87,15 @@ async def _run(options: DemoOptions, told: Console) -> None:
                 keys = await _live_through(morning, serving, receiver, stages, options.seed)
             _show(morning, settings, options.out)
             if options.keep:
-                Console(soft_wrap=True).print(invitation(serving.url, keys.partner, keys.operator, morning))
+                Console(soft_wrap=True).print(invitation(await serving.address(), keys.partner, keys.operator, morning))
                 with suppress(asyncio.CancelledError):
                     await asyncio.Event().wait()
 
 
 async def _live_through(morning: Morning, serving: Serving, receiver: Receiver, stages: Stages, seed: int) -> Keys:
     with stages.stage("start", "Starting the service"):
-        url = await serving.ready()
-        keys = await _make_keys(serving)
+        url = await serving.address()
+        keys, _ = await asyncio.gather(_make_keys(serving), serving.ready())
     async with Api(url, keys.partner) as api, Api(url, keys.operator) as operator:
         endpoint = await api.post("/v1/webhook-endpoints", {"url": receiver.url, "description": "the demo's receiver"})
         receiver.trust(endpoint["secret"])

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,7 +34,6 @@ class Serving:
 
     def __init__(self, settings: Settings, log: Path) -> None:
         self.settings = settings
-        self.url = ""
         self._log = log
         others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self._environ = others | as_environ(settings)
@@ -59,24 +59,42 @@ class Serving:
             self._process.kill()
             self._process.wait()
 
-    async def ready(self) -> str:
-        """Wait until the service answers that it is ready; return its address. Raises DemoFailed."""
-        deadline_s = monotonic_s() + _READY_WITHIN_S
-        async with httpx.AsyncClient(timeout=5) as client:
-            while monotonic_s() < deadline_s:
-                if self._process is None or self._process.poll() is not None:
-                    raise DemoFailed(f"the service ended before it was ready:\n{self._last_words()}")
-                if await self._answers(client):
-                    return self.url
-                await asyncio.sleep(0.1)
-        raise DemoFailed(f"the service was not ready within {_READY_WITHIN_S:.0f} s:\n{self._last_words()}")
+    async def address(self) -> str:
+        """Wait until the service has its address and its store; commands work from then on. Raises DemoFailed."""
+        url = ""
 
-    async def _answers(self, client: httpx.AsyncClient) -> bool:
-        try:
-            self.url = str(json.loads((self.settings.data_dir / SERVICE_FILE).read_text())["url"])
-            return (await client.get(f"{self.url}/readyz")).status_code == 200
-        except (OSError, ValueError, KeyError, httpx.HTTPError):
-            return False
+        async def is_noted() -> bool:
+            nonlocal url
+            try:
+                url = json.loads((self.settings.data_dir / SERVICE_FILE).read_text())["url"]
+            except (OSError, ValueError):
+                return False
+            return True
+
+        await self._wait(is_noted)
+        return url
+
+    async def ready(self) -> None:
+        """Wait until the service answers that it is ready. Raises DemoFailed."""
+        url = await self.address()
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+
+            async def is_ready() -> bool:
+                try:
+                    return (await client.get(f"{url}/readyz")).status_code == 200
+                except httpx.HTTPError:
+                    return False
+
+            await self._wait(is_ready)
+
+    async def _wait(self, holds: Callable[[], Awaitable[bool]]) -> None:
+        deadline_s = monotonic_s() + _READY_WITHIN_S
+        while not await holds():
+            if self._process is None or self._process.poll() is not None:
+                raise DemoFailed(f"the service ended before it was ready:\n{self._last_words()}")
+            if monotonic_s() > deadline_s:
+                raise DemoFailed(f"the service was not ready within {_READY_WITHIN_S:.0f} s:\n{self._last_words()}")
+            await asyncio.sleep(0.1)
 
     async def command(self, *arguments: str) -> dict[str, Any]:
         """Run a `carpool` command on this service and return the JSON it prints. Raises DemoFailed."""
