@@ -9,9 +9,16 @@ const minutes = (seconds) => `${Math.round(seconds / 60)} min`;
 const people = (count) => `${count} ${count === 1 ? "rider" : "riders"}`;
 const named = (car) => `${car.stops[0].label} to ${car.stops.at(-1).label}`;
 
+// A car can take more riders than it has seats, one after the other: what is filled are the seats taken at once.
+function seatsTaken(car) {
+  let aboard = 0;
+  return Math.max(...car.stops.map((stop) => (aboard += stop.kind === "pickup" ? 1 : stop.kind === "dropoff" ? -1 : 0)));
+}
+
 function seats(car) {
-  const dots = make("span", { className: "seats", role: "img", ariaLabel: `${car.riders.length} of ${people(car.seats)} at most` });
-  for (let n = 0; n < car.seats; n++) dots.append(make("i", { className: n < car.riders.length ? "taken" : "" }));
+  const taken = seatsTaken(car);
+  const dots = make("span", { className: "seats", role: "img", ariaLabel: `${taken} of ${car.seats} seats taken` });
+  for (let n = 0; n < car.seats; n++) dots.append(make("i", { className: n < taken ? "taken" : "" }));
   dots.style.setProperty("--hue", hueOf(car));
   return dots;
 }
@@ -19,7 +26,8 @@ function seats(car) {
 function row(car) {
   const way = make("span", { className: "way" }, make("b", { textContent: `${car.stops[0].label} → ${car.stops.at(-1).label}` }),
     make("small", { textContent: `${minutes(car.detour_s)} detour · saves ${km(car.saved_m)}` }));
-  const button = make("button", { type: "button", onclick: () => openCar(car, true) }, make("time", { textContent: car.stops[0].time }), way, seats(car));
+  const load = make("span", { className: "load" }, make("small", { textContent: people(car.riders.length) }), seats(car));
+  const button = make("button", { type: "button", onclick: () => openCar(car, true) }, make("time", { textContent: car.stops[0].time }), way, load);
   return make("li", {}, button);
 }
 
@@ -68,7 +76,7 @@ function stopItem(car, stop) {
 function showCar(car) {
   const step = (by, label, text) => make("button", { type: "button", ariaLabel: label, textContent: text, onclick: () => goTo(by) });
   const facts = make("dl", { className: "facts" });
-  for (const [name, value] of [["Riders", `${car.riders.length} of ${car.seats}`], ["Detour", minutes(car.detour_s)], ["Saves", km(car.saved_m)], ["CO₂ saved", `${(car.co2_saved_g / 1000).toFixed(1)} kg`]])
+  for (const [name, value] of [["Riders", `${car.riders.length}`], ["Seats", `${seatsTaken(car)} of ${car.seats}`], ["Detour", minutes(car.detour_s)], ["Saves", km(car.saved_m)], ["CO₂ saved", `${(car.co2_saved_g / 1000).toFixed(1)} kg`]])
     facts.append(make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value })));
   const stops = make("ol", { className: "stops" }, ...car.stops.map((stop) => stopItem(car, stop)));
   stops.style.setProperty("--hue", hueOf(car));
