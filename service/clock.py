@@ -21,8 +21,9 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """Return the current instant in UTC."""
-        return datetime.now(UTC)  # noqa: TID251 - this module is the one that may
+        """Return the current instant in UTC, in whole milliseconds as the store keeps them."""
+        now = datetime.now(UTC)  # noqa: TID251 - this module is the one that may
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def monotonic_s() -> float:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,13 +18,14 @@ from service.clock import monotonic_s
 from service.errors import StaleLease, StoreUnavailable
 from service.ids import new_id
 from service.model.batches import Batch
+from service.processes import aside
 from service.store import batches as store_batches
 from service.store import leases, trips
 from service.store.leases import MATCHER, Lease
 from service.usecases import batches
 from service.usecases.context import Context
 
-Solve = Callable[[Instance], Plan]
+Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
 _LEASE_S = 20.0
 _RENEW_S = 5.0
 _LOOK_S = 0.25  # how soon a batch that was asked for is seen, and what is due ends
@@ -39,17 +40,22 @@ log = structlog.get_logger()
 class Matcher:
     """Looks after all markets that no other matcher holds, one batch at a time."""
 
-    def __init__(self, context: Context, solve: Solve) -> None:
+    def __init__(self, context: Context, solve: Solve, warm_up: Callable[[], None]) -> None:
         self._context = context
         self._solve = solve
+        self._warm_up = warm_up
+        self._warm: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases: dict[str, Lease] = {}
         self._next_batch_s: dict[str, float] = {}
         self._matched_changes: dict[str, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; a batch under way is finished, and leases are given back."""
+        """Work until `stop` is set; a batch under way takes its best plan so far, and leases are given back."""
+        self._stop = stop
         renewing = asyncio.create_task(self._renew_for_ever())
+        self._warm = asyncio.create_task(aside(self._warm_up))
         try:
             while not stop.is_set():
                 try:
@@ -123,9 +129,11 @@ class Matcher:
             requests=batch.requests, matches=batch.matches, riders=batch.riders, gap=batch.gap, s=round(seconds, 2),
         )  # fmt: skip
 
-    def _solve_aside(self, instance: Instance) -> Awaitable[Plan]:
-        # In a thread, so that leases are renewed while the solver works.
-        return asyncio.to_thread(self._solve, instance)
+    async def _solve_aside(self, instance: Instance) -> Plan:
+        # In a thread, so that leases are renewed while the solver works; and what is due ends while it warms up.
+        if self._warm is not None:
+            await self._warm
+        return await aside(lambda: self._solve(instance, self._stop.is_set))
 
     async def _hold(self, market: str) -> Lease | None:
         lease = await leases.take(

@@ -1,13 +1,18 @@
-"""How child processes are bound to their parent, so that nothing is left running."""
+"""How processes and threads are bound to who started them, so that nothing is left running and nothing holds an end up."""
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
+Result = TypeVar("Result")
 _PR_SET_PDEATHSIG = 1
 
 
@@ -29,3 +34,29 @@ def stop_when_input_closes() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True, name="parent-watch").start()
+
+
+async def aside(function: Callable[[], Result]) -> Result:
+    """Run a function in a thread that does not keep the process from ending, and return its result."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Result] = loop.create_future()
+
+    def settle(result: Result | None, error: BaseException | None) -> None:
+        if future.cancelled():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = function()
+        except BaseException as caught:  # noqa: BLE001 - raised again where the result is awaited
+            error = caught
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await future

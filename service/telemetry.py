@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import traceback
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -20,7 +23,7 @@ def configure_logging(level: str, process: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _without_message,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -28,6 +31,15 @@ def configure_logging(level: str, process: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process, pid=os.getpid())
+
+
+def _without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    # An error's message may repeat what people sent: only its type and the way to it are logged.
+    if event.pop("exc_info", None):
+        kind, _, trace = sys.exc_info()
+        event["exception"] = kind.__name__ if kind else ""
+        event["frames"] = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
+    return event
 
 
 def share_metrics(directory: Path) -> None:

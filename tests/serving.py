@@ -43,10 +43,11 @@ class Service:
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self.data_dir = data_dir
         self.environ = environ(data_dir=data_dir, port=0, allow_private_webhooks=1, **settings)
+        self.clients: list[httpx.Client] = []
         self.log = data_dir.with_suffix(".log").open("ab")
         self.process = subprocess.Popen([*COMMAND, "serve"], cwd=ROOT, env=self.environ, stderr=self.log)
         self.url = until(self._address, "service.json")
-        until(self._ready, "ready")
+        until(self._ready, "ready", 60)
 
     def _address(self) -> str | None:
         assert self.process.poll() is None, Path(self.log.name).read_text()
@@ -75,10 +76,20 @@ class Service:
         """Return clients of a new partner: with a partner's key and with an operator's."""
         partner = self.command("partners", "create", "acme")["id"]
         keys = [self.command("keys", "create", partner, *extra)["key"] for extra in ((), ("--operator",))]
-        own, operator = (
-            httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) for key in keys
-        )
+        own, operator = (self.client(key) for key in keys)
         return own, operator
+
+    def client(self, key: str) -> httpx.Client:
+        """Return a client with this key, closed at the end of the service."""
+        client = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        self.clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Close the clients and the log."""
+        for client in self.clients:
+            client.close()
+        self.log.close()
 
     def role(self, name: str) -> psutil.Process:
         """Return the process of a role: api, matcher, deliverer or store."""
@@ -121,4 +132,4 @@ def serving(data_dir: Path, **settings: Any) -> Iterator[Service]:
     finally:
         if service.process.poll() is None:
             service.stop()
-        service.log.close()
+        service.close()

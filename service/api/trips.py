@@ -43,9 +43,7 @@ def trip_router(kind: Kind) -> APIRouter:
         )
         return created(trip.document(), replay, f"/v1/{plural}")
 
-    @router.get(
-        "", operation_id=f"list_{plural}", summary=f"List your {plural}", responses=answers(schemas.Listed[model])
-    )
+    @router.get("", operation_id=f"list_{plural}", summary=f"List your {plural}", responses=answers(_LISTED[kind]))
     async def list_trips(
         request: Request,
         caller: Annotated[Caller, Depends(Needs("trips:read"))],

@@ -52,7 +52,7 @@ def api(
     """Run the API alone, on a store that is given."""
     settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url)
     from service.supervisor import listen
-    from service.wiring import serve_api
+    from service.roles import serve_api
 
     listener = socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port)
     uvloop.run(serve_api(settings, listener))
@@ -61,7 +61,7 @@ def api(
 def matcher(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
     """Run a matcher alone, on a store that is given; several share the markets."""
     settings = _prepare("matcher", supervised, redis_url=redis_url)
-    from service.wiring import serve_matcher
+    from service.roles import serve_matcher
 
     uvloop.run(serve_matcher(settings))
 
@@ -69,7 +69,7 @@ def matcher(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
 def deliverer(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
     """Run a deliverer alone, on a store that is given; several share the work."""
     settings = _prepare("deliverer", supervised, redis_url=redis_url)
-    from service.wiring import serve_deliverer
+    from service.roles import serve_deliverer
 
     uvloop.run(serve_deliverer(settings))
 

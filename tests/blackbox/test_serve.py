@@ -34,9 +34,9 @@ def test_a_directory_has_one_owner_and_a_restart_finds_everything(tmp_path: Path
         assert str(service.process.pid) in line
         partner, _ = service.partner()
         trip = partner.post("/v1/offers", json=offer_body()).json()
+        key = partner.headers["Authorization"].removeprefix("Bearer ")
     with serving(data) as service:
-        found = partner.get(f"{service.url}/v1/offers/{trip['id']}")
-        assert found.json() == trip
+        assert service.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
 
 
 def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: Path) -> None:
@@ -44,10 +44,11 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
     first = Service(data)
     partner, _ = first.partner()
     trip = partner.post("/v1/offers", json=offer_body()).json()
+    key = partner.headers["Authorization"].removeprefix("Bearer ")
     first.kill()
-    first.log.close()
+    first.close()
     with serving(data) as again:
-        assert partner.get(f"{again.url}/v1/offers/{trip['id']}").json() == trip
+        assert again.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""What each process does: the API, the matcher, the deliverer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from matching import Deadline, Instance, Plan, solve, warm_up
+from service.api.app import create_app
+from service.clock import SystemClock, monotonic_s
+from service.delivery import run_deliverer
+from service.matcher import Matcher
+from service.settings import Settings
+from service.store.client import Store
+from service.usecases.context import Context
+from service.wiring import opened
+
+# Offline commands build the application for its document alone; nothing is ever sent here.
+_NOWHERE = "redis://127.0.0.1:9"
+_DRAIN_S = 10
+
+
+def application(settings: Settings) -> FastAPI:
+    """Return the API's application without a connection, for its OpenAPI document."""
+    return create_app(Context(Store(_NOWHERE), SystemClock(), settings, None))
+
+
+async def serve_api(settings: Settings, listener: socket.socket) -> None:
+    """Serve HTTP on a bound socket until SIGTERM; requests under way are answered."""
+    async with opened(settings) as context:
+        config = uvicorn.Config(
+            create_app(context), log_config=None, access_log=False, server_header=False, lifespan="off",
+            timeout_graceful_shutdown=_DRAIN_S, timeout_keep_alive=30, backlog=2048,
+        )  # fmt: skip
+        await uvicorn.Server(config).serve([listener])
+
+
+async def serve_matcher(settings: Settings) -> None:
+    """Run the matcher until SIGTERM."""
+    os.nice(5)  # people who wait for an answer come before a batch
+    async with opened(settings) as context:
+        await _until_stopped(Matcher(context, solver(settings), warm_up).run)
+
+
+async def serve_deliverer(settings: Settings) -> None:
+    """Run the deliverer until SIGTERM."""
+    async with opened(settings) as context:
+        await _until_stopped(lambda stop: run_deliverer(context, stop))
+
+
+def solver(settings: Settings) -> Callable[[Instance, Callable[[], bool]], Plan]:
+    """Return the engine with this service's time limit; it ends early when told to stop."""
+
+    def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
+        deadline = Deadline(monotonic_s, settings.batch_time_limit_s)
+        return solve(instance, lambda: 0.0 if stopped() else deadline(), clock=monotonic_s)
+
+    return run
+
+
+async def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(stop)
