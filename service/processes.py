@@ -1,4 +1,4 @@
-"""How processes and threads are bound to who started them, so that nothing is left running and nothing holds an end up."""
+"""How processes and threads are bound to who started them: nothing is left running, nothing holds an end up."""
 
 from __future__ import annotations
 

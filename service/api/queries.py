@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from service.errors import Fault, Invalid
 from service.ids import is_id
 from service.model.matches import MatchStatus
-from service.model.trips import CommuterId, TripStatus
+from service.model.trips import CommuterId, Instant, TripStatus
 from service.store.listing import PageOf
 
 
@@ -20,8 +20,8 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=500)] = 50
-    cursor: Annotated[str, Field(max_length=64)] | None = Field(None, description="`next_cursor` of the page before.")
-    since: AwareDatetime | None = Field(None, description="Only what was made at or after this time.")
+    cursor: Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")] | None = Field(None, description="`next_cursor` of the page before.")
+    since: Instant | None = Field(None, description="Only what was made at or after this time.")
 
     def page(self, id_kind: str) -> PageOf:
         """Return the page of a list of this kind of thing. Raises Invalid."""

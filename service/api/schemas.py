@@ -102,8 +102,10 @@ class Match(_Answered):
     created_at: AwareDatetime
 
 
-class AnswerBody(_Answered):
+class AnswerBody(BaseModel):
     """Whose answer it is, and why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     trip_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None

@@ -51,8 +51,8 @@ def api(
 ) -> None:
     """Run the API alone, on a store that is given."""
     settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url)
-    from service.supervisor import listen
     from service.roles import serve_api
+    from service.supervisor import listen
 
     listener = socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port)
     uvloop.run(serve_api(settings, listener))

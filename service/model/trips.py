@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from service.clock import rfc3339
 from service.ids import PREFIXES
@@ -14,14 +15,24 @@ from service.ids import PREFIXES
 Kind = Literal["offer", "request"]
 TripStatus = Literal["open", "proposed", "confirmed", "under_way", "completed", "cancelled", "expired"]
 
+
+def _rfc3339(value: Any) -> Any:
+    # The library would also take epoch numbers and dates alone, which people do not mean.
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC3339.fullmatch(value)):
+        raise ValueError("must be an RFC 3339 time with an offset, such as 2027-03-01T07:30:00+01:00")
+    return value
+
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339)]
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:@+-]+$")]
 CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\w.:@+-]+$")]
-Seconds = Annotated[int, Field(ge=0, le=86_400, strict=True)]
+Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Spot(_Strict):
@@ -50,8 +61,8 @@ class TripDraft(_Strict):
     commuter_id: CommuterId = Field(description="Your id of the person.", examples=["ada"])
     origin: Spot
     destination: Spot
-    earliest_departure: AwareDatetime = Field(examples=["2027-03-01T07:30:00+01:00"])
-    latest_arrival: AwareDatetime = Field(examples=["2027-03-01T08:45:00+01:00"])
+    earliest_departure: Instant = Field(examples=["2027-03-01T07:30:00+01:00"])
+    latest_arrival: Instant = Field(examples=["2027-03-01T08:45:00+01:00"])
     traits: Annotated[list[Tag], Field(max_length=32)] = Field(
         default=[], description="What you or a community vouch for.", examples=[["employee:acme", "non_smoker"]]
     )
@@ -71,7 +82,7 @@ class TripDraft(_Strict):
 class OfferDraft(TripDraft):
     """A driver's trip with free seats."""
 
-    seats: Annotated[int, Field(ge=1, le=8, strict=True)] = Field(description="Free seats.", examples=[3])
+    seats: Annotated[int, Field(ge=1, le=8)] = Field(description="Free seats.", examples=[3])
     max_detour_s: Seconds = Field(900, description="Longest detour: waiting and boarding count.", examples=[900])
     vehicle: Vehicle | None = None
 
@@ -79,8 +90,8 @@ class OfferDraft(TripDraft):
 class RequestDraft(TripDraft):
     """A rider's trip."""
 
-    seats: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(1, description="Seats needed.")
-    max_walk_m: Annotated[int, Field(ge=0, le=5000, strict=True)] = Field(
+    seats: Annotated[int, Field(ge=1, le=4)] = Field(1, description="Seats needed.")
+    max_walk_m: Annotated[int, Field(ge=0, le=5000)] = Field(
         0, description="Farthest walk to or from a meeting point, at each end."
     )
     max_ride_s: Seconds | None = Field(None, description="Longest time aboard.")

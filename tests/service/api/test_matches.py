@@ -141,7 +141,10 @@ async def test_a_trip_cancelled_while_the_batch_runs_is_never_matched(
 
 async def test_a_flexible_commuter_drives_or_rides_but_not_both(context: Context, partner: httpx.AsyncClient) -> None:
     either = {"commuter_id": "flo", "either": "flo-monday"}
-    drive, ride = await post(partner, "offer", offer_body(**either)), await post(partner, "request", request_body(**either))
+    drive, ride = (
+        await post(partner, "offer", offer_body(**either)),
+        await post(partner, "request", request_body(**either)),
+    )
     await post(partner, "offer", offer_body(commuter_id="dan"))
     await post(partner, "request", request_body(commuter_id="ria"))
     for _ in range(3):

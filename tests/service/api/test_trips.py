@@ -31,6 +31,8 @@ async def test_a_posted_trip_is_answered_and_read_back(partner: httpx.AsyncClien
     [
         ({"seats": 9}, "/seats"),
         ({"seats": "3"}, "/seats"),
+        ({"earliest_departure": 1772346600}, "/earliest_departure"),
+        ({"vehicle": {"co2_g_per_km": False}}, "/vehicle/co2_g_per_km"),
         ({"origin": {"lat": 91, "lon": 0}}, "/origin/lat"),
         ({"colour": "red"}, "/colour"),
         ({"earliest_departure": "2027-03-01T07:30:00"}, "/earliest_departure"),
@@ -55,9 +57,7 @@ async def test_a_trip_of_the_past_is_refused(partner: httpx.AsyncClient) -> None
 
 async def test_fifty_equal_posts_at_once_make_one_trip(partner: httpx.AsyncClient) -> None:
     headers = {"Idempotency-Key": "morning-1"}
-    answers = await asyncio.gather(
-        *(partner.post("/v1/offers", json=offer_body(), headers=headers) for _ in range(50))
-    )
+    answers = await asyncio.gather(*(partner.post("/v1/offers", json=offer_body(), headers=headers) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert sum("idempotent-replayed" in answer.headers for answer in answers) == 49
@@ -138,3 +138,10 @@ async def test_bodies_are_bounded_in_size_depth_and_type(partner: httpx.AsyncCli
     assert typed.status_code == 415
     for text in (b"", b"{", b"nonsense", b'{"seats": NaN}', b'"\\ud800"', b"\xff\xfe"):
         assert (await partner.post("/v1/offers", content=text, headers=send)).status_code == 422, text
+
+
+@pytest.mark.parametrize("since", ["0.5", "2027-03-01", "2027-03-01T07:30:00", "yesterday"])
+async def test_a_time_is_rfc_3339_or_refused(partner: httpx.AsyncClient, since: str) -> None:
+    answer = await partner.get("/v1/offers", params={"since": since})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "?since"
