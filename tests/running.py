@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from matching import Instance, Plan, solve
@@ -22,7 +23,7 @@ async def run_batch(
     async def solve_aside(instance: Instance) -> Plan:
         if meanwhile is not None:
             await meanwhile()
-        return solve(instance)
+        return await asyncio.to_thread(solve, instance)
 
     batch = Batch(new_id("batch"), market, "requested", context.clock.now())
     return await batches.run_batch(context, lease, batch, solve_aside)

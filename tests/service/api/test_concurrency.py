@@ -1,0 +1,60 @@
+"""Many callers at once, at random: the store never contradicts itself and every event comes once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from typing import Any
+
+import httpx
+import pytest
+
+from service.usecases import batches
+from service.usecases.context import Context
+from tests.factories import offer_body, request_body
+from tests.invariants import violations
+from tests.running import run_batch
+
+pytestmark = pytest.mark.anyio
+
+
+async def commute(client: httpx.AsyncClient, number: int, chance: random.Random) -> None:
+    """Live one commuter's life: post, look for matches, accept, decline or cancel."""
+    kind, body = chance.choice([("offers", offer_body), ("requests", request_body)])
+    either = {"either": f"e{number % 12}"} if chance.random() < 0.3 else {}
+    corridor = number % 12 * 0.5
+    drawn = body(commuter_id=f"c{number}", **either)
+    for end in ("origin", "destination"):
+        drawn[end] = {"lat": drawn[end]["lat"] + corridor, "lon": drawn[end]["lon"]}
+    trip = (await client.post(f"/v1/{kind}", json=drawn)).json()
+    for _ in range(8):
+        await asyncio.sleep(chance.random() * 0.05)
+        now = (await client.get(f"/v1/{kind}/{trip['id']}")).json()
+        step = chance.random()
+        if step < 0.1:
+            await client.delete(f"/v1/{kind}/{trip['id']}")
+        elif now["match_id"] is not None:
+            verb = "decline" if step < 0.25 else "accept"
+            answer = await client.post(f"/v1/matches/{now['match_id']}/{verb}", json={"trip_id": trip["id"]})
+            assert answer.status_code in (200, 409), answer.text
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_concurrent_lives_never_contradict_each_other(
+    context: Context, partner: httpx.AsyncClient, clock: Any, seed: int
+) -> None:
+    chance = random.Random(seed)
+    lives = [asyncio.create_task(commute(partner, number, chance)) for number in range(48)]
+    while not all(life.done() for life in lives):
+        await run_batch(context)
+        clock.move(seconds=chance.choice([1, 1, 400]))
+        await batches.expire_due(context, "main")
+    await asyncio.gather(*lives)
+    assert await violations(context.store) == []
+    seqs: dict[str, list[int]] = defaultdict(list)
+    for _, event in await context.store.redis.xrange("{m:main}:outbox"):
+        seqs[event["subject"]].append(int(event["seq"]))
+    assert any(subject.startswith("mat_") for subject in seqs)
+    for subject, seen in seqs.items():
+        assert seen == list(range(1, len(seen) + 1)), subject
