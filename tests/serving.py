@@ -46,8 +46,13 @@ class Service:
         self.clients: list[httpx.Client] = []
         self.log = data_dir.with_suffix(".log").open("ab")
         self.process = subprocess.Popen([*COMMAND, "serve"], cwd=ROOT, env=self.environ, stderr=self.log)
-        self.url = until(self._address, "service.json")
-        until(self._ready, "ready", 60)
+        try:
+            self.url = until(self._address, "service.json")
+            until(self._ready, "ready", 60)
+        except BaseException:
+            self.kill()
+            self.close()
+            raise
 
     def _address(self) -> str | None:
         assert self.process.poll() is None, Path(self.log.name).read_text()

@@ -13,9 +13,11 @@ from service.cli.inspect import check_setup, openapi
 from service.cli.serve import api, deliverer, matcher, serve
 from service.errors import CarpoolError, SettingError
 
+# The parser's own root of what a user can get wrong; where that library lies differs between versions.
+_WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 app = typer.Typer(
-    name="carpool", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Matches a city's commuters into shared cars.",
+    name="carpool", add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None, help="Matches a city's commuters into shared cars.",
 )  # fmt: skip
 app.command()(serve)
 app.command()(api)
@@ -32,13 +34,17 @@ app.add_typer(keys_app, name="keys")
 def main() -> None:
     """Run the command line; a failure that a user can mend is one line, exit 2 for what they gave, 1 otherwise."""
     try:
-        app()
+        raise SystemExit(app(prog_name="carpool", standalone_mode=False) or 0)
+    except _WrongUse as error:
+        _end(error.format_message().splitlines()[0] + " (see --help)", 2)
+    except typer.Abort:
+        raise SystemExit(130) from None
     except SettingError as error:
         _end(error, 2)
     except (CarpoolError, OSError) as error:
         _end(error, 1)
 
 
-def _end(error: Exception, code: int) -> None:
+def _end(error: Exception | str, code: int) -> None:
     print(f"carpool: {error}", file=sys.stderr)
     raise SystemExit(code)

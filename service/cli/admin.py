@@ -20,8 +20,8 @@ from service.usecases import partners
 from service.usecases.context import Context
 
 Result = TypeVar("Result")
-partners_app = typer.Typer(no_args_is_help=True, help="Partners: the tenants whose apps call the API.")
-keys_app = typer.Typer(no_args_is_help=True, help="API keys of partners and operators.")
+partners_app = typer.Typer(help="Partners: the tenants whose apps call the API.")
+keys_app = typer.Typer(help="API keys of partners and operators.")
 
 
 @partners_app.command("create")

@@ -1,0 +1,75 @@
+"""The command line refuses what is wrong with one line and exit 2, and `match` names the pointer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving import COMMAND, ROOT, environ
+
+
+def run(*words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words], cwd=ROOT, env=environ(**settings), capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("match", "x.json", "--time-limit", "soon"), "--time-limit"),
+        (("serve", "--prot", "1"), "--prot"),
+        (("serve", "--port", "99999"), "CARPOOL_PORT"),
+        (("keys",), "Missing command"),
+        (("frobnicate",), "frobnicate"),
+        (("match", "no-such-file.json"), "no-such-file.json"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_2(words: tuple[str, ...], named: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("carpool: ")
+    assert named in line
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ('{"offers": [], "requests": [{"id": 5}]}', "/requests/0/"),
+        ("[]", "/: "),
+        ("{", "/: is not JSON"),
+        ('{"offers": [], "requests": [], "excluded": [["a", "b"]]}', "/excluded/0/"),
+        ('{"offers": [], "requests": [], "boarding_s": NaN}', "/boarding_s"),
+    ],
+)
+def test_a_bad_instance_is_pointed_at(tmp_path: Path, document: str, pointer: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(document)
+    done = run("match", str(path))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert pointer in line
+
+
+def test_match_prints_a_plan_and_nothing_else_to_standard_output(tmp_path: Path) -> None:
+    trip = {
+        "origin": {"lat": 52.30, "lon": 4.86}, "destination": {"lat": 52.37, "lon": 4.90},
+        "earliest_departure": "2026-11-24T07:30:00+01:00", "latest_arrival": "2026-11-24T08:45:00+01:00", "seats": 1,
+    }  # fmt: skip
+    path = tmp_path / "instance.json"
+    path.write_text(
+        json.dumps({"offers": [{**trip, "id": "o", "max_detour_s": 900}], "requests": [{**trip, "id": "r"}]})
+    )
+    plan = json.loads(run("match", str(path)).stdout)
+    assert [match["requests"] for match in plan["matches"]] == [["r"]]
+    assert plan["bound"] == plan["score"]
+    assert plan["timing_s"]["total"] > 0
+    written = tmp_path / "plan.json"
+    assert run("match", str(path), "-o", str(written), "--time-limit", "5").stdout == ""
+    assert json.loads(written.read_text())["matches"] == plan["matches"]
