@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import lru_cache
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.clock import monotonic_s
 
 _REQUEST_ID = re.compile(r"[\w.:@+-]{1,128}", re.ASCII)
-_SAFE = {
-    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store",
-}  # fmt: skip
+_SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
 REQUESTS = Counter("carpool_http_requests", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
     "carpool_http_request_seconds", "Time to answer", ["method", "route"],
@@ -43,10 +47,10 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in _SAFE.items():
-                    headers.setdefault(name, value)
+                headers = list(message["headers"])
+                given = {name for name, _ in headers}
+                headers += [header for header in _SAFE if header[0] not in given]
+                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -59,9 +63,19 @@ class Envelope:
         # The route's template, never the path: paths carry ids of people.
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD") else "other"
-        REQUESTS.labels(method, route, status).inc()
-        SECONDS.labels(method, route).observe(seconds)
+        _requests(method, route, status).inc()
+        _seconds(method, route).observe(seconds)
         log.debug("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+@lru_cache(maxsize=1024)
+def _requests(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, status)
+
+
+@lru_cache(maxsize=256)
+def _seconds(method: str, route: str) -> Histogram:
+    return SECONDS.labels(method, route)
 
 
 def _request_id(given: str | None) -> str:
