@@ -8,10 +8,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service.api.schemas import AnswerBody, ProblemBody
+from service.api.schemas import AnswerBody, EndpointBody, ProblemBody
 from service.model.trips import OfferDraft, RequestDraft
 
-_BODIES = (OfferDraft, RequestDraft, AnswerBody, ProblemBody)
+_BODIES = (OfferDraft, RequestDraft, AnswerBody, EndpointBody, ProblemBody)
 _DESCRIPTION = """Matches commuters into shared cars: offers and requests in, optimal matches out.
 
 Times are RFC 3339 (answered in UTC), places WGS 84 degrees, `_s` whole seconds, `_m` whole metres. Errors are RFC 9457

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from service.errors import Fault, Invalid
 from service.ids import is_id
+from service.model.events import EventType
 from service.model.matches import MatchStatus
 from service.model.trips import CommuterId, Instant, TripStatus
 from service.store.listing import PageOf
@@ -20,7 +21,9 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=500)] = 50
-    cursor: Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")] | None = Field(None, description="`next_cursor` of the page before.")
+    cursor: Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")] | None = Field(
+        None, description="`next_cursor` of the page before."
+    )
     since: Instant | None = Field(None, description="Only what was made at or after this time.")
 
     def page(self, id_kind: str) -> PageOf:
@@ -49,3 +52,29 @@ async def no_query(request: Request) -> None:
     if request.query_params:
         name = next(iter(request.query_params))
         raise Invalid(Fault(f"?{name[:64]}", "is not a parameter of this resource"))
+
+
+class DeliveryQuery(BaseModel):
+    """Which page of deliveries."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: Annotated[str, Field(pattern=r"^dlv_[0-9a-z]{26}$")] | None = Field(
+        None, description="`next_cursor` of the page before."
+    )
+
+
+class EventQuery(BaseModel):
+    """Which events."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    after: Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")] | None = Field(
+        None, description="The last event you have; a page's `next_cursor` goes here too."
+    )
+    cursor: Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")] | None = Field(
+        None, description="The same as `after`, under the name that other lists use."
+    )
+    types: list[EventType] = Field(default=[], description="Only these types; may be repeated.")

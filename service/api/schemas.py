@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from service.model.batches import BatchStatus
+from service.model.events import EventType
 from service.model.matches import Answer, MatchStatus
 from service.model.trips import OfferDraft, RequestDraft, TripStatus
+from service.model.webhooks import DeliveryStatus, DisabledReason, EndpointStatus
 
 Item = TypeVar("Item")
 
@@ -133,6 +135,70 @@ class Batch(_Answered):
     riders: int
     withdrawn: int = Field(description="Matches that found a trip changed meanwhile.")
     detail: str | None
+
+
+class EndpointBody(BaseModel):
+    """Where to take events."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2048)] = Field(
+        description="https, to a public address.", examples=["https://acme.example/carpool"]
+    )
+    event_types: Annotated[list[EventType], Field(max_length=50)] | None = Field(
+        None, description="Only these; absent or empty for all, also those that come later."
+    )
+    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
+class Endpoint(_Answered):
+    """A webhook endpoint."""
+
+    id: str
+    url: str
+    event_types: list[EventType] | None
+    description: str
+    status: EndpointStatus
+    disabled_reason: DisabledReason | None
+    created_at: AwareDatetime
+    version: int
+
+
+class NewEndpoint(Endpoint):
+    """A webhook endpoint just made, with its secret."""
+
+    secret: str = Field(description="Signs every delivery (Standard Webhooks). Shown this once.")
+
+
+class Attempt(_Answered):
+    """One try at a delivery."""
+
+    at: AwareDatetime
+    status: int | None = Field(description="The answer's status; null where there was none.")
+    error: str | None = Field(description="Why there was no answer.")
+    latency_ms: int
+    answer: str = Field(description="The first KiB of the answer.")
+
+
+class Delivery(_Answered):
+    """An event owed to an endpoint."""
+
+    id: str
+    event_id: str
+    event_type: str
+    status: DeliveryStatus
+    attempts: list[Attempt]
+    next_attempt_at: AwareDatetime | None
+
+
+class Event(_Answered):
+    """Something that happened."""
+
+    id: str
+    type: EventType
+    timestamp: AwareDatetime
+    seq: int = Field(description="Counts up per match or trip.")
+    data: dict[str, Any] = Field(description="The match, trip or endpoint as it was then.")
 
 
 class Listed(_Answered, Generic[Item]):

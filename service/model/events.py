@@ -45,6 +45,15 @@ class Event:
     subject: str
     data: Any
 
+    def document(self) -> dict[str, Any]:
+        """Return the event as its partner reads it."""
+        return event_document(self.id, self.type, self.at, self.seq, self.data)
+
+
+def event_document(id_: str, type_: str, at: str, seq: int, data: Any) -> dict[str, Any]:
+    """Return an event as lists and webhooks show it."""
+    return {"id": id_, "type": type_, "timestamp": at, "seq": seq, "data": data}
+
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 

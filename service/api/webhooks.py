@@ -1,0 +1,99 @@
+"""Webhook endpoints: where a partner takes events."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api import schemas
+from service.api.answers import created, encode, listing, resource
+from service.api.auth import Needs, context_of
+from service.api.bodies import body_of, json_schema
+from service.api.documented import answers
+from service.api.idempotency import OnceFor, once_for
+from service.api.queries import DeliveryQuery, ListQuery, no_query
+from service.api.schemas import EndpointBody
+from service.model.partners import Caller
+from service.model.webhooks import Delivery, Endpoint
+from service.usecases import webhooks
+from service.usecases.webhooks import EndpointDraft
+
+router = APIRouter(prefix="/v1/webhook-endpoints", tags=["Webhooks"])
+Manager = Annotated[Caller, Depends(Needs("webhooks:manage"))]
+_ONE = [Depends(no_query)]
+
+
+@router.post(
+    "", status_code=201, operation_id="create_webhook_endpoint", summary="Register an endpoint", dependencies=_ONE,
+    responses=answers(schemas.NewEndpoint, 201, 409, 413, 415), openapi_extra=json_schema(EndpointBody),
+)  # fmt: skip
+async def create_endpoint(
+    request: Request,
+    caller: Manager,
+    body: Annotated[EndpointBody, Depends(body_of(EndpointBody))],
+    once: Annotated[OnceFor, Depends(once_for)],
+) -> Response:
+    """Answer the endpoint with its `secret`, which is shown this once and signs every delivery."""
+    draft = EndpointDraft(body.url, webhooks.known_types(body.event_types or ()), body.description)
+    document, replay = await webhooks.create_endpoint(context_of(request), caller, draft, once)
+    return created(document, replay, "/v1/webhook-endpoints")
+
+
+@router.get(
+    "", operation_id="list_webhook_endpoints", summary="List your endpoints",
+    responses=answers(schemas.Listed[schemas.Endpoint]),
+)  # fmt: skip
+async def list_endpoints(request: Request, caller: Manager, query: Annotated[ListQuery, Query()]) -> Response:
+    """Return your endpoints, newest first, without their secrets."""
+    return listing(
+        await webhooks.list_endpoints(context_of(request), caller, query.page("endpoint")), Endpoint.document
+    )
+
+
+@router.get(
+    "/{endpoint_id}", operation_id="get_webhook_endpoint", summary="Get an endpoint", dependencies=_ONE,
+    responses=answers(schemas.Endpoint, 200, 404),
+)  # fmt: skip
+async def get_endpoint(request: Request, endpoint_id: str, caller: Manager) -> Response:
+    """Return one endpoint; `status` says whether it still gets events."""
+    return resource((await webhooks.get_endpoint(context_of(request), caller, endpoint_id)).document())
+
+
+@router.delete(
+    "/{endpoint_id}", status_code=204, operation_id="delete_webhook_endpoint", summary="Delete an endpoint",
+    dependencies=_ONE, responses=answers(None, 204, 404),
+)  # fmt: skip
+async def delete_endpoint(request: Request, endpoint_id: str, caller: Manager) -> Response:
+    """Delete an endpoint and all that is still owed to it."""
+    await webhooks.delete_endpoint(context_of(request), caller, endpoint_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{endpoint_id}/ping", status_code=202, operation_id="ping_webhook_endpoint", summary="Ping an endpoint",
+    dependencies=_ONE, responses=answers(schemas.Event, 202, 404, 409, 413),
+)  # fmt: skip
+async def ping_endpoint(
+    request: Request, endpoint_id: str, caller: Manager, once: Annotated[OnceFor, Depends(once_for)]
+) -> Response:
+    """Send a signed `ping` event to this endpoint alone."""
+    event, repeated = await webhooks.ping_endpoint(context_of(request), caller, endpoint_id, once)
+    headers = {"Idempotent-Replayed": "true"} if repeated else {}
+    return Response(encode(event), 202, headers, "application/json")
+
+
+@router.get(
+    "/{endpoint_id}/deliveries", operation_id="list_deliveries", summary="List an endpoint's deliveries",
+    responses=answers(schemas.Listed[schemas.Delivery], 200, 404),
+)  # fmt: skip
+async def list_deliveries(
+    request: Request, endpoint_id: str, caller: Manager, query: Annotated[DeliveryQuery, Query()]
+) -> Response:
+    """Return deliveries with their attempts, the latest begun first."""
+    page = await webhooks.list_deliveries(
+        context_of(request), caller, endpoint_id, limit=query.limit, cursor=query.cursor
+    )
+    return listing(page, Delivery.document)

@@ -1,0 +1,124 @@
+"""Webhook endpoints of a partner: make, read, delete, ping, and what was delivered to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from service.clock import rfc3339
+from service.errors import Fault, Invalid, NotFound, SettingError
+from service.ids import is_id, new_id
+from service.model.events import EventType, event_document, event_id, log_owner
+from service.model.partners import Caller
+from service.model.webhook_urls import UrlRefused, webhook_url
+from service.model.webhooks import Delivery, Endpoint
+from service.secrets import Cipher, new_webhook_secret
+from service.store import deliveries as store_deliveries
+from service.store import endpoints as store_endpoints
+from service.store.listing import Page, PageOf
+from service.store.once import Once
+from service.usecases.context import Context
+
+MakeOnce = Callable[[bytes], Once | None]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointDraft:
+    """What a partner asks for; no types means all, also those that come later."""
+
+    url: str
+    event_types: tuple[EventType, ...]
+    description: str
+
+
+async def create_endpoint(
+    context: Context, caller: Caller, draft: EndpointDraft, once: MakeOnce
+) -> tuple[dict[str, Any], str | None]:
+    """Make an endpoint; its document shows the secret this once. Raises Invalid, WrongState, KeyReused.
+
+    The second is the first answer where the idempotency key was seen. It is kept encrypted, for the secret in it.
+    """
+    cipher = _cipher(context)
+    secret = new_webhook_secret()
+    try:
+        url = webhook_url(draft.url, allow_private=context.settings.allow_private_webhooks)
+    except UrlRefused as error:
+        raise Invalid(Fault("/url", str(error))) from None
+    endpoint = Endpoint(
+        id=new_id("endpoint"), url=url, event_types=draft.event_types, description=draft.description,
+        status="enabled", version=1, created_at=context.clock.now(), sealed_secret=cipher.seal(secret),
+    )  # fmt: skip
+    document = {**endpoint.document(), "secret": secret}
+    kept = once(cipher.seal(orjson.dumps(document).decode()).encode())
+    first = await store_endpoints.create_endpoint(context.store, _owner(caller), endpoint, kept)
+    return document, None if first is None else cipher.open(first)
+
+
+async def get_endpoint(context: Context, caller: Caller, endpoint_id: str) -> Endpoint:
+    """Return an endpoint of the caller's own. Raises NotFound."""
+    if is_id(endpoint_id, "endpoint"):
+        (endpoint,) = await store_endpoints.get_endpoints(context.store, _owner(caller), [endpoint_id])
+        if endpoint is not None:
+            return endpoint
+    raise NotFound("webhook endpoint", endpoint_id)
+
+
+async def list_endpoints(context: Context, caller: Caller, page: PageOf) -> Page[Endpoint]:
+    """Return a page of the caller's endpoints."""
+    return await store_endpoints.list_endpoints(context.store, _owner(caller), page)
+
+
+async def delete_endpoint(context: Context, caller: Caller, endpoint_id: str) -> None:
+    """Delete an endpoint and all that is owed to it. Raises NotFound."""
+    await get_endpoint(context, caller, endpoint_id)
+    if not await store_endpoints.delete_endpoint(context.store, _owner(caller), endpoint_id):
+        raise NotFound("webhook endpoint", endpoint_id)
+
+
+async def ping_endpoint(
+    context: Context, caller: Caller, endpoint_id: str, once: MakeOnce
+) -> tuple[dict[str, Any], bool]:
+    """Send a `ping` event to one endpoint; returns it and whether that is a repeat's first answer.
+
+    Raises NotFound, WrongState, KeyReused.
+    """
+    endpoint = await get_endpoint(context, caller, endpoint_id)
+    now = context.clock.now()
+    data = {"id": endpoint.id, "url": endpoint.url}
+    event = {
+        "type": "ping", "at": rfc3339(now), "seq": "1", "subject": endpoint.id, "data": orjson.dumps(data).decode(),
+    }  # fmt: skip
+    kept = once(event["at"].encode())
+    made = await store_endpoints.ping_endpoint(context.store, _owner(caller), endpoint_id, event, now, kept)
+    if made is None:
+        raise NotFound("webhook endpoint", endpoint_id)
+    entry, at, repeated = made
+    return event_document(event_id(_owner(caller), entry), "ping", at, 1, data), repeated
+
+
+async def list_deliveries(
+    context: Context, caller: Caller, endpoint_id: str, *, limit: int, cursor: str | None
+) -> Page[Delivery]:
+    """Return a page of what was delivered to an endpoint, or tried. Raises NotFound."""
+    await get_endpoint(context, caller, endpoint_id)
+    return await store_deliveries.list_deliveries(
+        context.store, _owner(caller), endpoint_id, limit=limit, cursor=cursor
+    )
+
+
+def known_types(types: Sequence[EventType]) -> tuple[EventType, ...]:
+    """Return event types without repeats, in the order given."""
+    return tuple(dict.fromkeys(types))
+
+
+def _owner(caller: Caller) -> str:
+    return log_owner(caller.market, caller.partner_id)
+
+
+def _cipher(context: Context) -> Cipher:
+    if context.cipher is None:
+        raise SettingError("webhook secrets are kept encrypted: CARPOOL_SECRET_KEY is needed")
+    return context.cipher

@@ -1,0 +1,114 @@
+"""Webhook endpoints and the log of events over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from service.delivery.relay import Relay
+from service.usecases.context import Context
+from tests.factories import offer_body
+from tests.service.api.conftest import MakeClient
+
+pytestmark = pytest.mark.anyio
+HOOK = {"url": "https://hooks.acme.example/carpool", "event_types": ["match.proposed"], "description": "live"}
+
+
+async def relayed(context: Context) -> None:
+    """Move what the outboxes hold into the logs, as the deliverer does."""
+    relay = Relay(context.store, context.clock, timedelta(days=30), lambda _: None)
+    await relay.relay_once(["main"], 1)
+
+
+async def test_a_secret_is_shown_once_and_kept_encrypted(partner: httpx.AsyncClient, valkey: Any) -> None:
+    made = await partner.post("/v1/webhook-endpoints", json=HOOK, headers={"Idempotency-Key": "hook"})
+    assert made.status_code == 201, made.text
+    secret = made.json()["secret"]
+    assert secret.startswith("whsec_")
+    read = await partner.get(made.headers["location"])
+    assert read.json() == {name: value for name, value in made.json().items() if name != "secret"}
+    written = b"".join(file.read_bytes() for file in (valkey.data_dir / "appendonlydir").glob("*"))
+    assert made.json()["id"].encode() in written
+    assert secret.removeprefix("whsec_").encode() not in written
+    again = await partner.post("/v1/webhook-endpoints", json=HOOK, headers={"Idempotency-Key": "hook"})
+    assert again.content == made.content
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"url": "http://user:pw@acme.example/"}, "/url"),
+        ({"url": "ftp://acme.example/"}, "/url"),
+        ({"event_types": ["match.imagined"]}, "/event_types/0"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+async def test_what_is_wrong_with_an_endpoint_is_pointed_at(
+    partner: httpx.AsyncClient, changes: dict[str, Any], pointer: str
+) -> None:
+    answer = await partner.post("/v1/webhook-endpoints", json={**HOOK, **changes})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_endpoints_are_listed_and_deleted_by_their_owner_alone(
+    partner: httpx.AsyncClient, client_of: MakeClient
+) -> None:
+    path = (await partner.post("/v1/webhook-endpoints", json=HOOK)).headers["location"]
+    stranger = await client_of()
+    for attempt in (
+        stranger.get(path),
+        stranger.delete(path),
+        stranger.post(f"{path}/ping"),
+        stranger.get(f"{path}/deliveries"),
+    ):
+        assert (await attempt).status_code == 404
+    assert len((await partner.get("/v1/webhook-endpoints")).json()["items"]) == 1
+    assert (await partner.delete(path)).status_code == 204
+    assert (await partner.get(path)).status_code == 404
+    assert (await partner.delete(path)).status_code == 404
+
+
+async def test_a_partner_has_at_most_twenty_endpoints(partner: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(partner.post("/v1/webhook-endpoints", json=HOOK) for _ in range(25)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 20 + [409] * 5
+
+
+async def test_a_ping_is_an_event_of_the_log_and_its_repeat_makes_no_second(partner: httpx.AsyncClient) -> None:
+    path = (await partner.post("/v1/webhook-endpoints", json=HOOK)).headers["location"]
+    pings = [await partner.post(f"{path}/ping", headers={"Idempotency-Key": "p"}) for _ in range(2)]
+    assert [ping.status_code for ping in pings] == [202, 202]
+    assert pings[0].content == pings[1].content
+    assert (await partner.get("/v1/events")).json()["items"] == [pings[0].json()]
+
+
+async def test_events_are_read_in_order_from_any_of_them_on(context: Context, partner: httpx.AsyncClient) -> None:
+    trips = [(await partner.post("/v1/offers", json=offer_body())).json()["id"] for _ in range(5)]
+    for trip in trips:
+        await partner.delete(f"/v1/offers/{trip}")
+    await relayed(context)
+    await relayed(context)
+    first = (await partner.get("/v1/events?limit=2")).json()
+    rest = (await partner.get(f"/v1/events?after={first['next_cursor']}")).json()
+    events = first["items"] + rest["items"]
+    assert [event["data"]["id"] for event in events] == trips
+    assert {event["type"] for event in events} == {"trip.cancelled"}
+    assert [event["id"] for event in events] == sorted(event["id"] for event in events)
+    assert rest["next_cursor"] is None
+    assert (await partner.get("/v1/events?types=match.proposed")).json()["items"] == []
+
+
+async def test_a_strangers_event_is_no_place_to_go_on_from(
+    context: Context, partner: httpx.AsyncClient, client_of: MakeClient
+) -> None:
+    path = (await partner.post("/v1/webhook-endpoints", json=HOOK)).headers["location"]
+    event = (await partner.post(f"{path}/ping")).json()
+    stranger = await client_of()
+    answer = await stranger.get(f"/v1/events?after={event['id']}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "?after"
