@@ -62,11 +62,13 @@ class Sender:
     """Posts to endpoints, each with a small pool of kept connections of its own; the pools least used are closed."""
 
     def __init__(
-        self, resolve: Resolve, *, timeout_s: float, allow_private: bool, trust: ssl.SSLContext | None = None
-    ) -> None:
+        self, resolve: Resolve, *, timeout_s: float, allow_private: bool, trust: ssl.SSLContext | None = None,
+        most_pools: int = _POOLS,
+    ) -> None:  # fmt: skip
         self._guard = GuardedBackend(resolve, allow_private=allow_private)
         self._allow_private = allow_private
         self._timeout_s = timeout_s
+        self._most_pools = most_pools
         self._trust = trust or httpx.create_ssl_context()
         self._pools: OrderedDict[str, _Pool] = OrderedDict()
         self._base = [
@@ -122,7 +124,7 @@ class Sender:
         before = self._pools.pop(lane, None)
         self._pools[lane] = pool
         evicted = [before] if before else []
-        if len(self._pools) > _POOLS:
+        if len(self._pools) > self._most_pools:
             evicted.append(self._pools.popitem(last=False)[1])
         for old in evicted:
             await old.connections.aclose()

@@ -79,6 +79,7 @@ class Relay:
                     new += await self._deliver(events.parcels_of([entry], 1))
                 except NotRelayed as error:
                     await self._set_aside(entry, str(error))
+            self._tell({parcel.owner for parcel in parcels})
         await events.forget_relayed(self._store, entries)
         return new
 

@@ -27,14 +27,14 @@ from service.secrets import Cipher, SecretUnreadable, webhook_secret_bytes
 from service.settings import Settings
 from service.store import deliveries, endpoints
 from service.store.client import Store
-from service.store.deliveries import Settled, Settlement, Wanted
+from service.store.deliveries import Claims, Settled, Settlement, Wanted
 
 PLACES = 512
 _LOOK_S = 0.5  # how soon what others queued, and what is due again, is seen
 _LOGS_A_LOOK_S = 0.001  # with many logs we look less often, so that looking never costs much
 _LOGS_AT_ONCE = 100
 _MOST_A_CLAIM = 64
-_GRACE_S = 15.0  # a lease outlasts the longest attempt by this, for settling
+_GRACE_S = 5.0  # a lease outlasts the longest attempt by this, for settling
 _PAUSE_S = 60.0
 _LONGEST_PAUSE_S = 60.0
 _random = secrets.SystemRandom()
@@ -113,11 +113,24 @@ class Worker:
                 del self._due[owner]
             now_s = monotonic_s()
             wanted = [Wanted(owner, share, FIRST, self._lanes.room(owner, now_s)) for owner in owners]
-            found = await deliveries.claim(self._store, wanted, self._clock.now(), self._lease, self.keep)
-            for owner, claims in zip(owners, found, strict=True):
+            for want, claims in zip(wanted, await self._claim_each(wanted), strict=True):
                 self._start(claims.claimed)
                 if len(claims.claimed) == share:
-                    self._due[owner] = None  # cut off by the share, not by the lanes
+                    self._due[want.owner] = None  # cut off by the share, not by the lanes
+                for endpoint in claims.broken:
+                    log.error("endpoint_unreadable", endpoint=endpoint)
+
+    async def _claim_each(self, wanted: Sequence[Wanted]) -> list[Claims]:
+        try:
+            return await deliveries.claim(self._store, wanted, self._clock.now(), self._lease, self.keep)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # What is broken in one log's keys must not stop the others.
+            if len(wanted) > 1:
+                return [claims for want in wanted for claims in await self._claim_each([want])]
+            log.exception("log_unreadable", owner=wanted[0].owner)
+            return [Claims([])]
 
     def _start(self, claimed: Sequence[Claimed]) -> None:
         for one in claimed:

@@ -41,10 +41,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What was claimed of one log, and whether more of it may be due."""
+    """What was claimed of one log, and the endpoints whose record can not be read."""
 
     claimed: list[Claimed]
-    more: bool
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,18 @@ async def list_deliveries(
 
 def _claims(owner: str, answer: list[Any]) -> Claims:
     claimed: list[Claimed] = []
-    for _, record, entries in answer[2:]:
-        endpoint = endpoint_of(record)
+    broken: list[str] = []
+    for endpoint_id, record, entries in answer[1:]:
+        try:
+            endpoint = endpoint_of(record)
+        except (KeyError, ValueError):
+            broken.append(endpoint_id)
+            continue
         claimed += [
             Claimed(owner, endpoint, entry, subject, token, int(attempts), *event)
             for entry, subject, token, attempts, *event in entries
         ]
-    return Claims(claimed, answer[1] == "1")
+    return Claims(claimed, tuple(broken))
 
 
 def _settle_arguments(s: Settlement, keep: timedelta) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from service.ids import new_id
 from service.model.events import NewEvent
@@ -54,3 +56,13 @@ async def read_endpoint(store: Store, owner: str, id_: str) -> Endpoint:
     (kept,) = await endpoints.get_endpoints(store, owner, [id_])
     assert kept is not None
     return kept
+
+
+async def eventually(holds: Callable[[], Awaitable[Any]], timeout_s: float = 20) -> Any:
+    """Return what `holds` answers once that is true."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            answer = await holds()
+            if answer:
+                return answer
+            await asyncio.sleep(0.02)

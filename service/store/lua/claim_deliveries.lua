@@ -1,14 +1,12 @@
 -- Claim what is due at this log's endpoints, under a lease: unsettled by until_ms, it is due again.
 -- a: now_ms, until_ms, each (most per endpoint), room {endpoint: most instead}, most (in all), keep_s
--- Answers {'ok', more ('1' where due entries may be left), [endpoint, record, entries]…}, an entry being
+-- Answers {'ok', [endpoint, record, entries]…}, an entry being
 -- {entry, subject, token, attempts so far, type, at, seq, data}. The token is proof of the newest claim.
 local left = a.most
-local answer = {'ok', '0'}
+local answer = {'ok'}
 for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', K.lanes(tag), '-inf', a.now_ms)) do
   local most = math.min(left, a.room[endpoint] or a.each)
-  if most <= 0 then
-    answer[2] = '1'
-  else
+  if most > 0 then
     local queue = K.queue(tag, endpoint)
     local members = redis.call('ZRANGEBYSCORE', queue, '-inf', a.now_ms, 'LIMIT', 0, most)
     local claimed = {}
@@ -35,7 +33,6 @@ for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', K.lanes(tag), '-inf', a.no
       end
     end
     set_lane(tag, endpoint)
-    if #members == most then answer[2] = '1' end
     if #claimed > 0 then
       left = left - #claimed
       answer[#answer + 1] = {endpoint, redis.call('HGETALL', K.endpoint(tag, endpoint)), claimed}

@@ -49,8 +49,11 @@ def test_tampering_is_found(tamper: str) -> None:
 
 def test_payload_is_the_event_and_the_same_bytes_in_every_attempt() -> None:
     endpoint = Endpoint("whe_1", "https://h.example", (), "", "enabled", 1, now(), "")
-    first = Claimed("par_1", endpoint, "17-0", "mat_1", "1", 0, "match.proposed", "2026-11-24T06:00:00Z", "3", '{"a": 1}')
-    again = Claimed("par_1", endpoint, "17-0", "mat_1", "5", 4, "match.proposed", "2026-11-24T06:00:00Z", "3", '{"a": 1}')
-    assert first.payload() == again.payload() == (
-        f'{{"id":"{first.event_id}","type":"match.proposed","timestamp":"2026-11-24T06:00:00Z","seq":3,"data":{{"a": 1}}}}'
-    ).encode()
+    event = ("match.proposed", "2026-11-24T06:00:00Z", "3", '{"a": 1}')
+    first = Claimed("par_1", endpoint, "17-0", "mat_1", "1", 0, *event)
+    again = Claimed("par_1", endpoint, "17-0", "mat_1", "5", 4, *event)
+    assert first.payload() == again.payload()
+    assert first.payload().decode() == (
+        f'{{"id":"{first.event_id}","type":"match.proposed","timestamp":"2026-11-24T06:00:00Z",'
+        '"seq":3,"data":{"a": 1}}'
+    )
