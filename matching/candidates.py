@@ -66,12 +66,12 @@ def feasible_pairs(tables: Tables) -> Pairs:
     """Return all pairs of an offer and a request that keep the rules alone."""
     offers = len(tables.trips.offers)
     cells = gather_cells(tables.trips)
-    routes = np.empty((2, 4, FIELDS), np.int64)
+    routes, legs = np.empty((2, 4, FIELDS), np.int64), np.empty((2, 4), np.int64)
     out = np.empty((_ROWS_A_CALL + len(tables.trips.requests), 4), np.int64)
     found = [out[:0].copy()]
     start = 0
     while start < offers:
-        start, written = find_pairs(tables, cells, start, offers, routes, out)
+        start, written = find_pairs(tables, cells, start, offers, routes, legs, out)
         found.append(out[:written].copy())
     rows = np.concatenate(found)
     rows = rows[np.lexsort((rows[:, 1], rows[:, 2], rows[:, 0]))]
@@ -116,11 +116,12 @@ def gather_cells(trips: Trips) -> Cells:
 
 @kernel
 def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls would copy all array headers
-    tables: Any, cells: Any, first: int, last: int, routes: Any, out: Any
+    tables: Any, cells: Any, first: int, last: int, routes: Any, legs: Any, out: Any
 ) -> tuple[int, int]:
     """Write the feasible pairs of offers ``first`` to ``last - 1`` as far as there is room.
 
-    ``routes`` (3, 4, FIELDS) is scratch. ``out`` (n, 4) gets offer, request, extra driving seconds and bonus.
+    ``routes`` (2, 4, FIELDS) and ``legs`` (2, 4) are scratch. ``out`` (n, 4) gets offer, request, extra driving
+    seconds and bonus.
 
     Returns
     -------
@@ -156,7 +157,9 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
                 if requests[rider, R_PICKUP_END] == p + 1 and not _may_fetch(trips, offer, p):
                     continue
                 limited = requests[rider, R_RIDE] < NEVER
-                ways, drive, _ = insert_rider(trips, offer, rider, own, drives[offer:], 1, 2, limited, scratch, drives)
+                ways, drive, _ = insert_rider(
+                    trips, offer, rider, own, drives[offer:], 1, 2, limited, scratch, drives, legs
+                )
                 if ways == 0 or not may_drive(trips, people, offer, rider):
                     continue
                 if n == out.shape[0]:

@@ -12,6 +12,7 @@ from matching.candidates import Pairs
 from matching.duals import Prices
 from matching.milp import F64
 from matching.pricing import price_cars
+from matching.shared import make_shared
 from matching.tables import Tables
 from matching.workspace import WIDTH, Workspace, make_workspace
 
@@ -34,6 +35,7 @@ class Pricer:
     def __init__(self, tables: Tables, pairs: Pairs, keep: int) -> None:
         self._tables = tables
         self._pairs = pairs
+        self._shared = make_shared(np.diff(pairs.ptr))
         self._space: Workspace = make_workspace(max(1, pairs.most), keep)
         self._out = np.empty((max(_CALL_ROWS, keep), WIDTH), np.int32)
 
@@ -50,6 +52,7 @@ class Pricer:
                 self._tables,
                 self._pairs.ptr,
                 self._pairs.rows,
+                self._shared,
                 cars[start : start + _CARS_A_CALL],
                 prices.request,
                 prices.fare,

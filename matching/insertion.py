@@ -56,11 +56,13 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
     limited: bool,
     out: Any,
     out_drives: Any,
+    legs: Any,
 ) -> tuple[int, int, bool]:
     """Insert a rider into each of ``count`` sealed routes of one car.
 
     ``routes`` (n, stops, FIELDS) and ``drives`` (n,) hold the routes and their driving times; the new ones go to
-    ``out`` and ``out_drives`` as far as these have room (none to only count). ``limited``: someone's ride is limited.
+    ``out`` and ``out_drives`` as far as these have room; the last row of ``out`` is scratch, and ``legs`` (2, stops)
+    too: the driving to and from the only drop-off, worked out once. ``limited``: someone's ride is limited.
 
     Returns
     -------
@@ -72,10 +74,14 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
     travel, ways, boarding = trips.travel, trips.ways, trips.boarding_s
     found, best, overflow = 0, NO_WAY, False
     wanted = out.shape[0] - 1  # the last row is scratch
+    first_dropoff, end_dropoff = trips.requests[rider, R_DROPOFF], trips.requests[rider, R_DROPOFF_END]
+    several = end_dropoff > first_dropoff + 1
     if room < 0:
         return found, best, overflow
     for r in range(count):
         route = routes[r]
+        for k in range(stops):
+            legs[0, k] = legs[1, k] = -1
         for p in range(trips.requests[rider, R_PICKUP], trips.requests[rider, R_PICKUP_END]):
             place, opens, closes = ways[p, W_PLACE], ways[p, W_EARLIEST], ways[p, W_LATEST]
             for i in range(stops - 1):
@@ -96,7 +102,7 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
                 wait = max(route[i + 1, SUF_E] - delta - l1, 0)
                 if delta + route[i + 1, SUF_T] + wait + boarding > limit:
                     continue
-                for d in range(trips.requests[rider, R_DROPOFF], trips.requests[rider, R_DROPOFF_END]):
+                for d in range(first_dropoff, end_dropoff):
                     to, due = ways[d, W_PLACE], ways[d, W_LATEST]
                     t, e, latest, here = t1, e1, l1, place
                     for j in range(i, stops - 1):
@@ -111,11 +117,15 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
                             e = max(route[j, EARLIEST] - delta, e) - wait
                             latest = min(route[j, LATEST] - delta, latest)
                             here = route[j, PLACE]
-                        leg_to = drive_s(travel, here, to)
+                        leg_to = drive_s(travel, here, to) if j == i or several else legs[0, j]
+                        if leg_to < 0:
+                            leg_to = legs[0, j] = drive_s(travel, here, to)
                         delta = t + leg_to
                         if delta > limit or e + delta > due:
                             break
-                        leg_on = drive_s(travel, to, route[j + 1, PLACE])
+                        leg_on = legs[1, j]
+                        if leg_on < 0 or several:
+                            leg_on = legs[1, j] = drive_s(travel, to, route[j + 1, PLACE])
                         until = min(due - delta, latest)
                         delta += boarding + leg_on
                         if e + delta > route[j + 1, SUF_L]:

@@ -1,4 +1,4 @@
-"""Linear and integer programs over columns, handed to OR-Tools; a status is checked before a value is read."""
+"""Integer programs over columns, handed to OR-Tools; a status is checked before a value is read."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from matching.model import MatchingError
 
 F64 = NDArray[np.float64]
 _INFINITE = float("inf")
+_AGES_S = 1e6
 _SOLVED = (
     result_pb2.TERMINATION_REASON_OPTIMAL,
     result_pb2.TERMINATION_REASON_FEASIBLE,
     result_pb2.TERMINATION_REASON_NO_SOLUTION_FOUND,
-    result_pb2.TERMINATION_REASON_IMPRECISE,
 )
 
 
@@ -44,40 +44,31 @@ class Program(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """The best point found; ``dual`` of each row for a linear program, ``bound`` on any point's weight."""
+    """The best point found, its weight, a bound on any point's, and the nodes of the search tree."""
 
     x: F64
     weight: float
-    dual: F64
     bound: float
+    nodes: int
 
 
-def solve_linear(program: Program, time_limit_s: float | None = None) -> Solution | None:
-    """Return an optimal vertex and its duals, or None where time ran out before."""
-    result = _solve(_model(program, integer=False), time_limit_s, 0.0)
-    if result.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
-        return None
-    found = result.solutions[0]
-    dual = _dense(found.dual_solution.dual_values, len(program.low))
-    weight = found.primal_solution.objective_value
-    return Solution(_dense(found.primal_solution.variable_values, len(program.weight)), weight, dual, weight)
-
-
-def solve_integer(program: Program, time_limit_s: float | None = None, gap: float = 0.0) -> Solution | None:
-    """Return the best 0-1 point found within the time, or None where none was."""
-    result = _solve(_model(program, integer=True), time_limit_s, gap)
+def solve_integer(program: Program, time_limit_s: float, gap: float, nodes: int) -> Solution | None:
+    """Return the best 0-1 point found within the time and the nodes of the search tree, or None where none was."""
+    result = _solve(_model(program, integer=True), time_limit_s, gap, nodes)
     if not result.solutions:
         return None
     found = result.solutions[0].primal_solution
     x = np.round(_dense(found.variable_values, len(program.weight)))
-    return Solution(x, float(program.weight @ x), np.zeros(0), result.termination.objective_bounds.dual_bound)
+    bound = result.termination.objective_bounds.dual_bound
+    return Solution(x, float(program.weight @ x), bound, result.solve_stats.node_count)
 
 
-def _solve(model: Any, time_limit_s: float | None, gap: float) -> Any:
+def _solve(model: Any, time_limit_s: float, gap: float, nodes: int) -> Any:
     parameters = parameters_pb2.SolveParametersProto()
-    if time_limit_s is not None:
+    if time_limit_s < _AGES_S:
         parameters.time_limit.FromMilliseconds(max(1, int(time_limit_s * 1000)))
     parameters.relative_gap_tolerance = gap
+    parameters.node_limit = nodes
     try:
         result = math_opt.solve(
             model,

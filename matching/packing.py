@@ -1,18 +1,31 @@
-"""Columns that fit together, picked greedily: a plan at once, whatever time is left."""
+"""Columns that fit together: greedily at once, exactly for a region of cars while the others stay as they are."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import Columns
-from matching.milp import F64
+from matching.milp import F64, Program, solve_integer
 from matching.rows import Rows
+from matching.tables import I64
 from matching.workspace import HEAD
 
+_BREACH = 1e8  # what leaving a commitment open costs: more than any plan is worth
 
-def pack_greedily(rows: Rows, columns: Columns, order: F64) -> Columns:
-    """Return columns that break no row, taken by falling ``order``; cars that must drive come first.
+
+class Packed(NamedTuple):
+    """Positions of the columns chosen, whether none better fit together for certain, and the nodes that took."""
+
+    chosen: I64
+    proven: bool
+    nodes: int
+
+
+def pack_greedily(rows: Rows, columns: Columns, order: F64) -> I64:
+    """Return positions of columns that break no row, taken by falling ``order``; cars that must drive come first.
 
     Trips with a return are left out, as one of the two may find no car.
     """
@@ -23,12 +36,11 @@ def pack_greedily(rows: Rows, columns: Columns, order: F64) -> Columns:
     used: set[tuple[str, int]] = set()
     chosen = []
     for n in rank[able[rank]].tolist():
-        column = columns[n]
-        claims = _claims(rows, column)
+        claims = _claims(rows, columns[n])
         if used.isdisjoint(claims):
             used.update(claims)
             chosen.append(n)
-    return columns[chosen]
+    return np.array(chosen, np.int64)
 
 
 def _claims(rows: Rows, column: Columns) -> list[tuple[str, int]]:
@@ -37,3 +49,52 @@ def _claims(rows: Rows, column: Columns) -> list[tuple[str, int]]:
     riders = column[HEAD : HEAD + column[2]].tolist()
     groups = [int(rows.offer_group[car]), *(int(rows.request_group[r]) for r in riders)]
     return [("offer", car), *(("request", r) for r in riders), *(("either", g) for g in groups if g >= 0)]
+
+
+def pack_exactly(
+    rows: Rows, columns: Columns, free: I64, fixed: I64, time_limit_s: float, gap: float, nodes: int
+) -> Packed | None:
+    """Return the best choice from the columns at ``free`` beside those at ``fixed``, or None if none was found in time.
+
+    Cars that must drive and find no column count as a loss that any plan would avoid.
+    """
+    low, high = rows.limits()
+    taken = rows.entries(columns[fixed])
+    activity = np.bincount(taken.row, taken.value, rows.size)
+    low, high = low - activity, high - activity
+    entries = rows.entries(columns[free])
+    full = (high < 0.5) & (np.arange(rows.size) < rows.size - len(rows.returns))
+    blocked = np.zeros(len(free), np.bool_)
+    blocked[entries.column[full[entries.row]]] = True
+    free = free[~blocked]
+    entries = rows.entries(columns[free])
+    must = np.flatnonzero(rows.must_drive & (activity[: rows.offers] < 0.5))
+    used, row = np.unique(np.concatenate([entries.row, must]), return_inverse=True)
+    row = row.reshape(-1)
+    untouched = np.ones(rows.size, np.bool_)
+    untouched[used] = False
+    if np.any((low > 1e-9) & untouched):
+        return None  # an outward trip in a fixed car, whose return has no column here
+    solution = solve_integer(
+        Program(
+            weight=np.concatenate([columns[free, 1].astype(np.float64), np.full(len(must), -_BREACH)]),
+            low=low[used],
+            high=high[used],
+            row=row,
+            column=np.concatenate([entries.column, len(free) + np.arange(len(must))]),
+            value=np.concatenate([entries.value, np.ones(len(must))]),
+        ),
+        time_limit_s,
+        gap,
+        nodes,
+    )
+    if solution is None:
+        return None
+    return Packed(free[solution.x[: len(free)] > 0.5], solution.bound <= solution.weight + 0.5, solution.nodes)
+
+
+def unserved(rows: Rows, columns: Columns) -> I64:
+    """Return the cars with commitments that no column of a choice serves."""
+    driven = np.zeros(rows.offers, np.bool_)
+    driven[columns[:, 0]] = True
+    return np.flatnonzero(rows.must_drive & ~driven)

@@ -10,7 +10,7 @@ from matching.columns import Columns
 from matching.detour import schedule_stops
 from matching.jit import kernel
 from matching.model import Instance, Match, MatchingError, Place, Stop
-from matching.pricing import enter_set
+from matching.nodes import enter_set
 from matching.routes import AT, FIELDS, POINT, WHO
 from matching.tables import O_DIRECT, O_LIMIT, Tables
 from matching.workspace import HEAD, MAX_RIDERS, make_workspace

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from matching.insertion import insert_rider
 from matching.jit import kernel
-from matching.people import may_share
-from matching.routes import empty_route
-from matching.tables import NEVER, O_COMMITTED, O_COMMITTED_END, O_DIRECT, O_LIMIT, R_RIDE, R_WORTH
+from matching.nodes import enter_set, enter_with, is_chosen, likes, list_next, list_sorted, with_rider
+from matching.shared import CLASH, shared_s
+from matching.tables import NEVER, O_COMMITTED, O_COMMITTED_END, O_LIMIT, R_WORTH
 from matching.workspace import HEAD, MAX_RIDERS, WIDTH
 
-_UNKNOWN, _FITS, _CLASHES = 0, 1, 2
 NOTHING = -1e18
 
 
@@ -27,6 +25,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     tables: Any,
     ptr: Any,
     pairs: Any,
+    shared: Any,
     cars: Any,
     prices: Any,
     fares: Any,
@@ -54,7 +53,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         if n + space.kept_gain.shape[0] > out.shape[0]:
             return at, n
         kept, bound[car] = _price_car(
-            tables, car, pairs[ptr[car] : ptr[car + 1]], prices, fares[car], floor, opens, space
+            tables, car, pairs[ptr[car] : ptr[car + 1]], shared, prices, fares[car], floor, opens, space
         )
         for k in range(kept):
             for field in range(WIDTH):
@@ -64,8 +63,8 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 
 
 @kernel
-def _price_car(  # noqa: C901 - one walk of the tree with an explicit stack
-    tables: Any, car: int, pairs: Any, prices: Any, fare: float, floor: float, opens: int, space: Any
+def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an explicit stack
+    tables: Any, car: int, pairs: Any, shared: Any, prices: Any, fare: float, floor: float, opens: int, space: Any
 ) -> tuple[int, float]:
     """Walk the tree of one car; return how many columns are kept, and the bound."""
     trips = tables.trips
@@ -102,14 +101,16 @@ def _price_car(  # noqa: C901 - one walk of the tree with an explicit stack
             more = min(more, (trips.offers[car, O_LIMIT] - d - stop_s * (k + 1)) // stop_s)
         if more <= 0:
             continue
-        ceiling = gain + _best_of(space, k, p, c, more)
+        ceiling = gain + _best_of(shared, car, k, p, c, d, more, space)
         if ceiling <= cut:
             continue
         if opened >= opens or k + 2 > MAX_RIDERS:
             left_closed = max(left_closed, ceiling)
             continue
         opened += 1
-        if _open(tables, car, k, p, c, k == base, space):
+        if k == 0:
+            _open_first(tables, car, shared, p, c, d, space)
+        elif list_next(tables, car, shared, k, p, c, ceiling - cut, space):
             left_closed = max(left_closed, ceiling)
         k += 1
     return kept, max(best, left_closed)
@@ -125,7 +126,7 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
         for n in range(riders):
             if space.rider[n] == tables.committed[at]:
                 c = n
-        if c < 0 or k + 1 >= MAX_RIDERS or not _likes(tables, c, k, space):
+        if c < 0 or k + 1 >= MAX_RIDERS or not likes(tables, c, k, space):
             return -1
         space.chosen[k] = c
         k += 1
@@ -134,85 +135,6 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
     for n in range(k + 1):
         space.paid[n] -= fare
     return k
-
-
-@kernel
-def enter_set(trips: Any, car: int, riders: int, space: Any) -> int:
-    """Put the driver and the ``riders`` chosen in ``space`` on the stack; return in how many orders they can ride."""
-    space.drives[0, 0] = empty_route(trips, space.routes[0, 0], car)
-    space.orders[0] = 1
-    space.least_s[0] = space.drives[0, 0]
-    space.paid[0] = trips.offers[car, O_DIRECT]
-    space.value[0] = trips.offers[car, O_DIRECT]
-    for k in range(riders):
-        if _enter(trips, car, k, space) == 0:
-            return 0
-    return int(space.orders[riders])
-
-
-@kernel
-def _likes(tables: Any, c: int, k: int, space: Any) -> bool:
-    """Say whether a rider gets along with the ``k`` riders chosen so far."""
-    for n in range(k):  # noqa: SIM110 - kernels have no generators
-        if not may_share(tables.trips, tables.people, space.rider[c], space.rider[space.chosen[n]]):
-            return False
-    return True
-
-
-@kernel
-def _limited(trips: Any, k: int, space: Any) -> bool:
-    """Say whether anyone of the ``k`` riders chosen has a limit on the ride."""
-    for n in range(k):  # noqa: SIM110 - kernels have no generators
-        if trips.requests[space.rider[space.chosen[n]], R_RIDE] < NEVER:
-            return True
-    return False
-
-
-@kernel
-def _enter(trips: Any, car: int, k: int, space: Any) -> int:
-    """Make the node of depth ``k + 1`` with the rider chosen at depth ``k``; return the number of orders there are."""
-    c = space.chosen[k]
-    limited = _limited(trips, k + 1, space)
-    routes, drives = space.routes, space.drives
-    ways, least, _ = insert_rider(
-        trips,
-        car,
-        space.rider[c],
-        routes[k],
-        drives[k],
-        space.orders[k],
-        2 * k + 2,
-        limited,
-        routes[k + 1],
-        drives[k + 1],
-    )
-    space.orders[k + 1] = min(ways, routes.shape[1] - 1)
-    space.least_s[k + 1] = least
-    space.paid[k + 1] = space.paid[k] + space.rider_paid[c]
-    space.value[k + 1] = space.value[k] + space.rider_value[c]
-    space.length[k + 1] = 0
-    space.position[k + 1] = 0
-    return int(ways)
-
-
-@kernel
-def _with(trips: Any, car: int, c: int, k: int, space: Any) -> int:
-    """Return the least driving of the set at depth ``k`` and a rider, or NEVER if they do not fit."""
-    limited = _limited(trips, k, space) or trips.requests[space.rider[c], R_RIDE] < NEVER
-    none = space.routes[space.routes.shape[0] - 1, space.routes.shape[1] - 1 :]
-    _, least, _ = insert_rider(
-        trips,
-        car,
-        space.rider[c],
-        space.routes[k],
-        space.drives[k],
-        space.orders[k],
-        2 * k + 2,
-        limited,
-        none,
-        space.drives[k],
-    )
-    return int(least)
 
 
 @kernel
@@ -225,91 +147,79 @@ def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, spac
             continue
         d = pairs[c, 2] + space.least_s[0]
         if base > 0:
-            if _is_chosen(c, base, space) or not _likes(tables, c, base, space):
+            if is_chosen(c, base, space) or not likes(tables, c, base, space):
                 continue
-            d = _with(tables.trips, car, c, base, space)
+            d = with_rider(tables.trips, car, c, base, space)
         if d < NEVER:
-            _insert_sorted(space, base, c, d)
-    known = min(space.fits.shape[0], pairs.shape[0])
-    for a in range(known):
-        for b in range(known):
-            space.fits[a, b] = _UNKNOWN
+            list_sorted(space, base, c, d)
 
 
 @kernel
-def _is_chosen(c: int, k: int, space: Any) -> bool:
-    for n in range(k):  # noqa: SIM110 - kernels have no generators
-        if space.chosen[n] == c:
-            return True
-    return False
-
-
-@kernel
-def _insert_sorted(space: Any, k: int, c: int, d: int) -> None:
-    """Put a rider into the list of a node, which is sorted by driving time."""
-    listed, listed_s = space.listed, space.listed_s
-    at = space.length[k]
-    while at > 0 and listed_s[k, at - 1] > d:
-        listed[k, at], listed_s[k, at] = listed[k, at - 1], listed_s[k, at - 1]
-        at -= 1
-    listed[k, at], listed_s[k, at] = c, d
-    space.length[k] += 1
-
-
-@kernel
-def _open(tables: Any, car: int, k: int, p: int, c: int, first: bool, space: Any) -> bool:
-    """Make the child that takes the rider listed at ``p`` and list who fits in next; say if orders were left out."""
-    trips, fits = tables.trips, space.fits
-    ways = _enter(trips, car, k, space)
+def _open_first(tables: Any, car: int, shared: Any, p: int, c: int, d: int, space: Any) -> None:
+    """Make the node of a single rider, with the others who can ride along; its orders are made when they are needed."""
+    enter_with(space, 0, c, d)
     for n in range(p):
-        other = space.listed[k, n]
-        known = c < fits.shape[0] and other < fits.shape[0]
-        state = _UNKNOWN
-        if known:
-            state = fits[c, other]
-            if state == _CLASHES:
-                continue
-        if state == _UNKNOWN and not may_share(trips, tables.people, space.rider[c], space.rider[other]):
-            if known:
-                fits[c, other] = fits[other, c] = _CLASHES
-            continue
-        d = _with(trips, car, other, k + 1, space)
-        if known and first:
-            fits[c, other] = fits[other, c] = _FITS if d < NEVER else _CLASHES
-        if d < NEVER:
-            _insert_sorted(space, k + 1, other, d)
-    return bool(ways > space.orders[k + 1])
+        other = space.listed[0, n]
+        both = shared_s(tables, car, shared, c, other, space)
+        if both < CLASH:
+            list_sorted(space, 1, other, both)
 
 
 @kernel
-def _best_of(space: Any, k: int, p: int, c: int, more: int) -> float:
-    """Return the most that one to ``more`` riders listed before ``p`` could pay."""
-    top = space.top
-    count = 0
-    total = 0.0
-    least_bad = NOTHING
+def _best_of(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any) -> float:
+    """Return the most that one to ``more`` riders listed before ``p`` could add to a set that ends in ``c``.
+
+    A rider with whom ``c`` alone means more driving than ``d``, that of the set, pushes it up; so either only the
+    others come along, or all who pay best, less the least such push.
+    """
+    top, easy = space.top[0], space.top[1]
+    count, count_easy = 0, 0
+    total, total_easy = 0.0, 0.0
+    least_bad, least_push = NOTHING, NEVER
+    more = min(more, top.shape[0])
+    known, start = shared.known[car], shared.ptr[car]
     for n in range(p):
         other = space.listed[k, n]
         paid = space.rider_paid[other]
-        if c < space.fits.shape[0] and other < space.fits.shape[0] and space.fits[c, other] == _CLASHES:
-            continue
+        push = 0
+        if c < known and other < known:
+            high, low = max(c, other), min(c, other)
+            both = shared.least_s[start + high * (high - 1) // 2 + low]
+            if both == CLASH:
+                continue
+            push = both - d
         if paid <= 0:
             least_bad = max(least_bad, paid)
             continue
-        if count < more and count < MAX_RIDERS:
-            at = count
-            count += 1
-        elif paid > top[count - 1]:
-            at = count - 1
-            total -= top[at]
+        count, total = _take(top, count, total, paid, more)
+        if push <= 0:
+            count_easy, total_easy = _take(easy, count_easy, total_easy, paid, more)
         else:
-            continue
-        total += paid
-        while at > 0 and top[at - 1] < paid:
-            top[at] = top[at - 1]
-            at -= 1
-        top[at] = paid
-    return total if count > 0 else least_bad
+            least_push = min(least_push, push)
+    if count == 0:
+        return least_bad
+    if count == count_easy and least_push == NEVER:
+        return total
+    return max(total_easy, total - least_push)
+
+
+@kernel
+def _take(top: Any, count: int, total: float, paid: float, most: int) -> tuple[int, float]:
+    """Put a payment among the ``most`` highest; return how many there are now and their sum."""
+    if count < most:
+        at = count
+        count += 1
+    elif paid > top[count - 1]:
+        at = count - 1
+        total -= top[at]
+    else:
+        return count, total
+    total += paid
+    while at > 0 and top[at - 1] < paid:
+        top[at] = top[at - 1]
+        at -= 1
+    top[at] = paid
+    return count, total
 
 
 @kernel

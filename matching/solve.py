@@ -49,7 +49,7 @@ def solve(
     report(Progress("candidates", None, None))
     pairs = feasible_pairs(tables)
     stages.end("candidates")
-    result = assign(tables, pairs, build_rows(instance, tables), budget, report)
+    result = assign(tables, pairs, build_rows(instance, tables), budget, seed, report)
     stages.end("trips")
     if result.broken:
         offer = instance.offers[result.broken[0]]

@@ -11,10 +11,9 @@ from matching.routes import FIELDS
 from matching.tables import I64
 
 MAX_RIDERS = 10  # of one car; a car that could take more leaves its bound open
-ORDERS = 256  # kept of one set of riders; more exist only where everyone is at one place
+ORDERS = 512  # kept of one set of riders; more exist only where everyone is at one place
 HEAD = 3  # a column is offer, value, number of riders, riders …
 WIDTH = HEAD + MAX_RIDERS
-PAIRS_KNOWN = 512  # riders of one car whose pairs are remembered
 
 
 class Workspace(NamedTuple):
@@ -24,11 +23,12 @@ class Workspace(NamedTuple):
     their driving times and how many there are; ``least_s`` the least driving time; ``paid`` and ``value`` what the
     set earns before driving, with and without prices; ``chosen`` the rider that came last; ``listed``, ``listed_s``
     and ``length`` the riders who fit in next, by the least driving with them; ``position`` the next of these.
-    By rider: ``rider``, ``rider_paid``, ``rider_value``. ``fits``: what is known of pairs of riders.
+    By rider: ``rider``, ``rider_paid``, ``rider_value``.
     """
 
     routes: I64
     drives: I64
+    legs: I64
     orders: I64
     least_s: I64
     paid: NDArray[np.float64]
@@ -41,7 +41,6 @@ class Workspace(NamedTuple):
     rider: I64
     rider_paid: NDArray[np.float64]
     rider_value: I64
-    fits: NDArray[np.int8]
     top: NDArray[np.float64]
     kept: NDArray[np.int32]
     kept_gain: NDArray[np.float64]
@@ -49,10 +48,11 @@ class Workspace(NamedTuple):
 
 def make_workspace(most_pairs: int, keep: int) -> Workspace:
     """Return scratch memory for cars of up to ``most_pairs`` possible riders, of whose columns ``keep`` are kept."""
-    depth, known = MAX_RIDERS + 1, min(PAIRS_KNOWN, most_pairs)
+    depth = MAX_RIDERS + 1
     return Workspace(
         routes=np.empty((depth, ORDERS + 1, 2 * MAX_RIDERS + 2, FIELDS), np.int64),
         drives=np.empty((depth, ORDERS + 1), np.int64),
+        legs=np.empty((2, 2 * MAX_RIDERS + 2), np.int64),
         orders=np.zeros(depth, np.int64),
         least_s=np.zeros(depth, np.int64),
         paid=np.zeros(depth),
@@ -65,8 +65,7 @@ def make_workspace(most_pairs: int, keep: int) -> Workspace:
         rider=np.empty(most_pairs, np.int64),
         rider_paid=np.empty(most_pairs),
         rider_value=np.empty(most_pairs, np.int64),
-        fits=np.zeros((known, known), np.int8),
-        top=np.empty(MAX_RIDERS),
+        top=np.empty((2, MAX_RIDERS)),
         kept=np.empty((keep, WIDTH), np.int32),
         kept_gain=np.empty(keep),
     )

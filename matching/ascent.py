@@ -1,0 +1,153 @@
+"""Prices of the master's rows by a subgradient method: near the linear program's, a hundred times sooner.
+
+The function minimised is Lagrange's: what all rows pay, and for each car the best of its columns at the prices. Steps
+aim at a level a little below the best value met; where the level is out of reach for long it is raised (path-based
+target levels after Goffin and Kiwiel 1999), and directions are averaged against zigzagging.
+
+References
+----------
+J.-L. Goffin, K. C. Kiwiel (1999), Convergence of a simple subgradient level method, doi:10.1007/s101070050055.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matching.columns import Columns
+from matching.jit import kernel
+from matching.milp import F64
+from matching.rows import Rows
+
+_STEPS = 1000
+_PATIENCE = 20
+_MOMENTUM = 0.7
+_FIRST_LEVEL = 0.01  # below the start, as a share of its value
+_LAST_LEVEL = 1e-6
+
+
+def ascend(rows: Rows, columns: Columns, dual: F64) -> F64:
+    """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain."""
+    columns = columns[np.argsort(columns[:, 0], kind="stable")]
+    entries = rows.entries(columns)
+    priced = entries.row >= rows.offers
+    order = np.argsort(entries.column[priced], kind="stable")
+    column = entries.column[priced][order]
+    count = rows.size - rows.offers
+    free = np.zeros(count, np.bool_)
+    free[count - len(rows.returns) :] = True
+    now, best = dual[rows.offers :].copy(), np.zeros(count)
+    earned = np.zeros(rows.offers)
+    _descend(
+        columns[:, 1].astype(np.float64),
+        _starts(column, len(columns)),
+        entries.row[priced][order] - rows.offers,
+        entries.value[priced][order],
+        _starts(columns[:, 0], rows.offers),
+        rows.must_drive,
+        free,
+        now,
+        best,
+        np.zeros((2, count)),
+        earned,
+    )
+    return np.concatenate([earned, best])
+
+
+def _starts(sorted_keys: Any, size: int) -> Any:
+    return np.concatenate([[0], np.cumsum(np.bincount(sorted_keys, minlength=size))]).astype(np.int64)
+
+
+@kernel
+def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    value: Any,
+    entry_ptr: Any,
+    row: Any,
+    sign: Any,
+    car_ptr: Any,
+    must: Any,
+    free: Any,
+    now: Any,
+    best: Any,
+    work: Any,
+    earned: Any,
+) -> float:
+    """Write the best prices met into ``best`` and what each car earns at them into ``earned``; return their value."""
+    slope, direction = work[0], work[1]
+    lowest, level, patience = np.inf, 0.0, _PATIENCE
+    for step in range(_STEPS):
+        total = _value_at(value, entry_ptr, row, sign, car_ptr, must, free, now, slope, earned)
+        if step == 0:
+            level = _FIRST_LEVEL * max(total, 1.0)
+        patience -= 1
+        if total < lowest:
+            if total < lowest - 0.25 * level:
+                patience = _PATIENCE
+            lowest = total
+            for i in range(now.shape[0]):
+                best[i] = now[i]
+        if patience <= 0:
+            patience = _PATIENCE
+            level *= 0.5
+            if level < _LAST_LEVEL * max(lowest, 1.0):
+                break
+            for i in range(now.shape[0]):
+                now[i] = best[i]
+                direction[i] = 0.0
+            continue
+        if not _move(now, free, slope, direction, total - (lowest - level)):
+            break
+    return float(_value_at(value, entry_ptr, row, sign, car_ptr, must, free, best, slope, earned))
+
+
+@kernel
+def _value_at(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    value: Any,
+    entry_ptr: Any,
+    row: Any,
+    sign: Any,
+    car_ptr: Any,
+    must: Any,
+    free: Any,
+    prices: Any,
+    slope: Any,
+    earned: Any,
+) -> float:
+    """Return Lagrange's value at the prices, and write its slope."""
+    total = 0.0
+    for i in range(prices.shape[0]):
+        slope[i] = 0.0 if free[i] else 1.0
+        total += 0.0 if free[i] else prices[i]
+    for car in range(car_ptr.shape[0] - 1):
+        top, chosen = 0.0, -1
+        for j in range(car_ptr[car], car_ptr[car + 1]):
+            gain = value[j]
+            for k in range(entry_ptr[j], entry_ptr[j + 1]):
+                gain -= sign[k] * prices[row[k]]
+            if gain > top or (must[car] and chosen < 0):
+                top, chosen = gain, j
+        earned[car] = top
+        total += top
+        if chosen >= 0:
+            for k in range(entry_ptr[chosen], entry_ptr[chosen + 1]):
+                slope[row[k]] -= sign[k]
+    return total
+
+
+@kernel
+def _move(now: Any, free: Any, slope: Any, direction: Any, drop: float) -> bool:
+    """Step against the averaged slope, far enough for a fall of ``drop``; say if there was anywhere to go."""
+    norm = 0.0
+    for i in range(now.shape[0]):
+        direction[i] = slope[i] + _MOMENTUM * direction[i]
+        if free[i] or now[i] > 0.0 or direction[i] < 0.0:
+            norm += direction[i] * direction[i]
+    if norm <= 0.0:
+        return False
+    step = drop / norm
+    for i in range(now.shape[0]):
+        now[i] -= step * direction[i]
+        if now[i] < 0.0 and not free[i]:
+            now[i] = 0.0
+    return True
