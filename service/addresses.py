@@ -52,6 +52,16 @@ def is_public(address: Address) -> bool:
     return address in _UNICAST_V6 and address.is_global and not any(address in network for network in _SPECIAL_V6)
 
 
+async def leads_inside(resolve: Resolve, host: str, port: int, *, wait_s: float) -> bool:
+    """Tell whether a host is known to have an address that is not public; not where it can not be looked up in time."""
+    try:
+        async with asyncio.timeout(wait_s):
+            addresses = await resolve(host, port)
+    except (NotFoundInDns, TimeoutError):
+        return False
+    return not all(map(is_public, addresses))
+
+
 class Resolver:
     """Looks names up in threads of its own: a name server that hangs holds up nobody who asks for another name.
 

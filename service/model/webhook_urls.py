@@ -39,3 +39,9 @@ def webhook_url(text: str, *, allow_private: bool) -> str:
     if url.port == 0 or (not allow_private and (url.port or 443) not in PORTS):
         raise UrlRefused("has a port that is not allowed: use one of " + ", ".join(map(str, PORTS)))
     return str(url)
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return the host (in ASCII) and the port that a good URL leads to."""
+    parsed = httpx.URL(url)
+    return parsed.raw_host.decode("ascii"), parsed.port or (443 if parsed.scheme == "https" else 80)

@@ -1,10 +1,11 @@
-"""What every use case is handed: the store, the clock, the settings."""
+"""What every use case is handed: the store, the clock, the settings, the look-up of names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from service.addresses import Resolve, Resolver
 from service.clock import Clock
 from service.secrets import Cipher
 from service.settings import Settings
@@ -22,6 +23,7 @@ class Context:
     clock: Clock
     settings: Settings
     cipher: Cipher | None = None
+    resolve: Resolve = field(default_factory=Resolver)
 
     @property
     def travel(self) -> Crowfly:

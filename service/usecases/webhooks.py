@@ -8,12 +8,13 @@ from typing import Any
 
 import orjson
 
+from service.addresses import leads_inside
 from service.clock import rfc3339
 from service.errors import Fault, Invalid, NotFound, SettingError
 from service.ids import is_id, new_id
 from service.model.events import EventType, event_document, event_id, log_owner
 from service.model.partners import Caller
-from service.model.webhook_urls import UrlRefused, webhook_url
+from service.model.webhook_urls import UrlRefused, host_and_port, webhook_url
 from service.model.webhooks import Delivery, Endpoint
 from service.secrets import Cipher, new_webhook_secret
 from service.store import deliveries as store_deliveries
@@ -22,6 +23,8 @@ from service.store.listing import Page, PageOf
 from service.store.once import Once
 from service.usecases.context import Context
 
+# A name that does not resolve in time may yet: every attempt judges its addresses again.
+_LOOK_UP_S = 2.0
 MakeOnce = Callable[[bytes], Once | None]
 
 
@@ -43,10 +46,7 @@ async def create_endpoint(
     """
     cipher = _cipher(context)
     secret = new_webhook_secret()
-    try:
-        url = webhook_url(draft.url, allow_private=context.settings.allow_private_webhooks)
-    except UrlRefused as error:
-        raise Invalid(Fault("/url", str(error))) from None
+    url = await _good_url(context, draft.url)
     endpoint = Endpoint(
         id=new_id("endpoint"), url=url, event_types=draft.event_types, description=draft.description,
         status="enabled", version=1, created_at=context.clock.now(), sealed_secret=cipher.seal(secret),
@@ -88,8 +88,8 @@ async def ping_endpoint(
     endpoint = await get_endpoint(context, caller, endpoint_id)
     now = context.clock.now()
     data = {"id": endpoint.id, "url": endpoint.url}
-    event = {
-        "type": "ping", "at": rfc3339(now), "seq": "1", "subject": endpoint.id, "data": orjson.dumps(data).decode(),
+    event = {  # about nothing, so that it waits behind nothing
+        "type": "ping", "at": rfc3339(now), "seq": "1", "subject": "", "data": orjson.dumps(data).decode(),
     }  # fmt: skip
     kept = once(event["at"].encode())
     made = await store_endpoints.ping_endpoint(context.store, _owner(caller), endpoint_id, event, now, kept)
@@ -112,6 +112,17 @@ async def list_deliveries(
 def known_types(types: Sequence[EventType]) -> tuple[EventType, ...]:
     """Return event types without repeats, in the order given."""
     return tuple(dict.fromkeys(types))
+
+
+async def _good_url(context: Context, text: str) -> str:
+    allow_private = context.settings.allow_private_webhooks
+    try:
+        url = webhook_url(text, allow_private=allow_private)
+    except UrlRefused as error:
+        raise Invalid(Fault("/url", str(error))) from None
+    if not allow_private and await leads_inside(context.resolve, *host_and_port(url), wait_s=_LOOK_UP_S):
+        raise Invalid(Fault("/url", "leads to an address that is not public"))
+    return url
 
 
 def _owner(caller: Caller) -> str:
