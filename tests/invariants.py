@@ -17,9 +17,9 @@ async def violations(store: Store, market: str = "main") -> list[str]:
     """Return a sentence for each thing in a market that contradicts another."""
     tag = keys.market_tag(market)
     trips = {trip["id"]: trip for trip in await _hashes(store, keys.TRIP(tag, "*"))}
-    matches = {doc["id"]: doc for doc in (orjson.loads(m["doc"]) for m in await _hashes(store, keys.MATCH(tag, "*")))}
-    found = [*_cars(trips, matches), *await _indexes(store, tag, trips, matches)]
-    return found
+    docs = [orjson.loads(match["doc"]) for match in await _hashes(store, keys.MATCH(tag, "*"))]
+    matches = {doc["id"]: doc for doc in docs}
+    return [*_cars(trips, matches), *await _indexes(store, tag, trips, matches)]
 
 
 def _cars(trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:
@@ -34,11 +34,12 @@ def _cars(trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:
             trip = trips[party["trip_id"]]
             if trip["status"] != match["status"] or trip["match"] != match["id"]:
                 found.append(f"{match['id']} is {match['status']}, its {trip['id']} is {trip['status']}")
-        seats = {rider["trip_id"]: orjson.loads(trips[rider["trip_id"]]["body"]).get("seats", 1) for rider in match["riders"]}
+        bodies = {party["trip_id"]: orjson.loads(trips[party["trip_id"]]["body"]) for party in parties}
+        seats = {rider["trip_id"]: bodies[rider["trip_id"]].get("seats", 1) for rider in match["riders"]}
         aboard = 0
         for stop in match["stops"]:
             aboard += {"pickup": 1, "dropoff": -1}.get(stop["kind"], 0) * seats.get(stop["request_id"], 0)
-            if aboard > orjson.loads(trips[match["driver"]["trip_id"]]["body"])["seats"]:
+            if aboard > bodies[match["driver"]["trip_id"]]["seats"]:
                 found.append(f"{match['id']} carries {aboard} at once")
     found += [f"{trip_id} is in {cars} cars" for trip_id, cars in held.items() if cars > 1]
     found += [

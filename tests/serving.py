@@ -102,8 +102,7 @@ class Service:
 
         def find() -> psutil.Process | None:
             for child in psutil.Process(self.process.pid).children():
-                words = child.cmdline()
-                if mark in words or any(mark in Path(word).name for word in words[:1]):
+                if mark in " ".join(child.cmdline()).replace("/", " ").split():
                     return child
             return None
 

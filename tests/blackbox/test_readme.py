@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.serving import ROOT, environ, until
@@ -36,8 +37,11 @@ def test_the_five_minute_tour_ends_with_a_confirmed_match(tmp_path: Path) -> Non
             until(lambda: "verified match.confirmed" in log.read_text(), "verified match.confirmed", 90)
             assert "verified ping" in log.read_text()
         finally:
+            family = psutil.Process(tour.pid).children(recursive=True)
             os.killpg(tour.pid, signal.SIGTERM)
             tour.wait(30)
+            _, left = psutil.wait_procs(family, timeout=40)
+            assert not left
 
 
 def free_port() -> str:
