@@ -37,6 +37,8 @@ def check_pairs(
         for n, trip in enumerate(pair):
             if trip not in offers and trip not in requests:
                 raise InvalidInstance(f"{pointer}/{n}", f"{trip!r} is no trip of this instance")
+        if pair[0] == pair[1]:
+            raise InvalidInstance(f"{pointer}/1", "a trip cannot be excluded from itself")
     for pointer, (offer, request) in bonuses:
         if offer not in offers:
             raise InvalidInstance(f"{pointer}/0", f"{offer!r} is no offer of this instance")
