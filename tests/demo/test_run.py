@@ -2,9 +2,12 @@
 
 import json
 import re
+import shlex
 import signal
 import subprocess
+from itertools import islice
 
+import httpx
 import psutil
 import pytest
 
@@ -79,6 +82,34 @@ def test_the_plan_of_the_first_batch_passes_both_referees(morning):
 def test_nothing_is_left_running(morning):
     _, _, processes = morning
     assert not left_running(processes)
+
+
+@pytest.mark.slow
+def test_a_kept_demo_serves_the_lines_it_prints_until_it_is_stopped(tmp_path):
+    demo = start("--trips", "60", "--keep", "--out", str(tmp_path))
+    curls = list(islice((line.strip() for line in iter(demo.stdout.readline, "") if "curl " in line), 3))
+    processes = family(demo)
+    try:
+        listed, posted, asked = map(sent, curls)
+        assert (listed.status_code, listed.json()["items"][0]["status"]) == (200, "confirmed")
+        assert (posted.status_code, posted.json()["commuter_id"]) == (201, "you")
+        assert (asked.status_code, asked.json()["status"]) == (202, "requested")
+    finally:
+        demo.send_signal(signal.SIGINT)
+        _, told = demo.communicate(timeout=60)
+    assert demo.returncode == 0, told
+    assert not left_running(processes)
+
+
+def sent(curl: str) -> httpx.Response:
+    """Send what a curl line says."""
+    words = shlex.split(curl)[1:]
+    values = {flag: [words[n + 1] for n, word in enumerate(words) if word == flag] for flag in ("-H", "-d", "-X")}
+    (url,) = (word for word in words if word.startswith("http"))
+    (body,) = values["-d"] or [None]
+    headers = dict(header.split(": ", 1) for header in values["-H"])
+    (method,) = values["-X"] or ["POST" if body else "GET"]
+    return httpx.request(method, url, headers=headers, content=body, timeout=30)
 
 
 @pytest.mark.slow
