@@ -76,20 +76,21 @@ async def matches_of(api: Api, status: str) -> list[_Json]:
     return [match async for match in api.items("/v1/matches", status=status)]
 
 
-async def await_webhooks(api: Api, receiver: Receiver, morning: Morning, step: Step) -> None:
-    """Wait until each event of the log has reached the receiver. Raises DemoFailed."""
+async def await_webhooks(
+    api: Api, receiver: Receiver, morning: Morning, step: Step, within_s: float = _WEBHOOKS_WITHIN_S
+) -> None:
+    """Wait until each event of the log has reached the receiver, and nothing else has. Raises DemoFailed."""
     morning.events = [event async for event in api.items("/v1/events")]
     expected = {event["id"] for event in morning.events}
-    deadline_s = monotonic_s() + _WEBHOOKS_WITHIN_S
-    while monotonic_s() < deadline_s:
-        seen = await asyncio.to_thread(receiver.wait_for, lambda seen: seen.ids >= expected, 0.2)
+    deadline_s = monotonic_s() + within_s
+    arrived = False
+    while not arrived and monotonic_s() < deadline_s:
+        arrived = await asyncio.to_thread(receiver.wait_for, lambda seen: seen.ids >= expected, 0.2)
         morning.received = receiver.snapshot()
         step(len(morning.received.ids & expected), len(expected))
-        if seen:
-            break
     missing = len(expected - morning.received.ids)
     if missing:
-        raise DemoFailed(f"{missing} of {len(expected)} webhooks did not arrive within {_WEBHOOKS_WITHIN_S:.0f} s")
+        raise DemoFailed(f"{missing} of {len(expected)} webhooks did not arrive within {within_s:.0f} s")
     if morning.received.rejected:
         reasons = ", ".join(f"{count} x {reason}" for reason, count in morning.received.rejected.items())
         raise DemoFailed(f"the receiver refused deliveries: {reasons}")

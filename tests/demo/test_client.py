@@ -1,15 +1,14 @@
 """The demo's client sends again what may be sent again, under one key, and says plainly what can not."""
 
 import asyncio
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from service.demo.client import Api
 from service.demo.errors import DemoFailed
+from tests.demo.scripted import Scripted, scripted
 
 PROBLEM = {
     "type": "about:blank", "title": "Invalid", "status": 422, "detail": "one fault", "instance": "/v1/offers",
@@ -17,61 +16,10 @@ PROBLEM = {
 }  # fmt: skip
 
 
-class Scripted(ThreadingHTTPServer):
-    """Answers with what stands next in its script and remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self, *script: tuple[int, dict]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.script = list(script)
-        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Scripted
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.asked.append((self.command, self.path, headers, body))
-        status, document = self.server.script.pop(0)
-        content = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        if status in (429, 503):
-            self.send_header("Retry-After", "0")
-        self.end_headers()
-        self.wfile.write(content)
-
-    def do_GET(self) -> None:
-        self.do_POST()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def serve() -> Iterator:
-    running: list[tuple[Scripted, threading.Thread]] = []
-
-    def start(*script: tuple[int, dict]) -> Scripted:
-        server = Scripted(*script)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        running.append((server, thread))
-        return server
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serve() -> Iterator[Callable[..., Scripted]]:
+    with ExitStack() as opened:
+        yield lambda *script: opened.enter_context(scripted(*script))
 
 
 def call(url: str, act):
