@@ -82,7 +82,9 @@ class Matcher:
         await batches.expire_due(context, market)
         for batch_id in await store_batches.requested_batches(context.store, market):
             (asked,) = await store_batches.get_batches(context.store, market, [batch_id])
-            if asked is not None:
+            if asked is None:  # purged while it waited
+                await store_batches.forget_request(context.store, market, batch_id)
+            else:
                 await self._run(lease, asked)
         now_s = monotonic_s()
         if now_s >= self._next_batch_s.get(market, 0.0):

@@ -65,7 +65,8 @@ class Envelope:
         method = scope["method"] if scope["method"] in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD") else "other"
         _requests(method, route, status).inc()
         _seconds(method, route).observe(seconds)
-        log.debug("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        write = log.info if method not in ("GET", "HEAD") or status >= 400 else log.debug
+        write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 @lru_cache(maxsize=1024)

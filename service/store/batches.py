@@ -42,6 +42,11 @@ async def requested_batches(store: Store, market: str) -> list[str]:
     return queue
 
 
+async def forget_request(store: Store, market: str, batch_id: str) -> None:
+    """Take a batch off the queue of those asked for."""
+    await store.read(lambda redis: redis.lrem(keys.BATCH_QUEUE(keys.market_tag(market)), 0, batch_id))
+
+
 async def get_batches(store: Store, market: str, ids: list[str]) -> list[Batch | None]:
     """Read batches, None for each that is not there."""
     tag = keys.market_tag(market)
