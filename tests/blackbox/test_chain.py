@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.blackbox.receiver import Receiver, receiving
 from tests.factories import offer_body, request_body
 from tests.serving import serving, until
 
-pytestmark = pytest.mark.xdist_group("serve")
 ROLES = ("deliverer", "matcher", "api", "store")
 
 

@@ -15,8 +15,6 @@ import pytest
 
 from tests.serving import ROOT, environ, until
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the tour's shell lines are tried on Linux")
 def test_the_five_minute_tour_ends_with_a_confirmed_match(tmp_path: Path) -> None:

@@ -6,12 +6,8 @@ import socket
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.factories import offer_body
 from tests.serving import COMMAND, ROOT, Service, environ, serving
-
-pytestmark = pytest.mark.xdist_group("serve")
 
 
 def refused(*words: str, **settings: object) -> str:
