@@ -42,5 +42,6 @@ class Stages:
 
         yield step
         self._seconds[name] = self._seconds.get(name, 0) + monotonic_s() - started_s
-        total = next(shown.total for shown in self._progress.tasks if shown.id == task) or 1
-        step(int(total), int(total))
+        total = next(shown.total for shown in self._progress.tasks if shown.id == task)
+        done = 1 if total is None else int(total)
+        step(done, done)

@@ -93,8 +93,9 @@ def _plan(morning: Morning, figures: Figures) -> list[_Row]:
 def _webhooks(morning: Morning) -> list[_Row]:
     received = morning.received
     kinds = ", ".join(f"{count:,} {kind.removeprefix('match.')}" for kind, count in received.by_type.most_common())
+    events = f"for {len(morning.events):,} events" + (f": {kinds}" if kinds else "")
     return [
-        ("Webhooks received", f"{received.deliveries:,}", f"for {len(morning.events):,} events: {kinds}"),
+        ("Webhooks received", f"{received.deliveries:,}", events),
         (
             "Signatures verified",
             f"{received.verified:,}",

@@ -107,6 +107,7 @@ async def _all(calls: Sequence[Callable[[], Any]], step: Step) -> list[Any]:
         step(done, len(calls))
         return answer
 
+    step(0, len(calls))
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(call)) for call in calls]
