@@ -7,6 +7,7 @@ are packed anew with more columns while the other cars stay (Shaw 1998), where m
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 import numpy as np
 
@@ -34,10 +35,16 @@ _CORE_NODES = 200
 
 
 def assign(
-    tables: Tables, pairs: Pairs, rows: Rows, budget: Budget, seed: int, report: Callable[[Progress], None]
+    tables: Tables,
+    pairs: Pairs,
+    rows: Rows,
+    budget: Budget,
+    seed: int,
+    report: Callable[[Progress], None],
+    executor: Executor | None = None,
 ) -> Assignment:
     """Return the best columns found within the budget, and a bound on the score of any plan."""
-    pricer = Pricer(tables, pairs, _KEEP)
+    pricer = Pricer(tables, pairs, _KEEP, executor)
     whole = budget()
     nothing = np.empty((0, WIDTH), np.int32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +14,11 @@ from matching.duals import Prices
 from matching.milp import F64
 from matching.pricing import price_cars
 from matching.shared import make_shared
-from matching.tables import Tables
+from matching.tables import I64, Tables
 from matching.workspace import WIDTH, Workspace, make_workspace
 
 Columns = NDArray[np.int32]
-_CARS_A_CALL = 256  # between two looks at the clock
-_CALL_ROWS = 1 << 15
+_CARS_A_CALL = 32  # between two looks at the clock
 
 
 class Priced(NamedTuple):
@@ -30,43 +30,55 @@ class Priced(NamedTuple):
 
 
 class Pricer:
-    """Prices cars over and over, within memory that it keeps."""
+    """Prices cars over and over, within memory that it keeps; an executor of threads, if any, shares the work."""
 
-    def __init__(self, tables: Tables, pairs: Pairs, keep: int) -> None:
+    def __init__(self, tables: Tables, pairs: Pairs, keep: int, executor: Executor | None = None) -> None:
         self._tables = tables
         self._pairs = pairs
         self._shared = make_shared(np.diff(pairs.ptr))
-        self._space: Workspace = make_workspace(max(1, pairs.most), keep)
-        self._out = np.empty((max(_CALL_ROWS, keep), WIDTH), np.int32)
+        self._keep = keep
+        self._executor = executor
+        self._idle: list[tuple[Workspace, Columns]] = []
+        cars = pairs.cars
+        self._parts = [cars[start : start + _CARS_A_CALL] for start in range(0, len(cars), _CARS_A_CALL)]
 
     def price(self, prices: Prices, floor: float, opens: int, expired: Callable[[], bool]) -> Priced:
         """Return the columns that earn more than ``floor``, the best of each car; not ``complete`` if time ran out."""
         best = np.full(len(self._tables.trips.offers), np.inf)
-        found: list[Columns] = []
-        cars = self._pairs.cars
-        start = 0
-        while start < len(cars):
-            if expired():
-                return Priced(_joined(found), best, complete=False)
-            done, written = price_cars(
-                self._tables,
-                self._pairs.ptr,
-                self._pairs.rows,
-                self._shared,
-                cars[start : start + _CARS_A_CALL],
-                prices.request,
-                prices.fare,
-                floor,
-                opens,
-                self._space,
-                self._out,
-                best,
-            )
-            found.append(self._out[:written].copy())
-            start += done
-        best[np.isinf(best)] = 0.0  # cars that nobody fits
-        return Priced(_joined(found), best, complete=True)
 
+        def price_part(cars: I64) -> Columns | None:
+            return None if expired() else self._price(cars, prices, floor, opens, best)
 
-def _joined(parts: list[Columns]) -> Columns:
-    return np.concatenate(parts) if parts else np.empty((0, WIDTH), np.int32)
+        run = self._executor.map if self._executor else map
+        found = list(run(price_part, self._parts))
+        columns = [part for part in found if part is not None]
+        complete = len(columns) == len(found)
+        if complete:
+            best[np.isinf(best)] = 0.0  # cars that nobody fits
+        if floor > 0:
+            best = np.maximum(best, floor)
+        return Priced(np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int32), best, complete)
+
+    def _price(self, cars: I64, prices: Prices, floor: float, opens: int, best: F64) -> Columns:
+        space, out = self._idle.pop() if self._idle else self._more_memory()
+        _, written = price_cars(
+            self._tables,
+            self._pairs.ptr,
+            self._pairs.rows,
+            self._shared,
+            cars,
+            prices.request,
+            prices.fare,
+            floor,
+            opens,
+            space,
+            out,
+            best,
+        )
+        columns = out[:written].copy()
+        self._idle.append((space, out))
+        return columns
+
+    def _more_memory(self) -> tuple[Workspace, Columns]:
+        space = make_workspace(max(1, self._pairs.most), self._keep)
+        return space, np.empty((_CARS_A_CALL * self._keep, WIDTH), np.int32)

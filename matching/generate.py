@@ -19,7 +19,8 @@ from matching.rows import Rows
 from matching.tables import R_WORTH, Tables
 
 _FIRST_PRICE = 0.9
-_OPENS = (50, 200, 1000, 20_000, 1_000_000)
+# What a column must earn to be looked for, in seconds, and the nodes opened for a car: at first the prices are far off.
+_SEARCHES = ((300.0, 100), (300.0, 400), (200.0, 2_000), (60.0, 10_000), (8.0, 50_000), (0.0, 1_000_000))
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 
@@ -41,7 +42,7 @@ def generate(
     dual = np.zeros(rows.size)
     dual[rows.offers : rows.offers + rows.requests] = np.maximum(np.round(worth * _FIRST_PRICE), 0.0)
     prices = best_prices = prices_of(rows, dual)
-    priced = pricer.price(prices, 0.0, _OPENS[0], lambda: False)
+    priced = pricer.price(prices, 0.0, _SEARCHES[0][1], lambda: False)
     bound = bound_of(prices, priced.best)
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = priced.columns
@@ -50,15 +51,15 @@ def generate(
         report(columns, bound)
         dual = ascend(rows, columns, dual)
         prices = prices_of(rows, dual)
-        priced = pricer.price(prices, 0.0, _OPENS[depth], over)
+        priced = pricer.price(prices, *_SEARCHES[depth], over)
         if not priced.complete:
-            break
+            return Generated(np.concatenate([columns, priced.columns]), best_prices, bound, broken)
         now = bound_of(prices, priced.best)
         if now <= bound:
             bound, best_prices = now, prices
         fresh = priced.columns[gains_of(prices, priced.columns) > _NEW]
         columns = np.concatenate([columns, fresh])
-        if depth + 1 == len(_OPENS) and (not len(fresh) or now - prices.constant < _CLOSE * bound):
+        if depth + 1 == len(_SEARCHES) and (not len(fresh) or now - prices.constant < _CLOSE * bound):
             break
-        depth = min(depth + 1, len(_OPENS) - 1)
+        depth = min(depth + 1, len(_SEARCHES) - 1)
     return Generated(columns, best_prices, bound, broken)

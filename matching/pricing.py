@@ -38,7 +38,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     """Write the best columns of each car in ``cars`` at the prices, as far as there is room in ``out``.
 
     A column earns its riders' worth and bonuses less their ``prices`` (R,), the added driving and the car's
-    ``fares`` (O,). Columns that earn more than ``floor`` (at most 0) are written, the best ``len(space.kept)`` of
+    ``fares`` (O,). Columns that earn more than ``floor`` are written, the best ``len(space.kept)`` of
     a car. ``opens`` limits the nodes opened for a car. ``bound`` (O,) gets a bound on what any column of the car
     earns, where that is above ``floor``; :data:`NOTHING` for a committed car that cannot be driven.
 
@@ -139,11 +139,11 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
 
 @kernel
 def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, space: Any) -> None:
-    """List the riders whom the first node could take; one who pays no more than ``floor`` makes no column better."""
+    """List the riders whom the first node could take; who pays less than nothing, or ``floor``, makes no column good."""
     space.length[base] = 0
     space.position[base] = 0
     for c in range(pairs.shape[0]):
-        if space.rider_paid[c] <= floor:
+        if space.rider_paid[c] <= min(floor, 0.0):
             continue
         d = pairs[c, 2] + space.least_s[0]
         if base > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 from matching.assign import assign
 from matching.budget import Budget, Clock, Progress, Stages, unlimited
@@ -20,6 +21,7 @@ def solve(
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
     clock: Clock | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """Return the best plan found for an instance, with a bound on the score of any plan.
 
@@ -37,6 +39,9 @@ def solve(
     clock
         Seconds of a monotonic clock, for the plan's ``timing_s``; without one that stays empty.
 
+    executor
+        Threads that share the work, such as a ``ThreadPoolExecutor`` of one per core; without one there is a single.
+
     Raises
     ------
     CommitmentBroken
@@ -49,7 +54,7 @@ def solve(
     report(Progress("candidates", None, None))
     pairs = feasible_pairs(tables)
     stages.end("candidates")
-    result = assign(tables, pairs, build_rows(instance, tables), budget, seed, report)
+    result = assign(tables, pairs, build_rows(instance, tables), budget, seed, report, executor)
     stages.end("trips")
     if result.broken:
         offer = instance.offers[result.broken[0]]
