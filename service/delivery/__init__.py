@@ -41,4 +41,4 @@ async def run_deliverer(context: Context, stop: asyncio.Event) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await worker.drain(_DRAIN_S)
-        await sender.close()
+        await sender.connections.close()

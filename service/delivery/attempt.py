@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -19,8 +18,9 @@ import httpx
 
 from service.addresses import Resolve
 from service.clock import monotonic_s
+from service.delivery.connections import Connections, Target
 from service.delivery.guard import AddressRefused, GuardedBackend, NameNotFound, TlsFailed
-from service.model.webhook_urls import UrlRefused, webhook_url
+from service.model.webhook_urls import UrlRefused
 
 ErrorKind = Literal[
     "timeout", "name_not_found", "address_refused", "url_refused", "connect_failed", "tls_failed", "connection_lost",
@@ -34,9 +34,6 @@ _KINDS: dict[type[BaseException], ErrorKind] = {
 }  # fmt: skip
 KEPT_BYTES = 1024
 _BODY_S = 2.0  # how long the answer's body may take once its status is known; it is only kept for the log
-_IDLE_S = 4.0  # shorter than common servers keep a connection, so that few are lost at the moment of use
-_POOLS = 512
-_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +47,15 @@ class Outcome:
     retry_after: str | None = None
 
 
-@dataclass(slots=True)
-class _Pool:
-    url: str
-    target: httpcore.URL
-    host: bytes
-    connections: httpcore.AsyncConnectionPool
-
-
 class Sender:
-    """Posts to endpoints, each with a small pool of kept connections of its own; the pools least used are closed."""
+    """Posts to endpoints over connections that are kept for each."""
 
     def __init__(
-        self, resolve: Resolve, *, timeout_s: float, allow_private: bool, trust: ssl.SSLContext | None = None,
-        most_pools: int = _POOLS,
-    ) -> None:  # fmt: skip
-        self._guard = GuardedBackend(resolve, allow_private=allow_private)
-        self._allow_private = allow_private
+        self, resolve: Resolve, *, timeout_s: float, allow_private: bool, trust: ssl.SSLContext | None = None
+    ) -> None:
         self._timeout_s = timeout_s
-        self._most_pools = most_pools
-        self._trust = trust or httpx.create_ssl_context()
-        self._pools: OrderedDict[str, _Pool] = OrderedDict()
+        guard = GuardedBackend(resolve, allow_private=allow_private)
+        self.connections = Connections(guard, trust or httpx.create_ssl_context(), allow_private=allow_private)
         self._base = [
             (b"user-agent", f"Carpool/{_version()}".encode()), (b"content-type", b"application/json"),
             (b"accept", b"*/*"), (b"accept-encoding", b"identity"),
@@ -81,8 +66,8 @@ class Sender:
         started_s = monotonic_s()
         try:
             async with asyncio.timeout(self._timeout_s):
-                pool = await self._pool(lane, url)
-                return await self._exchange(pool, headers, body, started_s)
+                target = await self.connections.target(lane, url)
+                return await self._exchange(target, headers, body, started_s)
         except tuple(_KINDS) as error:
             kind = next(_KINDS[known] for known in type(error).__mro__ if known in _KINDS)
             # An answer that breaks off and one that was never HTTP are one class there.
@@ -90,50 +75,23 @@ class Sender:
                 kind = "connection_lost"
             return Outcome(None, kind, _ms_since(started_s))
 
-    async def _exchange(self, pool: _Pool, headers: Mapping[str, str], body: bytes, started_s: float) -> Outcome:
-        fields = [(b"host", pool.host), *self._base, (b"content-length", str(len(body)).encode())]
+    async def _exchange(self, target: Target, headers: Mapping[str, str], body: bytes, started_s: float) -> Outcome:
+        fields = [(b"host", target.host), *self._base, (b"content-length", str(len(body)).encode())]
         fields += [(name.encode(), value.encode()) for name, value in headers.items()]
-        request = httpcore.Request("POST", pool.target, headers=fields, content=body)
-        answer = await pool.connections.handle_async_request(request)
+        request = httpcore.Request("POST", target.url, headers=fields, content=body)
+        connection = await self.connections.take(target)
         try:
+            answer = await connection.handle_async_request(request)
             latency_ms = _ms_since(started_s)
             kept = await _first_bytes(answer)
-        finally:
             await answer.aclose()
+        finally:
+            await self.connections.give_back(target, connection)
         asked = next(
             (value.decode("latin-1") for name, value in answer.headers if name.lower() == b"retry-after"), None
         )
         text = kept.decode("utf-8", "replace").replace("\x00", "\ufffd")
         return Outcome(answer.status, None, latency_ms, text, asked)
-
-    async def _pool(self, lane: str, url: str) -> _Pool:
-        pool = self._pools.get(lane)
-        if pool is not None and pool.url == url:
-            self._pools.move_to_end(lane)
-            return pool
-        parsed = httpx.URL(webhook_url(url, allow_private=self._allow_private))
-        pool = _Pool(
-            url,
-            httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path),
-            parsed.netloc,
-            httpcore.AsyncConnectionPool(
-                ssl_context=self._trust, max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS,
-                keepalive_expiry=_IDLE_S, http1=True, http2=False, network_backend=self._guard,
-            ),
-        )  # fmt: skip
-        before = self._pools.pop(lane, None)
-        self._pools[lane] = pool
-        evicted = [before] if before else []
-        if len(self._pools) > self._most_pools:
-            evicted.append(self._pools.popitem(last=False)[1])
-        for old in evicted:
-            await old.connections.aclose()
-        return pool
-
-    async def close(self) -> None:
-        """Close all kept connections."""
-        while self._pools:
-            await self._pools.popitem()[1].connections.aclose()
 
 
 async def _first_bytes(answer: httpcore.Response) -> bytes:

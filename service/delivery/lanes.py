@@ -1,8 +1,13 @@
-"""A lane per endpoint: how much of it is under way, and how much may be. One lane never takes another's room."""
+"""A lane per endpoint: how much of it is under way, and how much may be. One lane never takes another's room.
+
+At most `MOST` requests are at an endpoint at once. A lane that is in good order holds as many more claimed, so that
+its endpoint need not wait while the store is told of the last ones.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 FIRST, MOST = 4, 8
 
@@ -15,6 +20,13 @@ class Lane:
     under_way: int = 0
     suspect: bool = False
     paused_until_s: float = 0.0
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
+    """Held while a request is at the endpoint."""
+
+    @property
+    def holds(self) -> int:
+        """How many deliveries it may have claimed."""
+        return self.limit if self.suspect or self.limit < MOST else 2 * MOST
 
     def succeeded(self) -> None:
         """Take note of a success."""
@@ -60,7 +72,7 @@ class Lanes:
             if lane.paused_until_s > now_s or (lane.suspect and for_suspects <= 0):
                 room[endpoint] = 0
             else:
-                room[endpoint] = max(0, lane.limit - lane.under_way)
+                room[endpoint] = max(0, lane.holds - lane.under_way)
         return room
 
     def enter(self, owner: str, endpoint: str) -> Ticket:

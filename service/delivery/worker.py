@@ -34,7 +34,8 @@ _LOOK_S = 0.5  # how soon what others queued, and what is due again, is seen
 _LOGS_A_LOOK_S = 0.001  # with many logs we look less often, so that looking never costs much
 _LOGS_AT_ONCE = 100
 _MOST_A_CLAIM = 64
-_GRACE_S = 5.0  # a lease outlasts the longest attempt by this, for settling
+_LONGEST_WAIT_S = 2.0  # behind others of its lane
+_GRACE_S = 5.0  # a lease outlasts the longest attempt by this, for waiting and settling
 _PAUSE_S = 60.0
 _LONGEST_PAUSE_S = 60.0
 _random = secrets.SystemRandom()
@@ -152,7 +153,7 @@ class Worker:
             self._lanes.leave(ticket)
             due = settled.next_due
             if settled.answer == "disabled" or (
-                due is not None and due <= self._clock.now() and lane.under_way <= lane.limit // 2
+                due is not None and due <= self._clock.now() and lane.under_way <= lane.holds // 2
             ):
                 self.look_at([claimed.owner])
             elif self._due:
@@ -165,10 +166,14 @@ class Worker:
             log.error("secret_unreadable", endpoint=claimed.endpoint.id, error=str(error))
             lane.failed()
             return postpone(claimed, self._clock.now(), _PAUSE_S)
-        at = self._clock.now()
-        body = claimed.payload()
-        headers = signed_headers(claimed.event_id, at, body, [key])
-        outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
+        claimed_s = monotonic_s()
+        async with lane.gate:
+            if monotonic_s() - claimed_s > _LONGEST_WAIT_S:
+                return postpone(claimed, self._clock.now(), 0)  # those before it took long; its lease would not do
+            at = self._clock.now()
+            body = claimed.payload()
+            headers = signed_headers(claimed.event_id, at, body, [key])
+            outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
         now = self._clock.now()
         asked_s = retry_after_s(outcome.retry_after, now)
         settlement = judge(claimed, outcome, at, now, asked_s, _random.random(), self._settings.webhook_retry_schedule)

@@ -30,7 +30,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def sender() -> AsyncIterator[Sender]:
     made = Sender(Resolver(), timeout_s=1.0, allow_private=True)
     yield made
-    await made.close()
+    await made.connections.close()
 
 
 async def post(sender: Sender, url: str, lane: str = "whe_1") -> Outcome:
@@ -86,7 +86,7 @@ async def test_status_counts_though_its_body_does_not_come(receiver: Receiver, p
     assert outcome.status == 200
     assert time.perf_counter() - began < 4
     assert outcome.latency_ms < 1000
-    await sender.close()
+    await sender.connections.close()
 
 
 async def test_redirect_is_not_followed(sender: Sender, receiver: Receiver) -> None:
@@ -134,12 +134,15 @@ async def test_slow_endpoint_takes_no_connection_of_another(sender: Sender, rece
 
 
 async def test_many_endpoints_keep_a_bounded_number_of_connections(receiver: Receiver) -> None:
-    sender = Sender(Resolver(), timeout_s=5, allow_private=True, most_pools=4)
+    sender = Sender(Resolver(), timeout_s=5, allow_private=True)
+    sender.connections._most = 4
     for n in range(12):
         assert (await post(sender, receiver.url(), f"whe_{n}")).status == 200
-    await receiver.wait_for(lambda _: True)
-    assert len(sender._pools) == 4
-    await sender.close()
+    assert len(sender.connections._targets) == 4
+    assert receiver.connections == 12
+    assert (await post(sender, receiver.url(), "whe_11")).status == 200  # the latest is kept
+    assert receiver.connections == 12
+    await sender.connections.close()
 
 
 class Rebinding:
@@ -172,11 +175,11 @@ async def test_rebound_name_is_refused_at_the_next_connection(tmp_path: Path) ->
         sender = Sender(resolve, timeout_s=2, allow_private=True, trust=client)
         url = f"https://hooks.example:{receiver.port}/close"
         assert (await post(sender, url)).status == 200
-        sender._guard._allow_private = False
+        sender.connections._guard._allow_private = False
         assert (await post(sender, url)).error == "address_refused"
         assert resolve.asked == 2
         assert len(receiver.received) == 1
-        await sender.close()
+        await sender.connections.close()
 
 
 async def test_judged_address_is_the_one_connected_to(tmp_path: Path) -> None:
@@ -189,13 +192,13 @@ async def test_judged_address_is_the_one_connected_to(tmp_path: Path) -> None:
         assert outcome.status == 200
         assert resolve.asked == 1
         assert receiver.received[0].headers["host"] == f"hooks.example:{receiver.port}"
-        await sender.close()
+        await sender.connections.close()
 
 
 async def test_second_address_is_tried_where_the_first_does_not_answer(receiver: Receiver) -> None:
     sender = Sender(Rebinding(["127.0.0.9", "127.0.0.1"]), timeout_s=2, allow_private=True)
     assert (await post(sender, f"http://hooks.example:{receiver.port}/200")).status == 200
-    await sender.close()
+    await sender.connections.close()
 
 
 @pytest.mark.parametrize("wrong", ["untrusted", "name"])
@@ -207,7 +210,7 @@ async def test_tls_is_verified(tmp_path: Path, wrong: str) -> None:
         outcome = await post(sender, f"https://hooks.example:{receiver.port}/200")
         assert (outcome.status, outcome.error) == (None, "tls_failed")
         assert receiver.received == []
-        await sender.close()
+        await sender.connections.close()
 
 
 @pytest.mark.parametrize("url", ["http://8.8.8.8/in", "https://u:p@8.8.8.8/", "https://8.8.8.8:22/", "http+unix://x/y"])

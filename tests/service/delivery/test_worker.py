@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 from service.clock import SystemClock
 from service.delivery import run_deliverer
 from service.errors import SettingError
+from service.model.events import NewEvent
 from service.model.webhooks import Delivery
 from service.secrets import Cipher
 from service.settings import Settings
@@ -54,7 +55,7 @@ def subjects(received: list[Request]) -> list[tuple[str, int]]:
     return [(body["data"]["of"], body["seq"]) for body in (json.loads(request.body) for request in received)]
 
 
-def about(subject: str, seq: int = 1) -> object:
+def about(subject: str, seq: int = 1) -> NewEvent:
     return new_event(OWNER, subject=subject, seq=seq, data=json.dumps({"of": subject}))
 
 

@@ -1,0 +1,67 @@
+"""How much may be under way: healthy endpoints always find a place, failing ones share what is left to them."""
+
+from __future__ import annotations
+
+from service.delivery.lanes import FIRST, MOST, Lanes
+
+
+def grown(lanes: Lanes, owner: str, endpoint: str) -> None:
+    ticket = lanes.enter(owner, endpoint)
+    for _ in range(MOST):
+        ticket.lane.succeeded()
+    lanes.leave(ticket)
+
+
+def test_lane_grows_with_success_and_falls_to_one_with_a_failure() -> None:
+    lanes = Lanes(100)
+    ticket = lanes.enter("par_1", "whe_1")
+    assert lanes.room("par_1", 0)["whe_1"] == FIRST - 1
+    ticket.lane.succeeded()
+    assert lanes.room("par_1", 0)["whe_1"] == FIRST
+    ticket.lane.failed()
+    assert lanes.room("par_1", 0)["whe_1"] == 0
+    lanes.leave(ticket)
+    assert lanes.room("par_1", 0)["whe_1"] == 1
+
+
+def test_lane_in_good_order_holds_some_ahead() -> None:
+    lanes = Lanes(100)
+    grown(lanes, "par_1", "whe_1")
+    assert lanes.room("par_1", 0) == {"whe_1": 2 * MOST}
+
+
+def test_failing_endpoints_share_half_of_the_places() -> None:
+    lanes = Lanes(10)
+    grown(lanes, "par_well", "whe_well")
+    for n in range(20):
+        ticket = lanes.enter("par_ill", f"whe_{n}")
+        ticket.lane.failed()
+        lanes.leave(ticket)
+    for n in range(20):
+        if lanes.room("par_ill", 0)[f"whe_{n}"]:
+            lanes.enter("par_ill", f"whe_{n}")
+    assert lanes.under_way == 5
+    assert set(lanes.room("par_ill", 0).values()) == {0}
+    assert lanes.room("par_well", 0)["whe_well"] > 0
+    assert lanes.free == 5
+
+
+def test_lane_that_was_asked_to_wait_waits() -> None:
+    lanes = Lanes(10)
+    ticket = lanes.enter("par_1", "whe_1")
+    ticket.lane.paused_until_s = 7.0
+    lanes.leave(ticket)
+    assert lanes.room("par_1", 6.9) == {"whe_1": 0}
+    assert lanes.room("par_1", 7.1) == {"whe_1": FIRST}
+
+
+def test_idle_lanes_are_forgotten_but_not_those_that_fail() -> None:
+    lanes = Lanes(10)
+    for endpoint in ("whe_idle", "whe_ill", "whe_busy"):
+        ticket = lanes.enter("par_1", endpoint)
+        if endpoint == "whe_ill":
+            ticket.lane.failed()
+        if endpoint != "whe_busy":
+            lanes.leave(ticket)
+    lanes.forget_idle(0)
+    assert set(lanes.room("par_1", 0)) == {"whe_ill", "whe_busy"}
