@@ -24,12 +24,12 @@ from matching.tables import I64, Tables
 from matching.workspace import WIDTH
 
 _KEEP = 30
-_GENERATE_SHARE = 0.5  # of the budget
-_SHORTFALLS = (0.5, 50.0)  # seconds below the prices; columns packed first, in turn
+_GENERATE_SHARE = 0.7  # of the budget
+_SHORTFALL = 50.0  # seconds below the prices; columns packed first
 _CORE_COLUMNS = 12_000
-_NEAR = 300.0
-_NEAR_OPENS = 20_000
-_NEAR_SHARE = 0.6  # of the budget, until near columns are found
+_NEAR = 200.0
+_NEAR_OPENS = 5_000
+_NEAR_SHARE = 0.75  # of the budget, until near columns are found
 _RESERVE_SHARE = 0.02  # of the budget, to write the plan
 _CORE_NODES = 200
 
@@ -73,13 +73,10 @@ def _pack(rows: Rows, columns: Columns, prices: Prices, budget: Budget) -> I64:
     shortfall = -gains_of(prices, columns)
     chosen = pack_greedily(rows, columns, -shortfall)
     everything = np.argsort(shortfall, kind="stable")
-    for most in _SHORTFALLS:
-        free = everything[: min(int(np.searchsorted(shortfall[everything], most)), _CORE_COLUMNS)]
-        if budget() <= 0:
-            break
-        packed = pack_exactly(rows, columns, free, chosen[:0], budget() * 0.4, 1e-4, _CORE_NODES)
-        if packed is not None and _better(rows, columns, packed.chosen, chosen):
-            chosen = packed.chosen
+    free = everything[: min(int(np.searchsorted(shortfall[everything], _SHORTFALL)), _CORE_COLUMNS)]
+    packed = pack_exactly(rows, columns, free, chosen[:0], budget() * 0.6, 1e-4, _CORE_NODES) if budget() > 0 else None
+    if packed is not None and _better(rows, columns, packed.chosen, chosen):
+        chosen = packed.chosen
     return chosen
 
 

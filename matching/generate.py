@@ -20,7 +20,7 @@ from matching.tables import R_WORTH, Tables
 
 _FIRST_PRICE = 0.9
 # What a column must earn to be looked for, in seconds, and the nodes opened for a car: at first the prices are far off.
-_SEARCHES = ((300.0, 100), (300.0, 400), (200.0, 2_000), (60.0, 10_000), (8.0, 50_000), (0.0, 1_000_000))
+_SEARCHES = ((100.0, 50), (100.0, 200), (100.0, 1_000), (20.0, 20_000), (0.0, 1_000_000))
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 

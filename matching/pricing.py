@@ -139,7 +139,7 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
 
 @kernel
 def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, space: Any) -> None:
-    """List the riders whom the first node could take; who pays less than nothing, or ``floor``, makes no column good."""
+    """List the riders whom the first node could take; who pays less than 0 and ``floor`` helps none."""
     space.length[base] = 0
     space.position[base] = 0
     for c in range(pairs.shape[0]):

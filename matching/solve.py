@@ -67,7 +67,7 @@ def solve(
         matches=matches,
         score=score,
         bound=max(result.bound, score),
-        bound_scope="complete",
+        bound_scope="complete" if tables.complete else "restricted",
         timing_s=stages.timing_s,
         sizes={"offers": len(instance.offers), "requests": len(instance.requests), "candidates": len(pairs.rows)},
     )

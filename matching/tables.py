@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matching.model import Instance, Offer, Place, Request
 from matching.travel import TravelArrays, drive_s, walk_m, walk_s
-from matching.walks import reachable_points
+from matching.walks import MOST_POINTS, nearest_points, reachable_points
 
 I64 = NDArray[np.int64]
 NEVER = 1 << 40  # later than any time, and still far from overflow when added up
@@ -59,12 +59,13 @@ class People(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Arrays of one instance; times count from ``base_s``, in epoch seconds."""
+    """Arrays of one instance; times count from ``base_s``. Not ``complete``: some meeting points are left out."""
 
     trips: Trips
     people: People
     committed: I64
     base_s: int
+    complete: bool
 
 
 def build_tables(instance: Instance) -> Tables:
@@ -75,8 +76,11 @@ def build_tables(instance: Instance) -> Tables:
     number = {trip.id: n for n, trip in enumerate(trips)}
     places = _Places()
     own = [(places.number(trip.origin), places.number(trip.destination)) for trip in trips]
-    pickups = _pickups(instance, places, [a for a, _ in own[len(offers) :]], base)
-    dropoffs = _dropoffs(instance, places, [b for _, b in own[len(offers) :]], base)
+    to = reachable_points(instance, [r.origin for r in instance.requests])
+    back = reachable_points(instance, [r.destination for r in instance.requests])
+    complete = all(len(points) <= MOST_POINTS for points in (*to, *back))
+    pickups = _pickups(instance, places, to, [a for a, _ in own[len(offers) :]], base)
+    dropoffs = _dropoffs(instance, places, back, [b for _, b in own[len(offers) :]], base)
     travel = instance.travel.arrays(places.places)
     direct = [drive_s(travel, a, b) for a, b in own]
     either = _eithers(trips)
@@ -116,7 +120,7 @@ def build_tables(instance: Instance) -> Tables:
     ]
     ways = [row for rows in (*pickups, *dropoffs) for row in rows]
     arrays = Trips(travel, _matrix(offer_rows, 10), _matrix(request_rows, 10), _matrix(ways, 4), instance.boarding_s)
-    return Tables(arrays, _people(instance, number), _ints(r for riders in committed for r in riders), base)
+    return Tables(arrays, _people(instance, number), _ints(r for riders in committed for r in riders), base, complete)
 
 
 def _people(instance: Instance, number: dict[str, int]) -> People:
@@ -160,27 +164,29 @@ def _starts(sizes: Iterable[int]) -> I64:
     return np.concatenate([[0], np.cumsum(_ints(sizes))]).astype(np.int64)
 
 
-def _pickups(instance: Instance, places: _Places, own: Sequence[int], base: int) -> list[list[_Row]]:
-    points = reachable_points(instance, [r.origin for r in instance.requests])
+def _pickups(
+    instance: Instance, places: _Places, points: list[list[int]], own: Sequence[int], base: int
+) -> list[list[_Row]]:
     rows = []
     for n, request in enumerate(instance.requests):
         latest = NEVER if request.latest_pickup is None else request.latest_pickup - base
         earliest = request.earliest_departure - base
         found: list[_Row] = [(own[n], earliest, latest, -1)]
-        for point in points[n]:
+        for point in nearest_points(instance, request.origin, points[n]):
             place = instance.meeting_points[point].place
             found.append((places.number(place), earliest + walk_s(walk_m(request.origin, place)), latest, point))
         rows.append(found)
     return rows
 
 
-def _dropoffs(instance: Instance, places: _Places, own: Sequence[int], base: int) -> list[list[_Row]]:
-    points = reachable_points(instance, [r.destination for r in instance.requests])
+def _dropoffs(
+    instance: Instance, places: _Places, points: list[list[int]], own: Sequence[int], base: int
+) -> list[list[_Row]]:
     rows = []
     for n, request in enumerate(instance.requests):
         latest = request.latest_arrival - base
         found: list[_Row] = [(own[n], 0, latest, -1)]
-        for point in points[n]:
+        for point in nearest_points(instance, request.destination, points[n]):
             place = instance.meeting_points[point].place
             found.append((places.number(place), 0, latest - walk_s(walk_m(request.destination, place)), point))
         rows.append(found)

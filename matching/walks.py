@@ -12,6 +12,7 @@ from matching.travel import unit_vectors, walk_m
 from matching.travel.earth import EARTH_RADIUS_M, WALK_CIRCUITY
 
 _CELL_M = 2_000.0
+MOST_POINTS = 20  # at each end of a trip: 21 x 21 ways of one rider fit in what pricing keeps of a set
 
 
 def reachable_points(instance: Instance, ends: Sequence[Place]) -> list[list[int]]:
@@ -30,6 +31,13 @@ def reachable_points(instance: Instance, ends: Sequence[Place]) -> list[list[int
         # A meeting point at the rider's own door is the door.
         found[n] = [p for p in sorted(near) if _within(instance, end, p, request.max_walk_m)]
     return found
+
+
+def nearest_points(instance: Instance, end: Place, points: list[int]) -> list[int]:
+    """Return the nearest :data:`MOST_POINTS` of the meeting points; more would multiply the orders of stops."""
+    if len(points) <= MOST_POINTS:
+        return points
+    return sorted(points, key=lambda p: (walk_m(end, instance.meeting_points[p].place), p))[:MOST_POINTS]
 
 
 def _within(instance: Instance, end: Place, point: int, max_walk_m: int) -> bool:

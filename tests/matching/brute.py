@@ -1,4 +1,4 @@
-"""Every feasible match of a small instance, and the best plan of them, by trying all: slow, plain, no shared algorithm."""
+"""Every feasible match of a small instance, and the best plan, by trying all: slow, plain, no shared algorithm."""
 
 from __future__ import annotations
 
