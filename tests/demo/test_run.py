@@ -16,8 +16,6 @@ from matching.codec import instance_from_json, plan_from_json
 from tests.serving import COMMAND, ROOT, environ, until
 from tests.shared_files import load_module
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(

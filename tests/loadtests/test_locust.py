@@ -38,7 +38,6 @@ def stored(client: httpx.Client, path: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("serve")
 def test_twenty_seconds_of_users_meet_no_failure_and_their_trips_are_stored(tmp_path):
     with serving(tmp_path / "data", batch_interval_s=2) as service:
         partner, operator = service.partner()
@@ -47,7 +46,8 @@ def test_twenty_seconds_of_users_meet_no_failure_and_their_trips_are_stored(tmp_
             LOADTEST_KEY=partner.headers["Authorization"].removeprefix("Bearer "), LOADTEST_SEED="7",
         )  # fmt: skip
         assert run.returncode == 0, run.stderr
-        kept = {path: stored(partner, path) for path in ("/v1/offers", "/v1/requests", "/v1/matches")}
+        kept = {path: stored(partner, path) for path in ("/v1/offers", "/v1/requests")}
+        until(lambda: stored(partner, "/v1/matches") > 0, "matches of the load's trips", 60)
         partner.close()
         operator.close()
     with (tmp_path / "load_stats.csv").open() as file:
@@ -58,7 +58,6 @@ def test_twenty_seconds_of_users_meet_no_failure_and_their_trips_are_stored(tmp_
         # What was under way when the time was up is stored too, though nobody waited for the answer.
         assert 0 < posted <= kept[path] <= posted + 12
     assert int(rows["GET /v1/events"]["Request Count"]) > 0
-    assert kept["/v1/matches"] > 0
 
 
 @pytest.mark.parametrize("host", ["https://carpool.example", "http://10.0.0.8:8000", "http://127.0.0.1.nip.io"])
