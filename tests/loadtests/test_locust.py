@@ -8,7 +8,7 @@ import sys
 import httpx
 import pytest
 
-from tests.serving import ROOT, serving
+from tests.serving import ROOT, serving, until
 
 
 def run_locust(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
