@@ -1,4 +1,4 @@
-"""What must hold of the whole store at any moment: nobody is in two cars, seats are never oversold, both sides agree."""
+"""What holds of the whole store at any moment: nobody is in two cars, no seat is oversold, both sides agree."""
 
 from __future__ import annotations
 
