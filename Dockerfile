@@ -8,15 +8,14 @@ RUN python -m venv /opt/carpool \
 COPY pyproject.toml README.md LICENSE ./
 COPY matching matching
 COPY service service
-# The kernels are compiled here, once: the root of the running container is read-only.
-RUN /opt/carpool/bin/pip install --no-cache-dir --no-deps . \
-    && /opt/carpool/bin/python -c "import matching; matching.warm_up()"
+RUN /opt/carpool/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data carpool && install -d -o carpool -g carpool -m 700 /data
 COPY --from=build /opt/carpool /opt/carpool
+# The matcher's kernels are compiled at the first start, for the processor at hand, and kept in the volume.
 ENV PATH=/opt/carpool/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-    CARPOOL_DATA_DIR=/data CARPOOL_HOST=0.0.0.0
+    CARPOOL_DATA_DIR=/data CARPOOL_HOST=0.0.0.0 NUMBA_CACHE_DIR=/data/kernels
 USER carpool
 VOLUME /data
 EXPOSE 8000
