@@ -28,17 +28,22 @@ async def run_deliverer(context: Context, stop: asyncio.Event) -> None:
     worker = Worker(context.store, settings, context.clock, context.cipher, sender)
     relay = Relay(context.store, context.clock, worker.keep, worker.look_at)
     keeper = Keeper(context.store, context.clock, worker.keep)
-    tasks = {asyncio.create_task(run, name=name) for name, run in (
-        ("relay", relay.run()), ("keeper", keeper.run()), ("worker", worker.run(stop)),
-    )}  # fmt: skip
+    over = asyncio.Event()
+    stopping = asyncio.create_task(stop.wait())
+    working = asyncio.create_task(worker.run(over), name="worker")
+    others = {
+        asyncio.create_task(relay.run(over), name="relay"),
+        asyncio.create_task(keeper.run(over), name="keeper"),
+    }
     try:
-        # The worker ends when told to; any other end is a fault, and ends the process so that it starts afresh.
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        done, _ = await asyncio.wait({stopping, working, *others}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()  # a fault, for they end only when told to; it ends the process, which starts afresh
     finally:
-        for task in tasks:
+        over.set()
+        for task in (stopping, *others):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Not cancelled: what it is claiming would be held up until its lease ends.
+        await asyncio.gather(working, *others, return_exceptions=True)
         await worker.drain(_DRAIN_S)
         await sender.connections.close()

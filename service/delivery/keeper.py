@@ -25,9 +25,9 @@ class Keeper:
         self._clock = clock
         self._keep = keep
 
-    async def run(self) -> None:
-        """Purge all logs now and then until cancelled."""
-        while True:
+    async def run(self, over: asyncio.Event) -> None:
+        """Purge all logs now and then until `over` is set."""
+        while not over.is_set():
             try:
                 await self.purge()
             except StoreUnavailable as error:

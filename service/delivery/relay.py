@@ -42,9 +42,9 @@ class Relay:
         self._keep = keep
         self._tell = tell
 
-    async def run(self) -> None:
-        """Relay until cancelled, which is safe at any point."""
-        while True:
+    async def run(self, over: asyncio.Event) -> None:
+        """Relay until `over` is set. Cancelling is safe at any point, but may be lost: redis-py swallows some."""
+        while not over.is_set():
             try:
                 markets = await trips.markets(self._store)
                 if markets:

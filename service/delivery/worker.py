@@ -92,7 +92,8 @@ class Worker:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                await asyncio.wait(late, timeout=1.0)
 
     async def _rest(self, until_s: float) -> None:
         if self._due and self._lanes.free > 0:

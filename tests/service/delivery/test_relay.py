@@ -86,7 +86,8 @@ async def test_relay_that_dies_before_it_cleans_up_is_made_good(store: Store, cl
 
 
 async def test_running_relays_race_while_events_come(store: Store, clock: FakeClock) -> None:
-    relays = [asyncio.create_task(relay_of(store, clock).run()) for _ in range(3)]
+    over = asyncio.Event()
+    relays = [asyncio.create_task(relay_of(store, clock).run(over)) for _ in range(3)]
     for start in range(0, 400, 20):
         await emit(store, *[new_event(OWNER, seq=n) for n in range(start, start + 20)])
 
@@ -95,14 +96,14 @@ async def test_running_relays_race_while_events_come(store: Store, clock: FakeCl
         return await store.redis.xlen(logged) >= 400 and not await store.redis.xlen(left)
 
     await eventually(all_relayed)
-    for task in relays:
-        task.cancel()
-    await asyncio.gather(*relays, return_exceptions=True)
+    over.set()
+    await asyncio.gather(*relays)
     assert await seqs(store) == list(range(400))
 
 
 async def test_new_market_is_found(store: Store, clock: FakeClock) -> None:
-    running = asyncio.create_task(relay_of(store, clock).run())
+    over = asyncio.Event()
+    running = asyncio.create_task(relay_of(store, clock).run(over))
     await emit(store, new_event(OWNER, seq=1))
     await emit(store, new_event(OWNER, seq=2), market="new")
 
@@ -110,5 +111,5 @@ async def test_new_market_is_found(store: Store, clock: FakeClock) -> None:
         return len(await seqs(store)) == 2
 
     await eventually(both_logged)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    over.set()
+    await running

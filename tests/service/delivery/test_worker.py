@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from service.clock import SystemClock
 from service.delivery import run_deliverer
+from service.delivery.relay import Relay
 from service.errors import SettingError
 from service.model.events import NewEvent
 from service.model.webhooks import Delivery
@@ -229,6 +230,15 @@ async def test_broken_log_stops_no_other(store: Store, receiver: Receiver, kind:
         await store.redis.set(kind(keys.partner_tag(OWNER)), "broken")
         await emit(store, about("mat_2"), new_event("par_2", subject="mat_1"))
         await receiver.wait_for(lambda _: len(receiver.bodies("/200/fine")) == 1)
+
+
+async def test_fault_of_a_part_ends_the_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Relay, "run", fail)
+    with pytest.raises(ZeroDivisionError):
+        await run_deliverer(Context(store, SystemClock(), QUICK, CIPHER), asyncio.Event())
 
 
 async def test_deliverer_without_a_key_says_so(store: Store) -> None:
