@@ -1,0 +1,38 @@
+"""The running service against its own OpenAPI document, with generated requests: no 5xx, nothing undocumented."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.model.partners import SCOPES
+from tests.serving import serving
+
+CHECKS = (
+    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+    "negative_data_rejection",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_generated_requests_meet_what_is_documented(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", batch_interval_s=1) as service:
+        partner = service.command("partners", "create", "fuzz")["id"]
+        key = service.command("keys", "create", partner, "--scopes", ",".join(SCOPES))["key"]
+        done = subprocess.run(
+            [
+                str(Path(sys.executable).with_name("schemathesis")), "run", f"{service.url}/openapi.json",
+                "--header", f"Authorization: Bearer {key}", "--include-path-regex", "^/v1/", "--max-examples", "20",
+                "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--seed", "1",
+                "--generation-database", "none", "--no-color",
+            ],
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:]
+    tested = re.search(r"Test cases:\s+(\d+) generated", done.stdout)
+    assert tested is not None
+    assert int(tested[1]) > 300
