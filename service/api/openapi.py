@@ -9,9 +9,16 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.api.schemas import AnswerBody, EndpointBody, ProblemBody
+from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (OfferDraft, RequestDraft, AnswerBody, EndpointBody, ProblemBody)
+_SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request")}
+_SIGNED = {
+    "webhook-id": "The event's id, the same in every attempt.",
+    "webhook-timestamp": "Seconds since the epoch of this attempt.",
+    "webhook-signature": "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`; several while a secret rotates.",
+}
 _DESCRIPTION = """Matches commuters into shared cars: offers and requests in, optimal matches out.
 
 Times are RFC 3339 (answered in UTC), places WGS 84 degrees, `_s` whole seconds, `_m` whole metres. Errors are RFC 9457
@@ -38,4 +45,23 @@ def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
             wrong = operation.get("responses", {}).get("422", {}).get("content", {})
             wrong.pop("application/json", None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+    document["webhooks"] = {event_type: {"post": _webhook(event_type)} for event_type in EVENT_TYPES}
     return document
+
+
+def _webhook(event_type: str) -> dict[str, Any]:
+    """Return what the service posts for events of a type; signed by Standard Webhooks."""
+    subject = _SUBJECTS.get(event_type.partition(".")[0], ("Endpoint",))
+    data = [{"$ref": f"#/components/schemas/{name}"} for name in subject]
+    shape = {"type": "object", "properties": {"type": {"const": event_type}, "data": {"anyOf": data}}}
+    event = {"allOf": [{"$ref": "#/components/schemas/Event"}, shape]}
+    headers = [
+        {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in _SIGNED.items()
+    ]
+    return {
+        "operationId": "on_" + event_type.replace(".", "_"), "summary": f"An event {event_type}",
+        "tags": ["Webhook events"], "parameters": headers,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": event}}},
+        "responses": {"2XX": {"description": "Taken. Any other answer, or none within 15 s, is tried again."}},
+    }  # fmt: skip

@@ -8,8 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from openapi_spec_validator import validate
 
 from service.api.app import create_app
+from service.model.events import EVENT_TYPES
 from service.usecases.context import Context
 
 pytestmark = pytest.mark.anyio
@@ -58,3 +60,9 @@ async def test_unknown_paths_and_methods_are_problems(partner: httpx.AsyncClient
     wrong = await partner.put("/v1/offers", json={})
     assert (wrong.status_code, wrong.headers["content-type"]) == (405, "application/problem+json")
     assert wrong.headers["allow"]
+
+
+async def test_the_document_is_valid_openapi_and_lists_every_webhook(context: Context) -> None:
+    document = create_app(context).openapi()
+    validate(document)
+    assert set(document["webhooks"]) == set(EVENT_TYPES)
