@@ -28,7 +28,7 @@ _GENERATE_SHARE = 0.7  # of the budget
 _SHORTFALL = 50.0  # seconds below the prices; columns packed first
 _CORE_COLUMNS = 12_000
 _NEAR = 200.0
-_NEAR_OPENS = 5_000
+_NEAR_WORK = 150_000
 _NEAR_SHARE = 0.75  # of the budget, until near columns are found
 _RESERVE_SHARE = 0.02  # of the budget, to write the plan
 _CORE_NODES = 200
@@ -54,7 +54,7 @@ def assign(
     found = generate(tables, rows, pricer, lambda: budget() < whole * (1 - _GENERATE_SHARE), generated_so_far)
     if found.broken:
         return Assignment(nothing, 0, found.broken)
-    near = pricer.price(found.prices, -_NEAR, _NEAR_OPENS, lambda: budget() < whole * (1 - _NEAR_SHARE))
+    near = pricer.price(found.prices, -_NEAR, _NEAR_WORK, lambda: budget() < whole * (1 - _NEAR_SHARE))
     columns, bound = np.unique(np.concatenate([found.columns, near.columns]), axis=0), found.bound
     chosen = _pack(rows, columns, found.prices, budget)
 

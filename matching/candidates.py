@@ -74,7 +74,9 @@ def feasible_pairs(tables: Tables) -> Pairs:
         start, written = find_pairs(tables, cells, start, offers, routes, legs, out)
         found.append(out[:written].copy())
     rows = np.concatenate(found)
-    rows = rows[np.lexsort((rows[:, 1], rows[:, 2], rows[:, 0]))]
+    # Each car meets riders who are as near in an order of its own: else twins would all be asked for by all cars first.
+    tie = (rows[:, 1] * 7919 + rows[:, 0] * 104_729) % 1_000_003
+    rows = rows[np.lexsort((rows[:, 1], tie, rows[:, 2], rows[:, 0]))]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(rows[:, 0], minlength=offers))]).astype(np.int64)
     return Pairs(ptr, rows)
 

@@ -21,7 +21,7 @@ from matching.tables import Tables
 _WIDEST_GAP = 6_000  # seconds; beyond, nearly all columns are within it
 _MOST_COLUMNS = 20_000
 _KEEP = 2_000
-_OPENS = 200_000
+_WORK = 4_000_000
 _NODES = 500
 
 
@@ -41,7 +41,7 @@ def close(tables: Tables, pairs: Pairs, rows: Rows, prices: Prices, best: Assign
         return best
     floor = -float(gap) - 1.0 if not best.broken else -float("inf")
     pricer = Pricer(tables, pairs, _KEEP)
-    priced = pricer.price(prices, floor, _OPENS, lambda: budget() <= 0)
+    priced = pricer.price(prices, floor, _WORK, lambda: budget() <= 0)
     columns = priced.columns
     per_car = np.bincount(columns[:, 0], minlength=rows.offers)
     if not priced.complete or len(columns) > _MOST_COLUMNS or per_car.max(initial=0) >= _KEEP:

@@ -18,7 +18,7 @@ from matching.tables import I64, Tables
 from matching.workspace import WIDTH, Workspace, make_workspace
 
 Columns = NDArray[np.int32]
-_CARS_A_CALL = 32  # between two looks at the clock
+_CARS_A_CALL = 8  # between two looks at the clock
 
 
 class Priced(NamedTuple):
@@ -42,12 +42,12 @@ class Pricer:
         cars = pairs.cars
         self._parts = [cars[start : start + _CARS_A_CALL] for start in range(0, len(cars), _CARS_A_CALL)]
 
-    def price(self, prices: Prices, floor: float, opens: int, expired: Callable[[], bool]) -> Priced:
+    def price(self, prices: Prices, floor: float, work: int, expired: Callable[[], bool]) -> Priced:
         """Return the columns that earn more than ``floor``, the best of each car; not ``complete`` if time ran out."""
         best = np.full(len(self._tables.trips.offers), np.inf)
 
         def price_part(cars: I64) -> Columns | None:
-            return None if expired() else self._price(cars, prices, floor, opens, best)
+            return None if expired() else self._price(cars, prices, floor, work, best)
 
         run = self._executor.map if self._executor else map
         found = list(run(price_part, self._parts))
@@ -59,7 +59,7 @@ class Pricer:
             best = np.maximum(best, floor)
         return Priced(np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int32), best, complete)
 
-    def _price(self, cars: I64, prices: Prices, floor: float, opens: int, best: F64) -> Columns:
+    def _price(self, cars: I64, prices: Prices, floor: float, work: int, best: F64) -> Columns:
         space, out = self._idle.pop() if self._idle else self._more_memory()
         _, written = price_cars(
             self._tables,
@@ -70,7 +70,7 @@ class Pricer:
             prices.request,
             prices.fare,
             floor,
-            opens,
+            work,
             space,
             out,
             best,

@@ -19,8 +19,9 @@ from matching.rows import Rows
 from matching.tables import R_WORTH, Tables
 
 _FIRST_PRICE = 0.9
-# What a column must earn to be looked for, in seconds, and the nodes opened for a car: at first the prices are far off.
-_SEARCHES = ((100.0, 50), (100.0, 200), (100.0, 1_000), (20.0, 20_000), (0.0, 1_000_000))
+# What a column must earn to be looked for, in seconds, and the orders tried for a car: at first the prices are far off.
+_SEARCHES = ((100.0, 1_500), (100.0, 6_000), (100.0, 30_000), (20.0, 600_000), (0.0, 8_000_000))
+_FEW = 0.2  # of the columns: with more new ones in a round, the next looks no deeper
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 
@@ -61,5 +62,6 @@ def generate(
         columns = np.concatenate([columns, fresh])
         if depth + 1 == len(_SEARCHES) and (not len(fresh) or now - prices.constant < _CLOSE * bound):
             break
-        depth = min(depth + 1, len(_SEARCHES) - 1)
+        if len(fresh) <= _FEW * len(columns):
+            depth = min(depth + 1, len(_SEARCHES) - 1)
     return Generated(columns, best_prices, bound, broken)

@@ -30,7 +30,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     prices: Any,
     fares: Any,
     floor: float,
-    opens: int,
+    work: int,
     space: Any,
     out: Any,
     bound: Any,
@@ -39,8 +39,8 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 
     A column earns its riders' worth and bonuses less their ``prices`` (R,), the added driving and the car's
     ``fares`` (O,). Columns that earn more than ``floor`` are written, the best ``len(space.kept)`` of
-    a car. ``opens`` limits the nodes opened for a car. ``bound`` (O,) gets a bound on what any column of the car
-    earns, where that is above ``floor``; :data:`NOTHING` for a committed car that cannot be driven.
+    a car. ``work`` limits the orders of stops tried for a car. ``bound`` (O,) gets a bound on what any column of
+    the car earns, where that is above ``floor``; :data:`NOTHING` for a committed car that cannot be driven.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         if n + space.kept_gain.shape[0] > out.shape[0]:
             return at, n
         kept, bound[car] = _price_car(
-            tables, car, pairs[ptr[car] : ptr[car + 1]], shared, prices, fares[car], floor, opens, space
+            tables, car, pairs[ptr[car] : ptr[car + 1]], shared, prices, fares[car], floor, work, space
         )
         for k in range(kept):
             for field in range(WIDTH):
@@ -64,7 +64,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 
 @kernel
 def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an explicit stack
-    tables: Any, car: int, pairs: Any, shared: Any, prices: Any, fare: float, floor: float, opens: int, space: Any
+    tables: Any, car: int, pairs: Any, shared: Any, prices: Any, fare: float, floor: float, work: int, space: Any
 ) -> tuple[int, float]:
     """Walk the tree of one car; return how many columns are kept, and the bound."""
     trips = tables.trips
@@ -78,7 +78,7 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
     if base < 0:
         return 0, NOTHING
     _list_first(tables, car, pairs, base, floor, space)
-    best, left_closed, cut, kept, opened = NOTHING, NOTHING, floor, 0, 0
+    best, left_closed, cut, kept, worked = NOTHING, NOTHING, floor, 0, 0
     if base > 0:
         cut = NOTHING
         best = space.paid[base] - space.least_s[base]
@@ -104,14 +104,14 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
         ceiling = gain + _best_of(shared, car, k, p, c, d, more, space)
         if ceiling <= cut:
             continue
-        if opened >= opens or k + 2 > MAX_RIDERS:
+        if worked >= work or k + 2 > MAX_RIDERS:
             left_closed = max(left_closed, ceiling)
             continue
-        opened += 1
         if k == 0:
             _open_first(tables, car, shared, p, c, d, space)
         elif list_next(tables, car, shared, k, p, c, ceiling - cut, space):
             left_closed = max(left_closed, ceiling)
+        worked += p * space.orders[k + 1] + 10
         k += 1
     return kept, max(best, left_closed)
 
