@@ -37,7 +37,7 @@ class Receiver:
         self.statuses: list[int] = []
         """For ``/script``: the statuses to answer in turn; 200 when there are none left."""
         self.released = asyncio.Event()
-        """``/held`` answers once this is set."""
+        """``/held`` answers while this is set."""
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, self._host, 0, ssl=self._tls)
@@ -175,8 +175,13 @@ async def _close(receiver: Receiver, writer: asyncio.StreamWriter) -> bool:
     return False
 
 
+async def _drop(receiver: Receiver, writer: asyncio.StreamWriter) -> bool:
+    await _say(writer, plain(200))
+    return False
+
+
 _BEHAVIOURS: dict[str, Behave] = {
     "/script": _script, "/held": _held, "/stall": _stall, "/reset": _reset, "/slow-head": _slow_head,
     "/slow-body": _slow_body, "/endless": _endless, "/redirect": _redirect, "/garbage": _garbage, "/half": _half,
-    "/busy": _busy, "/close": _close,
+    "/busy": _busy, "/close": _close, "/drop": _drop,
 }  # fmt: skip

@@ -10,11 +10,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from httpcore import AsyncHTTPConnection
 
 from service.addresses import Address, Resolver
 from service.delivery.attempt import KEPT_BYTES, Outcome, Sender
 from tests.service.delivery.authority import make_tls
 from tests.service.delivery.receivers import Receiver
+from tests.service.making import eventually
 
 pytestmark = pytest.mark.anyio
 BODY = b'{"id":"evt_1"}'
@@ -60,6 +62,18 @@ async def test_connection_is_kept_for_the_next(sender: Sender, receiver: Receive
 async def test_closed_connection_is_not_used_again(sender: Sender, receiver: Receiver) -> None:
     for _ in range(3):
         assert (await post(sender, receiver.url("/close"))).status == 200
+    assert receiver.connections == 3
+
+
+async def test_connection_that_was_closed_while_idle_is_not_used(sender: Sender, receiver: Receiver) -> None:
+    for n in range(3):
+        assert (await post(sender, receiver.url("/drop"))).status == 200, n
+        (kept,) = (await sender.connections.target("whe_1", receiver.url("/drop"))).idle
+
+        async def is_closed(kept: AsyncHTTPConnection = kept) -> bool:
+            return kept.has_expired()
+
+        await eventually(is_closed)
     assert receiver.connections == 3
 
 

@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 import pytest
 from standardwebhooks import Webhook
 
-from service.clock import SystemClock
+from service.clock import SystemClock, to_ms
 from service.delivery import run_deliverer
+from service.delivery.lanes import MOST
 from service.delivery.relay import Relay
 from service.errors import SettingError
 from service.model.events import NewEvent
@@ -169,13 +170,30 @@ async def test_stalled_endpoints_delay_no_other(store: Store, receiver: Receiver
 
 
 async def test_lane_is_bounded(store: Store, receiver: Receiver) -> None:
-    await make_endpoint(store, OWNER, receiver.url("/held"))
+    endpoint, _ = await make_endpoint(store, OWNER, receiver.url("/held"))
+    await make_endpoint(store, OWNER, receiver.url("/200/other"))
+    queue = keys.QUEUE(keys.partner_tag(OWNER), endpoint.id)
+
+    async def claimed() -> int:
+        return int(await store.redis.zcount(queue, to_ms(SystemClock().now()), "+inf"))
+
+    async def claimed_ahead() -> bool:
+        return await claimed() == 2 * MOST
+
+    receiver.released.set()
     async with running(store):
-        await emit(store, *[about(f"mat_{n}") for n in range(60)])
-        await receiver.wait_for(lambda received: len(received) >= 4)
+        await emit(store, *[about(f"mat_{n}") for n in range(40)])
+        await receiver.wait_for(lambda received: len(received) == 80)  # all is well, and the lane as wide as it gets
+        receiver.released.clear()
+        await emit(store, *[about(f"mat_{n}") for n in range(40, 80)])
+        await eventually(claimed_ahead)
+        await emit(store, *[about(f"mat_{n}") for n in range(80, 90)])
+        await receiver.wait_for(lambda _: len(receiver.bodies("/200/other")) == 90)  # it has looked here again
+        assert await claimed() == 2 * MOST
+        assert receiver.at_once == MOST
         receiver.released.set()
-        await receiver.wait_for(lambda received: len(received) == 60)
-    assert 4 <= receiver.most_at_once <= 8
+        await receiver.wait_for(lambda _: len(receiver.bodies("/held")) == 90)
+    assert receiver.most_at_once <= 2 * MOST  # of both endpoints
 
 
 async def test_two_deliverers_share_and_send_each_event_once(store: Store, receiver: Receiver) -> None:
