@@ -60,7 +60,7 @@ class Rider(_Answered):
     request_id: str
     pickup: RiderEnd
     dropoff: RiderEnd
-    cost_share: CostShare
+    cost_share: CostShare | None = Field(description="Null for other partners' riders, unless your driver is paid.")
     answer: Answer | None
 
 
@@ -71,7 +71,7 @@ class Driver(_Answered):
 
 
 class MatchStop(_Answered):
-    """A stop of the car. Places of other partners' people are rounded to ~500 m where `exact` is false."""
+    """A stop of the car. Where `exact` is false it is another's: the place is rounded to ~500 m, the time to 5 min."""
 
     kind: Literal["depart", "pickup", "dropoff", "arrive"]
     request_id: str | None
@@ -202,7 +202,7 @@ class Event(_Answered):
 
 
 class Listed(_Answered, Generic[Item]):
-    """A page of a list, newest first."""
+    """A page of a list: newest first, but for events, which are oldest first."""
 
     items: list[Item]
     next_cursor: str | None

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from service.model.partners import is_sandbox
+
 EventType = Literal[
     "match.proposed", "match.accepted", "match.confirmed", "match.declined", "match.expired", "match.cancelled",
     "trip.expired", "trip.cancelled", "endpoint.disabled", "ping",
@@ -60,7 +62,7 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def log_owner(market: str, partner_id: str) -> str:
     """Return whose log an event of a market goes to: the partner's own, or that of its sandbox."""
-    return f"{partner_id}~test" if market.startswith("sandbox-") else partner_id
+    return f"{partner_id}~test" if is_sandbox(market) else partner_id
 
 
 def log_id(prefix: str, owner: str, entry: str) -> str:

@@ -12,6 +12,7 @@ Scope = Literal[
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PARTNER_SCOPES: tuple[Scope, ...] = SCOPES[:-1]
 LIVE_MARKET = "main"
+_SANDBOX = "sandbox-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,14 @@ class Caller:
     @property
     def market(self) -> str:
         """The market whose trips this caller sees: the live one, or a sandbox of the partner's own."""
-        return f"sandbox-{self.partner_id}" if self.sandbox else LIVE_MARKET
+        return sandbox_market(self.partner_id) if self.sandbox else LIVE_MARKET
+
+
+def sandbox_market(partner_id: str) -> str:
+    """Return the market of a partner's sandbox."""
+    return f"{_SANDBOX}{partner_id}"
+
+
+def is_sandbox(market: str) -> bool:
+    """Tell whether a market is a sandbox."""
+    return market.startswith(_SANDBOX)

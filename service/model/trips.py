@@ -20,6 +20,8 @@ def _rfc3339(value: Any) -> Any:
     # The library would also take epoch numbers and dates alone, which people do not mean.
     if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC3339.fullmatch(value)):
         raise ValueError("must be an RFC 3339 time with an offset, such as 2027-03-01T07:30:00+01:00")
+    if isinstance(value, str) and not "2000" <= value[:4] <= "2199":
+        raise ValueError("must be in this century or the next")
     return value
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.errors import KeyReused
+from service.store import keys
+from service.store.client import Store
 
 DAY_S = 86_400
 
@@ -28,6 +30,17 @@ def once_arguments(once: Once | None) -> dict[str, object]:
     if once is None:
         return {"key_hash": "", "once": None}
     return {"key_hash": once.key_hash, "once": once.as_argument()}
+
+
+async def first_answer(store: Store, market: str, partner_id: str, once: Once | None) -> str | None:
+    """Return the first answer to a key in a market, None where it was not seen. Raises KeyReused."""
+    if once is None:
+        return None
+    key = keys.ONCE(keys.market_tag(market), partner_id, once.key_hash)
+    kept: str | None = await store.read(lambda redis: redis.get(key))
+    if kept is None:
+        return None
+    return replayed(["replay", kept[64:]] if kept[:64] == once.body_hash else ["mismatch"])
 
 
 def replayed(answer: list[str]) -> str | None:

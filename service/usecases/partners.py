@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from service.errors import Fault, Invalid, NotFound, Unauthenticated
 from service.ids import is_id, new_id, new_secret
-from service.model.partners import PARTNER_SCOPES, SCOPES, ApiKey, Caller, Partner, Scope
+from service.model.partners import PARTNER_SCOPES, SCOPES, ApiKey, Caller, Partner, Scope, sandbox_market
 from service.store import partners as store_partners
+from service.store import trips
 from service.usecases.context import Context
 
 _PARTNER_PREFIX = "par_"
@@ -51,6 +52,8 @@ async def create_key(
     if await store_partners.get_partners(context.store, [partner_id]) in ([], [None]):
         raise NotFound("partner", partner_id)
     text = f"cpk_{'test' if sandbox else 'live'}_{partner_id.removeprefix(_PARTNER_PREFIX)}_{new_secret()}"
+    if sandbox:
+        await trips.remember_market(context.store, sandbox_market(partner_id))
     named: tuple[Scope, ...] = tuple(scope for scope in SCOPES if scope in scopes)
     key = ApiKey(
         id=new_id("key"), partner_id=partner_id, prefix=text[: len(text) - 39],
@@ -84,8 +87,8 @@ async def revoke_key(context: Context, key_id: str) -> ApiKey:
 async def rotate_key(context: Context, key_id: str, overlap_s: int) -> NewKey:
     """Make a key like another, which ends after the overlap. Raises NotFound, Invalid."""
     old = await find_key(context, key_id)
-    if old.revoked_at is not None:
-        raise Invalid(Fault("/key", f"{key_id} is revoked: make a new key instead"))
+    if not old.opens_at(context.clock.now()):
+        raise Invalid(Fault("/key", f"{key_id} has ended or is revoked: make a new key instead"))
     new = await create_key(context, old.partner_id, scopes=old.scopes, sandbox=old.sandbox)
     ends = context.clock.now() + timedelta(seconds=overlap_s)
     await store_partners.expire_key(context.store, old.partner_id, old.id, ends)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import orjson
 
 from service.model.events import EventType, NewEvent
 from service.model.matches import MatchRecord
-from service.model.trips import Trip
+from service.model.trips import Trip, TripStatus
 from service.usecases.visibility import match_document
 
 
@@ -20,8 +18,8 @@ def tell_match(match: MatchRecord, event: EventType, at: str) -> list[NewEvent]:
     ]
 
 
-def tell_closed(trip: Trip, status: Literal["cancelled", "expired"], at: str) -> NewEvent:
+def tell_closed(trip: Trip, status: TripStatus, at: str) -> NewEvent:
     """Return the event of a trip's end; it is the trip's first and only one."""
-    events: dict[str, EventType] = {"cancelled": "trip.cancelled", "expired": "trip.expired"}
+    events: dict[TripStatus, EventType] = {"cancelled": "trip.cancelled", "expired": "trip.expired"}
     document = {**trip.document(), "status": status, "version": trip.version + 1, "match_id": None}
     return NewEvent(trip.partner_id, events[status], at, 1, trip.id, orjson.dumps(document).decode())

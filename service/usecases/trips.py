@@ -14,12 +14,13 @@ from service.model.transitions import trip_after
 from service.model.trips import Kind, OfferDraft, RequestDraft, Spot, Trip, TripStatus
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
-from service.store.once import Once
+from service.store.once import Once, first_answer
 from service.usecases import matches
 from service.usecases.context import Context
 from service.usecases.telling import tell_closed
 
 _TRIES = 5
+_HORIZON = timedelta(days=366)
 
 
 async def post_trip(
@@ -28,16 +29,23 @@ async def post_trip(
     """Store a new trip; returns it and, where the idempotency key was seen, the first answer. Raises Invalid."""
     now = context.clock.now()
     own_s = context.travel.seconds(place(draft.origin), place(draft.destination))
-    _refuse_impossible(draft, own_s, to_ms(now))
-    if isinstance(draft, RequestDraft) and draft.return_of is not None:
-        await _refuse_bad_return(context, caller, draft, draft.return_of)
     trip = Trip(
         id=new_id(kind), kind=kind, partner_id=caller.partner_id, status="open", version=1, created_at=now,
         due_ms=to_ms(draft.latest_arrival) - own_s * 1000, draft=draft,
-        decide_at=now + timedelta(seconds=context.settings.batch_interval_s),
+        decide_at=now + timedelta(seconds=context.settings.batch_interval_s + context.settings.batch_time_limit_s),
     )  # fmt: skip
-    replay = await store_trips.create_trip(context.store, caller.market, trip, once(trip))
-    return trip, replay
+    kept = once(trip)
+    try:
+        _refuse_impossible(draft, own_s, to_ms(now))
+        if isinstance(draft, RequestDraft) and draft.return_of is not None:
+            await _refuse_bad_return(context, caller, draft, draft.return_of)
+    except Invalid:
+        # What was fine at first may be too late by now: a repeat still gets its first answer.
+        first = await first_answer(context.store, caller.market, caller.partner_id, kept)
+        if first is None:
+            raise
+        return trip, first
+    return trip, await store_trips.create_trip(context.store, caller.market, trip, kept)
 
 
 async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> Trip:
@@ -67,10 +75,12 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
         trip = await get_trip(context, caller, kind, trip_id)
         if if_version is not None and trip.version != if_version:
             raise StaleVersion(trip_id, trip.version)
-        trip_after(trip_id, trip.status, "cancel")
+        if trip.status == "cancelled":
+            return trip  # a repeat, whose first answer was lost
+        after = trip_after(trip_id, trip.status, "cancel")
         if trip.match_id is None:
-            event = tell_closed(trip, "cancelled", rfc3339(context.clock.now()))
-            if await store_trips.close_trip(context.store, caller.market, trip, "cancelled", [event]):
+            event = tell_closed(trip, after, rfc3339(context.clock.now()))
+            if await store_trips.close_trip(context.store, caller.market, trip, after, [event]):
                 return await get_trip(context, caller, kind, trip_id)
         elif await matches.withdraw(context, caller.market, trip):
             return await get_trip(context, caller, kind, trip_id)
@@ -87,12 +97,13 @@ async def expire(context: Context, market: str, trip_id: str) -> None:
     now = context.clock.now()
     (trip,) = await store_trips.get_trips(context.store, market, [trip_id])
     if trip is not None and trip.status == "open" and trip.due_ms <= to_ms(now):
-        await store_trips.close_trip(
-            context.store, market, trip, "expired", [tell_closed(trip, "expired", rfc3339(now))]
-        )
+        after = trip_after(trip_id, trip.status, "expire")
+        await store_trips.close_trip(context.store, market, trip, after, [tell_closed(trip, after, rfc3339(now))])
 
 
 def _refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int) -> None:
+    if to_ms(draft.earliest_departure) > now_ms + _HORIZON.total_seconds() * 1000:
+        raise Invalid(Fault("/earliest_departure", f"is more than {_HORIZON.days} days ahead: post it nearer the day"))
     window_s = (draft.latest_arrival - draft.earliest_departure).total_seconds()
     if window_s < own_s:
         raise Invalid(Fault("/latest_arrival", (

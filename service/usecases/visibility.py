@@ -1,18 +1,22 @@
 """What one partner sees of a car that also carries other partners' people.
 
 Before a match is confirmed another's places are rounded to a grid of about 500 m; after it, pick-ups and
-drop-offs are exact, and the driver's own two ends stay rounded for everybody else.
+drop-offs are exact, and the driver's own two ends stay rounded for everybody else. Travel times are a
+distance in disguise, so the time of a rounded place is rounded too, as are the driver's figures for
+everybody else: what is left can not be solved for a front door.
 """
 
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
 from service.clock import rfc3339
 from service.model.matches import Call, MatchRecord
 
 _GRID_DEG = 0.0045  # 500 m of latitude
+_TIME_S, _DISTANCE_M, _CO2_G = 300, 1000, 500
 
 
 def coarse(lat: float, lon: float) -> tuple[float, float]:
@@ -22,8 +26,17 @@ def coarse(lat: float, lon: float) -> tuple[float, float]:
     return round(rounded_lat, 5), round(round(lon / lon_step) * lon_step, 5)
 
 
+def _rounded(number: int, step: int) -> int:
+    return round(number / step) * step
+
+
+def _coarse_time(at: datetime) -> datetime:
+    return datetime.fromtimestamp(_rounded(int(at.timestamp()), _TIME_S), UTC)
+
+
 def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
     """Return a match as this partner may read it."""
+    drives = match.driver.partner_id == partner_id
     own = {party.trip_id for party in match.parties if party.partner_id == partner_id}
     stops = [_stop(match, stop, own) for stop in match.stops]
     ends = {(stop["request_id"], stop["kind"]): stop for stop in stops if stop["request_id"]}
@@ -38,11 +51,15 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
             {
                 "request_id": rider.trip_id, "pickup": end(rider.trip_id, "pickup"),
                 "dropoff": end(rider.trip_id, "dropoff"), "answer": rider.answer,
-                "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency},
+                "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency}
+                if drives or rider.trip_id in own else None,
             } for rider in match.riders
         ],
-        "driver": {"answer": match.driver.answer}, "stops": stops, "detour_s": match.detour_s,
-        "saved_s": match.saved_s, "saved_m": match.saved_m, "co2_saved_g": match.co2_saved_g,
+        "driver": {"answer": match.driver.answer}, "stops": stops,
+        "detour_s": match.detour_s if drives else _rounded(match.detour_s, _TIME_S),
+        "saved_s": match.saved_s if drives else _rounded(match.saved_s, _TIME_S),
+        "saved_m": match.saved_m if drives else _rounded(match.saved_m, _DISTANCE_M),
+        "co2_saved_g": match.co2_saved_g if drives else _rounded(match.co2_saved_g, _CO2_G),
         "awaiting": match.awaiting, "expires_at": rfc3339(match.expires_at), "reason": match.reason,
         "batch_id": match.batch_id, "created_at": rfc3339(match.created_at),
     }  # fmt: skip
@@ -54,6 +71,7 @@ def _stop(match: MatchRecord, stop: Call, own: set[str]) -> dict[str, Any]:
     exact = trip_id in own or agreed
     lat, lon = (stop.lat, stop.lon) if exact else coarse(stop.lat, stop.lon)
     return {
-        "kind": stop.kind, "request_id": stop.request_id, "at": rfc3339(stop.at), "lat": lat, "lon": lon,
+        "kind": stop.kind, "request_id": stop.request_id,
+        "at": rfc3339(stop.at if exact else _coarse_time(stop.at)), "lat": lat, "lon": lon,
         "meeting_point": stop.meeting_point, "walk_m": stop.walk_m if trip_id in own else 0, "exact": exact,
     }  # fmt: skip

@@ -2,5 +2,7 @@
 local hash = redis.call('HGET', K.credentials(tag), a.id)
 if not hash then return {'missing'} end
 local key = K.credential(tag, hash)
-if field(key, 'revoked_ms') == '' then redis.call('HSET', key, a.field, a.at_ms) end
+-- An end only ever comes nearer: rotating or revoking again reopens nothing.
+local ends = field(key, a.field)
+if ends == '' or tonumber(a.at_ms) < tonumber(ends) then redis.call('HSET', key, a.field, a.at_ms) end
 return {'ok'}

@@ -6,6 +6,9 @@ import httpx
 import pytest
 
 from service.api.app import create_app
+from service.errors import Invalid
+from service.store import partners as store_partners
+from service.store import trips
 from service.usecases import partners
 from service.usecases.context import Context
 from tests.factories import offer_body
@@ -62,6 +65,17 @@ async def test_a_rotated_key_opens_until_its_overlap_ends(context: Context, clie
     assert (await client.get("/v1/offers")).status_code == 200
 
 
+async def test_a_key_that_has_ended_is_not_reopened(context: Context, client_of: MakeClient, clock) -> None:
+    client = await client_of()
+    (leaked,) = await partners.list_keys(context, client.partner_id)
+    await partners.rotate_key(context, leaked.id, overlap_s=0)
+    assert (await client.get("/v1/offers")).status_code == 401
+    with pytest.raises(Invalid):
+        await partners.rotate_key(context, leaked.id, overlap_s=86_400)
+    await store_partners.expire_key(context.store, leaked.partner_id, leaked.id, clock.move(days=1))
+    assert (await client.get("/v1/offers")).status_code == 401
+
+
 async def test_keys_are_kept_hashed(context: Context, valkey) -> None:
     partner = await partners.create_partner(context, "acme")
     made = await partners.create_key(context, partner.id)
@@ -90,3 +104,10 @@ async def test_a_lost_store_is_503_and_comes_back_alone(context: Context, partne
     finally:
         valkey.restart()
     assert (await partner.post("/v1/offers", json=offer_body())).status_code == 201
+
+
+async def test_a_sandbox_is_known_to_matchers_and_deliverers_from_its_first_key_on(
+    context: Context, client_of: MakeClient
+) -> None:
+    client = await client_of(sandbox=True)
+    assert f"sandbox-{client.partner_id}" in await trips.markets(context.store)

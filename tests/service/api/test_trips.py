@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
 
+from service.usecases.context import Context
 from tests.factories import offer_body, request_body
+from tests.running import relayed
 from tests.service.api.conftest import MakeClient
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +35,12 @@ async def test_a_posted_trip_is_answered_and_read_back(partner: httpx.AsyncClien
         ({"seats": 9}, "/seats"),
         ({"seats": "3"}, "/seats"),
         ({"earliest_departure": 1772346600}, "/earliest_departure"),
+        ({"earliest_departure": "0001-01-01T00:00:00+12:00"}, "/earliest_departure"),
+        ({"latest_arrival": "9999-12-31T23:59:59-12:00"}, "/latest_arrival"),
+        (
+            {"earliest_departure": "2029-03-01T07:30:00Z", "latest_arrival": "2029-03-01T08:45:00Z"},
+            "/earliest_departure",
+        ),
         ({"vehicle": {"co2_g_per_km": False}}, "/vehicle/co2_g_per_km"),
         ({"origin": {"lat": 91, "lon": 0}}, "/origin/lat"),
         ({"colour": "red"}, "/colour"),
@@ -125,7 +134,8 @@ async def test_a_cancelled_trip_stays_cancelled(partner: httpx.AsyncClient) -> N
     cancelled = await partner.delete(path, headers={"If-Match": '"1"'})
     assert cancelled.json()["status"] == "cancelled"
     assert cancelled.headers["etag"] == '"2"'
-    assert (await partner.delete(path)).status_code == 409
+    again = await partner.delete(path)
+    assert (again.status_code, again.json()) == (200, cancelled.json())
 
 
 async def test_bodies_are_bounded_in_size_depth_and_type(partner: httpx.AsyncClient) -> None:
@@ -145,3 +155,26 @@ async def test_a_time_is_rfc_3339_or_refused(partner: httpx.AsyncClient, since: 
     answer = await partner.get("/v1/offers", params={"since": since})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "?since"
+
+
+async def test_a_repeat_gets_its_first_answer_also_when_it_is_too_late_by_now(
+    partner: httpx.AsyncClient, clock: Any
+) -> None:
+    headers = {"Idempotency-Key": "late"}
+    first = await partner.post("/v1/offers", json=offer_body(), headers=headers)
+    clock.move(hours=3)
+    again = await partner.post("/v1/offers", json=offer_body(), headers=headers)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert (await partner.post("/v1/offers", json=offer_body())).status_code == 422
+
+
+async def test_the_events_of_trips_are_for_those_who_may_read_trips(
+    context: Context, partner: httpx.AsyncClient, client_of: MakeClient
+) -> None:
+    trip = (await partner.post("/v1/offers", json=offer_body())).json()
+    await partner.delete(f"/v1/offers/{trip['id']}")
+    await relayed(context)
+    assert len((await partner.get("/v1/events")).json()["items"]) == 1
+    blind = await client_of("matches:read", partner_id=partner.partner_id)
+    for query in ("", "?types=trip.cancelled"):
+        assert (await blind.get(f"/v1/events{query}")).json()["items"] == []

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from service.delivery.relay import Relay
 from service.usecases.context import Context
 from tests.factories import offer_body
+from tests.running import relayed
 from tests.service.api.conftest import MakeClient
 
 pytestmark = pytest.mark.anyio
 HOOK = {"url": "https://hooks.acme.example/carpool", "event_types": ["match.proposed"], "description": "live"}
-
-
-async def relayed(context: Context) -> None:
-    """Move what the outboxes hold into the logs, as the deliverer does."""
-    relay = Relay(context.store, context.clock, timedelta(days=30), lambda _: None)
-    await relay.relay_once(["main"], 1)
 
 
 async def test_a_secret_is_shown_once_and_kept_encrypted(partner: httpx.AsyncClient, valkey: Any) -> None:
