@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from service.clock import SystemClock, to_ms
 from service.delivery import run_deliverer
-from service.delivery.lanes import MOST
+from service.delivery.lanes import FIRST, MOST
 from service.delivery.relay import Relay
 from service.errors import SettingError
 from service.model.events import NewEvent
@@ -203,6 +203,17 @@ async def test_two_deliverers_share_and_send_each_event_once(store: Store, recei
         await receiver.wait_for(lambda received: len(received) >= 200)
         await until(store, endpoint.id, *["succeeded"] * 200)
     assert len(ids(receiver.received)) == len(set(ids(receiver.received))) == 200
+
+
+async def test_receiver_that_asks_for_time_gets_it(store: Store, receiver: Receiver) -> None:
+    await make_endpoint(store, OWNER, receiver.url("/busy"))  # 429, Retry-After: 7
+    await make_endpoint(store, OWNER, receiver.url("/200/other"))
+    async with running(store):
+        await emit(store, *[about(f"mat_{n}") for n in range(12)])
+        await receiver.wait_for(lambda _: len(receiver.bodies("/200/other")) == 12)
+        await emit(store, about("mat_12"))
+        await receiver.wait_for(lambda _: len(receiver.bodies("/200/other")) == 13)
+        assert 1 <= len(receiver.bodies("/busy")) <= FIRST
 
 
 async def test_stop_lets_what_is_under_way_finish(store: Store, receiver: Receiver) -> None:

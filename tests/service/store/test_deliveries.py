@@ -47,6 +47,8 @@ async def test_claim_hands_out_everything_that_is_sent(store: Store, clock: Fake
     assert (claimed.type, claimed.subject, claimed.attempts, claimed.data) == ("match.proposed", "mat_1", 0, '{"a":1}')
     (event,), _ = await events.list_events(store, OWNER, after=None, types=(), limit=5)
     assert claimed.event_id == event.id
+    kept_s = await store.redis.ttl(keys.DELIVERY("{p:par_1}", endpoint.id, claimed.entry))
+    assert 0 < kept_s <= DAY.total_seconds()
 
 
 async def test_claimed_is_not_claimed_again_before_its_lease_ends(store: Store, clock: FakeClock) -> None:
