@@ -21,6 +21,7 @@ from service.model.batches import Batch
 from service.processes import aside
 from service.store import batches as store_batches
 from service.store import leases, trips
+from service.store.damaged import set_aside
 from service.store.leases import MATCHER, Lease
 from service.usecases import batches
 from service.usecases.context import Context
@@ -28,12 +29,14 @@ from service.usecases.context import Context
 Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
 _LEASE_S = 20.0
 _RENEW_S = 5.0
+_PAUSE_S = 2.0  # before a market whose round failed is looked after again
 _LOOK_S = 0.25  # how soon a batch that was asked for is seen, and what is due ends
 BATCHES = Counter("carpool_batches", "Batches run", ["status"])
 BATCH_SECONDS = Histogram("carpool_batch_seconds", "Time of a batch", buckets=(0.1, 0.3, 1, 3, 10, 30, 100, 300))
 GAP = Gauge("carpool_batch_gap", "Gap of the last batch to its bound", multiprocess_mode="mostrecent")
 MATCHED = Counter("carpool_matches_proposed", "Matches proposed")
 RIDERS = Counter("carpool_riders_proposed", "Riders in matches proposed")
+ROUNDS_FAILED = Counter("carpool_market_rounds_failed", "Rounds over a market that failed for want of sound records")
 log = structlog.get_logger()
 
 
@@ -48,6 +51,7 @@ class Matcher:
         self._stop = asyncio.Event()
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases: dict[str, Lease] = {}
+        self._paused_until_s: dict[str, float] = {}
         self._next_batch_s: dict[str, float] = {}
         self._matched_changes: dict[str, int] = {}
 
@@ -73,16 +77,28 @@ class Matcher:
         for market in await trips.markets(self._context.store):
             if stop.is_set():
                 return
-            lease = await self._hold(market)
-            if lease is not None:
-                await self._look_after(market, lease)
+            if monotonic_s() < self._paused_until_s.get(market, 0.0):
+                continue
+            try:
+                lease = await self._hold(market)
+                if lease is not None:
+                    await self._look_after(market, lease)
+            except (StoreUnavailable, StaleLease):
+                raise
+            except Exception:
+                # One market's trouble is not the others'. It gets no tick, so that readiness tells of it.
+                ROUNDS_FAILED.inc()
+                log.exception("market_failed", market=market)
+                self._paused_until_s[market] = monotonic_s() + _PAUSE_S
 
     async def _look_after(self, market: str, lease: Lease) -> None:
         context = self._context
         await batches.expire_due(context, market)
         for batch_id in await store_batches.requested_batches(context.store, market):
-            (asked,) = await store_batches.get_batches(context.store, market, [batch_id])
-            if asked is None:  # purged while it waited
+            (asked,), damaged = await store_batches.read_each(context.store, market, [batch_id])
+            if damaged:
+                await set_aside(context.store, market, "batch", batch_id)
+            elif asked is None:  # purged while it waited
                 await store_batches.forget_request(context.store, market, batch_id)
             else:
                 await self._run(lease, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -53,9 +53,12 @@ class Batch:
         }  # fmt: skip
 
 
+_FIELDS = frozenset(field.name for field in fields(Batch))
+
+
 def batch_from_document(doc: dict[str, Any]) -> Batch:
-    """Return the batch of its own document."""
-    kept = {name: value for name, value in doc.items() if name != "gap"}
+    """Return the batch of its own document; fields that a later version wrote are passed over."""
+    kept = {name: value for name, value in doc.items() if name in _FIELDS}
     for name in ("created_at", "started_at", "finished_at"):
         kept[name] = datetime.fromisoformat(kept[name]) if kept[name] else None
     return Batch(**kept)

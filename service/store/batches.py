@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -11,6 +13,7 @@ from service.errors import StaleLease
 from service.model.batches import Batch, batch_from_document
 from service.store import keys
 from service.store.client import Store
+from service.store.damaged import read_sound
 from service.store.leases import Lease
 from service.store.listing import Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
@@ -47,22 +50,24 @@ async def forget_request(store: Store, market: str, batch_id: str) -> None:
     await store.read(lambda redis: redis.lrem(keys.BATCH_QUEUE(keys.market_tag(market)), 0, batch_id))
 
 
-async def get_batches(store: Store, market: str, ids: list[str]) -> list[Batch | None]:
+async def get_batches(store: Store, market: str, ids: Sequence[str]) -> list[Batch | None]:
     """Read batches, None for each that is not there."""
-    tag = keys.market_tag(market)
+    return [_batch(doc) for doc in await _docs(store, market, ids)]
 
-    def fill(pipe: object) -> None:
-        for id_ in ids:
-            pipe.hget(keys.BATCH(tag, id_), "doc")  # type: ignore[attr-defined]
 
-    docs = await store.pipeline(fill) if ids else []
-    return [batch_from_document(orjson.loads(doc)) if doc else None for doc in docs]
+async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Batch | None], list[str]]:
+    """Read batches one by one, None for each that is not there or damaged, and the ids of those that are damaged."""
+    return read_sound("batch", ids, await _docs(store, market, ids, each=True), _batch)
 
 
 async def list_batches(store: Store, market: str, page: PageOf) -> Page[Batch]:
-    """Read a page of a market's batches."""
+    """Read a page of a market's batches; those that can not be read are left out."""
     index = keys.BATCHES(keys.market_tag(market))
-    return await read_page(store, index, page, "batch", lambda ids: get_batches(store, market, list(ids)))
+
+    async def load(ids: Sequence[str]) -> list[Batch | None]:
+        return (await read_each(store, market, ids))[0]
+
+    return await read_page(store, index, page, "batch", load)
 
 
 async def mark_tick(store: Store, market: str, now: datetime) -> None:
@@ -74,6 +79,20 @@ async def last_tick(store: Store, market: str) -> datetime | None:
     """Return when the matcher last looked after this market."""
     text = await store.read(lambda redis: redis.get(keys.TICK(keys.market_tag(market))))
     return from_ms(int(text)) if text else None
+
+
+async def _docs(store: Store, market: str, ids: Sequence[str], *, each: bool = False) -> list[str | None]:
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hget(keys.BATCH(tag, id_), "doc")
+
+    return await store.pipeline(fill, each=each) if ids else []
+
+
+def _batch(doc: str | None) -> Batch | None:
+    return batch_from_document(orjson.loads(doc)) if doc else None
 
 
 def _doc(batch: Batch) -> str:

@@ -64,15 +64,18 @@ class Store:
         with translated():
             return await command(self.redis)
 
-    async def pipeline(self, fill: Callable[[Any], Any]) -> list[Any]:
-        """Run many commands in one round trip (not a transaction)."""
+    async def pipeline(self, fill: Callable[[Any], Any], *, each: bool = False) -> list[Any]:
+        """Run many commands in one round trip (not a transaction).
+
+        `each`: a key of the wrong type costs its own answer alone, which is then the error.
+        """
         with translated():
             async with self.redis.pipeline(transaction=False) as pipe:
                 fill(pipe)
                 answers = list(await pipe.execute(raise_on_error=False))
             # Raised here, because the library would put the whole command, people's places included, into the message.
             for answer in answers:
-                if isinstance(answer, Exception):
+                if isinstance(answer, Exception) and not (each and str(answer).startswith("WRONGTYPE")):
                     raise answer
             return answers
 

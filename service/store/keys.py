@@ -26,7 +26,7 @@ class Kind:
 
 # Under a market's tag.
 TRIP = Kind(":trip:%s", "hash", "kind, partner, commuter, status, version, match, due_ms, either, excluded, body …")
-MATCH = Kind(":match:%s", "hash", "status, version, seq, partners, doc (JSON)")
+MATCH = Kind(":match:%s", "hash", "status, version, trips (ids), doc (JSON)")
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
 TRIPS_BY_COMMUTER = Kind(":trips:%s:%s:commuter:%s", "zset", "(partner, kind, commuter): ids")
@@ -42,6 +42,7 @@ OUTBOX_DEAD = Kind(":outbox-dead", "stream", "outbox entries that could not be r
 BATCH = Kind(":batch:%s", "hash", "status, doc (JSON)", "retention")
 BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")
+SET_ASIDE = Kind(":set-aside", "set", "ids of trips, matches and batches that can not be read", "for ever")
 TICK = Kind(":tick", "string", "millisecond of the matcher's last completed tick", "for ever")
 LEASE = Kind(":lease:%s", "hash", "owner, token, until_ms", "for ever: tokens only grow")
 ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body hash and first answer", "24 h")

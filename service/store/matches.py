@@ -15,6 +15,7 @@ from service.model.matches import MatchRecord, MatchStatus, match_from_json
 from service.model.trips import Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
+from service.store.damaged import Contradiction, read_sound
 from service.store.leases import Lease
 from service.store.listing import Page, PageOf, read_page
 
@@ -65,33 +66,37 @@ async def advance(
     store: Store, market: str, was: MatchRecord, now: MatchRecord, moves: Iterable[TripMove],
     events: Iterable[NewEvent], exclude: Iterable[tuple[str, str]] = (),
 ) -> bool:  # fmt: skip
-    """Write a match's next state with what follows for its trips; False where it has moved since it was read."""
+    """Write a match's next state with what follows for its trips; False where it has moved since it was read.
+
+    Raises Contradiction where it and its trips do not agree.
+    """
     answer = await store.call("advance_match", keys.market_tag(market), {
         "match": _match_argument(now), "was": str(was.version),
         "trips": [{"id": m.trip_id, "status": m.status, "match": m.match_id or ""} for m in moves],
         "exclude": [list(pair) for pair in exclude], "events": [event.as_argument() for event in events],
     })  # fmt: skip
+    if answer[0] == "torn":
+        raise Contradiction(answer[1])
     return bool(answer[0] == "ok")
 
 
 async def get_matches(store: Store, market: str, ids: Sequence[str]) -> list[MatchRecord | None]:
     """Read matches in one round trip, None for each that is not there."""
-    if not ids:
-        return []
-    tag = keys.market_tag(market)
+    return [_match(doc) for doc in await _docs(store, market, ids)]
 
-    def fill(pipe: Any) -> None:
-        for id_ in ids:
-            pipe.hget(keys.MATCH(tag, id_), "doc")
 
-    return [match_from_json(orjson.loads(doc)) if doc else None for doc in await store.pipeline(fill)]
+async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[MatchRecord], tuple[str, ...]]:
+    """Read matches one by one: those that can be read, and the ids of those that are damaged or missing."""
+    found, _ = read_sound("match", ids, await _docs(store, market, ids, each=True), _match)
+    read = [match for match in found if match is not None]
+    return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
 
 
 async def list_matches(
     store: Store, market: str, partner_id: str, page: PageOf, *,
     status: MatchStatus | None = None, commuter: str | None = None,
 ) -> Page[MatchRecord]:  # fmt: skip
-    """Read a page of the matches that touch a partner's trips."""
+    """Read a page of the matches that touch a partner's trips; those that can not be read are left out."""
     tag = keys.market_tag(market)
     if commuter is not None:
         index = keys.MATCHES_BY_COMMUTER(tag, partner_id, commuter)
@@ -99,8 +104,12 @@ async def list_matches(
         index = keys.MATCHES_BY_STATUS(tag, partner_id, status)
     else:
         index = keys.MATCHES(tag, partner_id)
+
+    async def load(ids: Sequence[str]) -> list[MatchRecord | None]:
+        return read_sound("match", ids, await _docs(store, market, ids, each=True), _match)[0]
+
     return await read_page(
-        store, index, page, "match", lambda ids: get_matches(store, market, ids),
+        store, index, page, "match", load,
         lambda match: status is None or match.status == status,
     )  # fmt: skip
 
@@ -113,10 +122,24 @@ async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> l
     return found
 
 
+async def _docs(store: Store, market: str, ids: Sequence[str], *, each: bool = False) -> list[str | None]:
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hget(keys.MATCH(tag, id_), "doc")
+
+    return await store.pipeline(fill, each=each) if ids else []
+
+
+def _match(doc: str | None) -> MatchRecord | None:
+    return match_from_json(orjson.loads(doc)) if doc else None
+
+
 def _match_argument(match: MatchRecord) -> dict[str, Any]:
     return {
         "id": match.id, "status": match.status, "version": str(match.version), "doc": orjson.dumps(match).decode(),
         "due_ms": str(to_ms(match.expires_at)) if match.status == "proposed" else "",
-        "partners": list(match.partner_ids),
+        "parties": [party.trip_id for party in match.parties], "partners": list(match.partner_ids),
         "commuters": [[party.partner_id, party.commuter_id] for party in match.parties],
     }  # fmt: skip

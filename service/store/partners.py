@@ -10,6 +10,7 @@ from service.clock import from_ms, to_ms
 from service.model.partners import ApiKey, Partner, Scope
 from service.store import keys
 from service.store.client import Store
+from service.store.damaged import read_sound
 
 _KEY_FIELDS = ("id", "partner", "prefix", "scopes", "sandbox", "created_ms", "revoked_ms", "expires_ms")
 
@@ -23,17 +24,14 @@ async def create_partner(store: Store, partner: Partner) -> None:
 
 
 async def get_partners(store: Store, ids: Sequence[str]) -> list[Partner | None]:
-    """Read partners in one round trip, None for each that is not there."""
+    """Read partners in one round trip, None for each that is not there or can not be read."""
 
     def fill(pipe: Any) -> None:
         for id_ in ids:
             pipe.hgetall(keys.PARTNER(keys.partner_tag(id_)))
 
-    rows = await store.pipeline(fill) if ids else []
-    return [
-        Partner(row["id"], row["name"], row["shares_with"], from_ms(int(row["created_ms"]))) if row else None
-        for row in rows
-    ]
+    rows = await store.pipeline(fill, each=True) if ids else []
+    return read_sound("partner", ids, rows, _partner)[0]
 
 
 async def partner_ids(store: Store) -> list[str]:
@@ -88,6 +86,12 @@ async def _end_key(store: Store, partner_id: str, key_id: str, field: str, at: d
     argument = {"id": key_id, "field": field, "at_ms": str(to_ms(at))}
     answer = await store.call("revoke_key", keys.partner_tag(partner_id), argument)
     return bool(answer[0] == "ok")
+
+
+def _partner(row: dict[str, str]) -> Partner | None:
+    if not row:
+        return None
+    return Partner(row["id"], row["name"], row["shares_with"], from_ms(int(row["created_ms"])))
 
 
 def _key(row: list[str | None]) -> ApiKey | None:

@@ -10,6 +10,7 @@ from service.model.events import NewEvent
 from service.model.trips import DRAFTS, Kind, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
+from service.store.damaged import read_sound
 from service.store.listing import Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
@@ -49,17 +50,10 @@ async def get_trips(store: Store, market: str, ids: Sequence[str]) -> list[Trip 
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Trip], tuple[str, ...]]:
-    """Read trips one by one: those that can be read, and the ids of those that are damaged."""
-    read: list[Trip] = []
-    damaged: list[str] = []
-    for id_, row in zip(ids, await _rows(store, market, ids), strict=True):
-        try:
-            trip = _trip(row)
-        except (ValueError, KeyError, TypeError):
-            damaged.append(id_)
-        else:
-            read += [trip] if trip is not None else []
-    return read, tuple(damaged)
+    """Read trips one by one: those that can be read, and the ids of those that are damaged or missing."""
+    found, _ = read_sound("trip", ids, await _rows(store, market, ids, each=True), _trip)
+    read = [trip for trip in found if trip is not None]
+    return read, tuple(id_ for id_, trip in zip(ids, found, strict=True) if trip is None)
 
 
 async def open_trip_ids(store: Store, market: str) -> list[str]:
@@ -81,7 +75,7 @@ async def list_trips(
     store: Store, market: str, partner_id: str, kind: Kind, page: PageOf, *,
     status: TripStatus | None = None, commuter: str | None = None,
 ) -> Page[Trip]:  # fmt: skip
-    """Read a page of a partner's trips."""
+    """Read a page of a partner's trips; those that can not be read are left out."""
     tag = keys.market_tag(market)
     if commuter is not None:
         index = keys.TRIPS_BY_COMMUTER(tag, partner_id, kind, commuter)
@@ -89,8 +83,12 @@ async def list_trips(
         index = keys.TRIPS_BY_STATUS(tag, partner_id, kind, status)
     else:
         index = keys.TRIPS(tag, partner_id, kind)
+
+    async def load(ids: Sequence[str]) -> list[Trip | None]:
+        return read_sound("trip", ids, await _rows(store, market, ids, each=True), _trip)[0]
+
     return await read_page(
-        store, index, page, kind, lambda ids: get_trips(store, market, ids),
+        store, index, page, kind, load,
         lambda trip: status is None or trip.status == status,
     )  # fmt: skip
 
@@ -110,14 +108,14 @@ async def markets(store: Store) -> list[str]:
     return sorted(await store.read(lambda redis: redis.smembers(keys.MARKETS)))
 
 
-async def _rows(store: Store, market: str, ids: Sequence[str]) -> list[list[str | None]]:
+async def _rows(store: Store, market: str, ids: Sequence[str], *, each: bool = False) -> list[list[str | None]]:
     tag = keys.market_tag(market)
 
     def fill(pipe: Any) -> None:
         for id_ in ids:
             pipe.hmget(keys.TRIP(tag, id_), _FIELDS)
 
-    return await store.pipeline(fill) if ids else []
+    return await store.pipeline(fill, each=each) if ids else []
 
 
 def _trip(row: list[str | None]) -> Trip | None:

@@ -15,6 +15,8 @@ from service.model.batches import Batch
 from service.model.partners import Caller
 from service.store import batches as store_batches
 from service.store import matches as store_matches
+from service.store import trips as store_trips
+from service.store.damaged import SET_ASIDE, Contradiction, set_aside
 from service.store.leases import Lease
 from service.store.listing import Page, PageOf
 from service.store.matches import Proposal
@@ -52,11 +54,41 @@ async def list_batches(context: Context, caller: Caller, page: PageOf) -> Page[B
 
 
 async def expire_due(context: Context, market: str) -> int:
-    """End all trips and proposals whose time has run out; returns how many were due."""
+    """End all trips and proposals whose time has run out; returns how many were due.
+
+    Each is judged by itself: what can not be read or ended is set aside, for it would come first for ever.
+    """
     due = await store_matches.due_ids(context.store, market, to_ms(context.clock.now()))
-    for id_ in due:
-        await (matches.expire if is_id(id_, "match") else trips.expire)(context, market, id_)
+    match_ids = [id_ for id_ in due if is_id(id_, "match")]
+    await _expire_trips(context, market, [id_ for id_ in due if id_ not in set(match_ids)])
+    await _expire_matches(context, market, match_ids)
     return len(due)
+
+
+async def _expire_trips(context: Context, market: str, ids: Sequence[str]) -> None:
+    found, damaged = await store_trips.read_each(context.store, market, ids)
+    for id_ in damaged:
+        await set_aside(context.store, market, "trip", id_)
+    for trip in found:
+        if trip.status == "open":
+            await trips.expire(context, market, trip.id)
+        else:
+            await set_aside(context.store, market, "trip", trip.id, unless="open")
+
+
+async def _expire_matches(context: Context, market: str, ids: Sequence[str]) -> None:
+    found, damaged = await store_matches.read_each(context.store, market, ids)
+    for id_ in damaged:
+        await set_aside(context.store, market, "match", id_)
+    for match in found:
+        if match.status != "proposed":
+            await set_aside(context.store, market, "match", match.id, unless="proposed")
+            continue
+        try:
+            await matches.expire(context, market, match.id)
+        except Contradiction as error:
+            SET_ASIDE.labels("match").inc()
+            await set_aside(context.store, market, "match", error.match_id)
 
 
 async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) -> Batch:
@@ -67,7 +99,7 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
     snapshot = await take_snapshot(context, batch.market, started)
     sized = replace(running, offers=len(snapshot.instance.offers), requests=len(snapshot.instance.requests))
     for trip_id in snapshot.set_aside:
-        log.error("trip_set_aside", trip=trip_id, batch=batch.id, market=batch.market)
+        await set_aside(context.store, batch.market, "trip", trip_id)
     ended = await _match(context, lease, sized, snapshot, solve)
     final = replace(ended, version=ended.version + 1, finished_at=context.clock.now())
     await _put(context, final, lease)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 import pytest
 
 from matching import Instance, Plan, solve
@@ -14,7 +15,7 @@ from service.clock import SystemClock
 from service.matcher import Matcher
 from service.model.batches import Batch
 from service.settings import Settings
-from service.store import batches, leases
+from service.store import batches, keys, leases, trips
 from service.store.listing import PageOf
 from service.usecases.context import Context
 from tests.service.making import eventually
@@ -95,3 +96,39 @@ async def test_a_failing_engine_fails_its_batch_and_the_matcher_goes_on(real_con
             return [b and b.status for b in await batches.get_batches(store, "main", ids)] == ["failed", "completed"]
 
         await eventually(ended)
+
+
+async def test_a_batch_that_can_not_be_read_is_set_aside_and_the_next_one_runs(real_context: Context) -> None:
+    store = real_context.store
+    ids = ["bat_" + digit * 26 for digit in "012"]
+    for id_ in ids:
+        await batches.request_batch(store, Batch(id_, "main", "requested", real_context.clock.now()), "par_x", None)
+    await store.redis.hset(keys.BATCH("{m:main}", ids[0]), "doc", "{}")
+    later = orjson.loads(await store.redis.hget(keys.BATCH("{m:main}", ids[1]), "doc")) | {"from_a_later_version": 1}
+    await store.redis.hset(keys.BATCH("{m:main}", ids[1]), "doc", orjson.dumps(later))
+    async with matching(real_context, engine):
+
+        async def ended() -> bool:
+            found, _ = await batches.read_each(store, "main", ids)
+            return [batch and batch.status for batch in found] == [None, "completed", "completed"]
+
+        await eventually(ended)
+    assert await batches.requested_batches(store, "main") == []
+    assert await store.redis.smembers(keys.SET_ASIDE("{m:main}")) == {ids[0]}
+
+
+async def test_a_market_whose_round_fails_gets_no_tick_and_the_others_go_on(real_context: Context) -> None:
+    store = real_context.store
+    await trips.remember_market(store, "sandbox-par_x")
+    await store.redis.set(keys.BATCH_QUEUE("{m:main}"), "not a list")
+    async with matching(real_context, engine):
+        ticks = set()
+
+        async def ticked() -> bool:
+            ticks.add(await batches.last_tick(store, "sandbox-par_x"))
+            return len(ticks) > 3
+
+        await eventually(ticked)
+        assert await batches.last_tick(store, "main") is None
+        await store.redis.delete(keys.BATCH_QUEUE("{m:main}"))
+        await eventually(lambda: batches.last_tick(store, "main"))

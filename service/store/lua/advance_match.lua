@@ -1,12 +1,13 @@
 -- Move a match on (an answer, a confirmation, an end) with what follows for its trips.
--- a: match {id, status, version, doc, due_ms, partners, commuters}, was (its version before),
+-- a: match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before),
 --    trips [{id, status, match}], exclude [[offer, request], …], events
+-- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match.
 local key = K.match(tag, a.match.id)
 local version = redis.call('HGET', key, 'version')
 if not version then return {'missing'} end
 if version ~= a.was then return {'moved'} end
 for _, trip in ipairs(a.trips) do
-  if field(K.trip(tag, trip.id), 'match') ~= a.match.id then return {'moved'} end
+  if not whole_trip(tag, trip.id) or field(K.trip(tag, trip.id), 'match') ~= a.match.id then return {'torn', a.match.id} end
 end
 put_match(tag, a.match)
 for _, pair in ipairs(a.exclude) do

@@ -35,6 +35,12 @@ local function split(text)
   return parts
 end
 
+-- True where a trip's record has all that move_trip needs.
+local function whole_trip(tag, id)
+  local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'status', 'due_ms', 'version')
+  return not t.err and t[1] and t[2] and t[3] and tonumber(t[4] or '') and tonumber(t[5] or '')
+end
+
 -- Move a trip to a status: its indexes, the set of open trips, when it is due and who holds its `either`.
 local function move_trip(tag, id, status, match)
   local key = K.trip(tag, id)
@@ -73,7 +79,8 @@ local function put_match(tag, m)
   for _, who in ipairs(m.commuters) do
     redis.call('ZADD', K.matches_by_commuter(tag, who[1], who[2]), 0, m.id)
   end
-  redis.call('HSET', key, 'status', m.status, 'version', m.version, 'doc', m.doc)
+  redis.call('HSET', key, 'status', m.status, 'version', m.version, 'trips', table.concat(m.parties, ','),
+    'doc', m.doc)
   if m.due_ms == '' then
     redis.call('ZREM', K.due(tag), m.id)
   else

@@ -1,5 +1,5 @@
 -- Propose one match, or several that stand or fall together (a way out and its return), in one step.
--- a: lease, token, matches [{id, status, version, doc, due_ms, partners, commuters, trips [{id, version}], events}]
+-- a: lease, token, matches [{id, status, version, doc, due_ms, parties, partners, commuters, trips [{id, version}], events}]
 -- Answers {'stale'} for an old fencing token, {'moved', trip} where a trip is not as the batch saw it.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
 local taken = {}

@@ -1,0 +1,26 @@
+-- Take the id of a damaged or missing record out of what is worked through, into the set of those set aside.
+-- a: kind ('trip', 'match' or 'batch'), id, unless (a status in which all is well, '' where the record is damaged).
+-- The record is not touched, save that a match lets go of its trips.
+-- Answers {'ok', trips set free …}, {'gone'} where nothing works through the id (any more).
+local record = a.kind == 'trip' and K.trip(tag, a.id) or K.match(tag, a.id)
+local status = redis.pcall('HGET', record, 'status')
+if a.unless ~= '' and status == a.unless then return {'gone'} end
+local taken
+if a.kind == 'batch' then
+  taken = redis.call('LREM', K.batch_queue(tag), 0, a.id) + redis.call('SADD', K.set_aside(tag), a.id)
+else
+  taken = redis.call('ZREM', K.due(tag), a.id) + redis.call('SREM', K.open(tag), a.id)
+end
+if taken == 0 then return {'gone'} end
+redis.call('SADD', K.set_aside(tag), a.id)
+local answer = {'ok'}
+if a.kind == 'match' and status == 'proposed' then
+  local held = redis.pcall('HGET', K.match(tag, a.id), 'trips')
+  for _, id in ipairs(split(type(held) == 'string' and held or '')) do
+    if whole_trip(tag, id) and field(K.trip(tag, id), 'match') == a.id then
+      move_trip(tag, id, 'open', '')
+      answer[#answer + 1] = id
+    end
+  end
+end
+return answer
