@@ -8,6 +8,7 @@ import structlog
 
 from service.addresses import Resolver
 from service.delivery.attempt import Sender
+from service.delivery.courier import Courier
 from service.delivery.keeper import Keeper
 from service.delivery.relay import Relay
 from service.delivery.worker import Worker
@@ -25,7 +26,8 @@ async def run_deliverer(context: Context, stop: asyncio.Event) -> None:
     if context.cipher is None:
         raise SettingError("the deliverer signs webhooks: it needs CARPOOL_SECRET_KEY")
     sender = Sender(Resolver(), timeout_s=settings.webhook_timeout_s, allow_private=settings.allow_private_webhooks)
-    worker = Worker(context.store, settings, context.clock, context.cipher, sender)
+    courier = Courier(context.clock, context.cipher, sender, settings.webhook_retry_schedule)
+    worker = Worker(context.store, settings, context.clock, courier)
     relay = Relay(context.store, context.clock, worker.keep, worker.look_at)
     keeper = Keeper(context.store, context.clock, worker.keep)
     over = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Claims what is due, posts it, settles it: a lane per endpoint, so that none waits for another.
+"""Claims what is due, has it delivered, settles it: a lane per endpoint, so that none waits for another.
 
 A claim is a lease: a worker that dies leaves deliveries that are due again when it ends. A worker that was only
 paused finds at settling that its claim is no longer the newest; that event was then sent twice, under one id.
@@ -7,50 +7,39 @@ paused finds at settling that its claim is no longer the newest; that event was 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import structlog
 
-from service.clock import Clock, monotonic_s, to_ms
+from service.clock import Clock, monotonic_s
 from service.delivery import metrics
-from service.delivery.attempt import Outcome, Sender
-from service.delivery.lanes import FIRST, Lane, Lanes, Ticket
-from service.delivery.schedule import retry_after_s
+from service.delivery.courier import Courier
+from service.delivery.lanes import FIRST, Lanes, Ticket
 from service.delivery.settling import Settler
-from service.delivery.sign import signed_headers
-from service.delivery.verdicts import judge, postpone
 from service.errors import StoreUnavailable
 from service.model.webhooks import Claimed
-from service.secrets import Cipher, SecretUnreadable, webhook_secret_bytes
 from service.settings import Settings
 from service.store import deliveries, endpoints
 from service.store.client import Store
-from service.store.deliveries import Claims, Settled, Settlement, Wanted
+from service.store.deliveries import Claims, Settled, Wanted
 
 PLACES = 512
 _LOOK_S = 0.5  # how soon what others queued, and what is due again, is seen
 _LOGS_A_LOOK_S = 0.001  # with many logs we look less often, so that looking never costs much
 _LOGS_AT_ONCE = 100
 _MOST_A_CLAIM = 64
-_LONGEST_WAIT_S = 2.0  # behind others of its lane
 _GRACE_S = 5.0  # a lease outlasts the longest attempt by this, for waiting and settling
-_PAUSE_S = 60.0
-_LONGEST_PAUSE_S = 60.0
-_random = secrets.SystemRandom()
 log = structlog.get_logger()
 
 
 class Worker:
     """Delivers for all partners until it is told to stop."""
 
-    def __init__(self, store: Store, settings: Settings, clock: Clock, cipher: Cipher, sender: Sender) -> None:
+    def __init__(self, store: Store, settings: Settings, clock: Clock, courier: Courier) -> None:
         self._store = store
-        self._settings = settings
         self._clock = clock
-        self._cipher = cipher
-        self._sender = sender
+        self._courier = courier
         self.keep = timedelta(days=settings.retention_days)
         self._lease = timedelta(seconds=settings.webhook_timeout_s + _GRACE_S)
         self._settler = Settler(store, self.keep, patience_s=_GRACE_S)
@@ -146,7 +135,12 @@ class Worker:
         metrics.IN_FLIGHT.inc()
         settled = Settled("stale", None)
         try:
-            settled = await self._settler.settle(await self._attempt(claimed, lane))
+            settlement = await self._courier.attempt(claimed, lane)
+            settled = await self._settler.settle(settlement)
+            if settled.answer == "disabled" and settlement.disable is not None:
+                reason = settlement.disable.reason
+                metrics.DISABLED.labels(reason).inc()
+                log.warning("endpoint_disabled", endpoint=claimed.endpoint.id, reason=reason)
         except Exception:  # a lane's failure is its own; the lease brings the delivery back
             log.exception("delivery_failed_here", endpoint=claimed.endpoint.id, delivery=claimed.delivery_id)
         finally:
@@ -159,40 +153,3 @@ class Worker:
                 self.look_at([claimed.owner])
             elif self._due:
                 self._wake.set()
-
-    async def _attempt(self, claimed: Claimed, lane: Lane) -> Settlement:
-        try:
-            key = webhook_secret_bytes(self._cipher.open(claimed.endpoint.sealed_secret))
-        except SecretUnreadable as error:
-            log.error("secret_unreadable", endpoint=claimed.endpoint.id, error=str(error))
-            lane.failed()
-            return postpone(claimed, self._clock.now(), _PAUSE_S)
-        claimed_s = monotonic_s()
-        async with lane.gate:
-            if monotonic_s() - claimed_s > _LONGEST_WAIT_S:
-                return postpone(claimed, self._clock.now(), 0)  # those before it took long; its lease would not do
-            at = self._clock.now()
-            body = claimed.payload()
-            headers = signed_headers(claimed.event_id, at, body, [key])
-            outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
-        now = self._clock.now()
-        asked_s = retry_after_s(outcome.retry_after, now)
-        settlement = judge(claimed, outcome, at, now, asked_s, _random.random(), self._settings.webhook_retry_schedule)
-        self._take_note(lane, settlement, outcome, asked_s)
-        return settlement
-
-    def _take_note(self, lane: Lane, settlement: Settlement, outcome: Outcome, asked_s: float | None) -> None:
-        metrics.DELIVERIES.labels(settlement.verdict).inc()
-        metrics.DELIVERY_SECONDS.observe(outcome.latency_ms / 1000)
-        if settlement.verdict == "succeeded":
-            lane.succeeded()
-            metrics.EVENT_AGE_SECONDS.observe(max(0, to_ms(settlement.at) - settlement.claimed.logged_ms) / 1000)
-            return
-        lane.failed()
-        if outcome.status in (429, 503) and asked_s:
-            lane.paused_until_s = monotonic_s() + min(asked_s, _LONGEST_PAUSE_S)
-        log.info(
-            "delivery_not_taken", endpoint=settlement.claimed.endpoint.id, delivery=settlement.claimed.delivery_id,
-            attempt=settlement.claimed.attempts + 1, status=outcome.status, error=outcome.error,
-            latency_ms=outcome.latency_ms, verdict=settlement.verdict,
-        )  # fmt: skip

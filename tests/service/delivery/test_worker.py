@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 from service.clock import SystemClock, to_ms
 from service.delivery import run_deliverer
 from service.delivery.lanes import FIRST, MOST
+from service.delivery.metrics import DISABLED
 from service.delivery.relay import Relay
 from service.errors import SettingError
 from service.model.events import NewEvent
@@ -143,6 +144,7 @@ async def test_order_of_a_trip_is_kept_while_others_overtake(store: Store, recei
 
 async def test_gone_disables_the_endpoint_and_tells_the_others(store: Store, receiver: Receiver) -> None:
     gone, _ = await make_endpoint(store, OWNER, receiver.url("/410"), types=["match.proposed"])
+    counted = DISABLED.labels("gone")._value.get()
     await make_endpoint(store, OWNER, receiver.url("/200/other"))
     async with running(store):
         await emit(store, about("mat_1"))
@@ -150,6 +152,7 @@ async def test_gone_disables_the_endpoint_and_tells_the_others(store: Store, rec
         await emit(store, about("mat_2"))
         await receiver.wait_for(lambda _: len(receiver.bodies("/200/other")) == 3)
     assert len(receiver.bodies("/410")) == 1
+    assert DISABLED.labels("gone")._value.get() == counted + 1
     told = [json.loads(body) for body in receiver.bodies("/200/other")]
     (disabled,) = [body for body in told if body["type"] == "endpoint.disabled"]
     assert (disabled["data"]["id"], disabled["data"]["disabled_reason"]) == (gone.id, "gone")
