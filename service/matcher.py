@@ -54,6 +54,7 @@ class Matcher:
         self._paused_until_s: dict[str, float] = {}
         self._next_batch_s: dict[str, float] = {}
         self._matched_changes: dict[str, int] = {}
+        self._cleared: dict[str, str] = {}  # market to the token under which it was freed of abandoned batches
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a batch under way takes its best plan so far, and leases are given back."""
@@ -93,6 +94,7 @@ class Matcher:
 
     async def _look_after(self, market: str, lease: Lease) -> None:
         context = self._context
+        await self._clear(market, lease)
         await batches.expire_due(context, market)
         for batch_id in await store_batches.requested_batches(context.store, market):
             (asked,), damaged = await store_batches.read_each(context.store, market, [batch_id])
@@ -102,38 +104,46 @@ class Matcher:
                 await store_batches.forget_request(context.store, market, batch_id)
             else:
                 await self._run(lease, asked)
+            if self._stop.is_set():
+                return
         now_s = monotonic_s()
         if now_s >= self._next_batch_s.get(market, 0.0):
             self._next_batch_s[market] = now_s + context.settings.batch_interval_s
             changes = await trips.change_count(context.store, market)
-            if changes != self._matched_changes.get(market):
-                await self._run_scheduled(market, lease)
+            if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
                 self._matched_changes[market] = changes
         await store_batches.mark_tick(context.store, market, context.clock.now())
 
-    async def _run_scheduled(self, market: str, lease: Lease) -> None:
+    async def _clear(self, market: str, lease: Lease) -> None:
+        if self._cleared.get(market) == lease.token:
+            return
+        for batch in await batches.fail_abandoned(self._context, market, lease):
+            BATCHES.labels("failed").inc()
+            log.error("batch_abandoned", batch=batch.id, market=market)
+        self._cleared[market] = lease.token
+
+    async def _run_scheduled(self, market: str, lease: Lease) -> bool:
+        """Run a batch over what is open; tells whether there is nothing to do until something changes."""
         ids = await trips.open_trip_ids(self._context.store, market)
         if len({id_[:3] for id_ in ids}) < 2:
-            return  # nobody to drive, or nobody to ride
+            return True  # nobody to drive, or nobody to ride
         batch = Batch(new_id("batch"), market, "requested", self._context.clock.now())
-        await self._run(lease, batch)
+        return (await self._run(lease, batch)).status == "completed"
 
-    async def _run(self, lease: Lease, batch: Batch) -> None:
+    async def _run(self, lease: Lease, batch: Batch) -> Batch:
         started_s = monotonic_s()
         try:
             done = await batches.run_batch(self._context, lease, batch, self._solve_aside)
         except (StoreUnavailable, StaleLease):
+            self._cleared.pop(batch.market, None)  # it may stand there as running
             raise
         except Exception as error:
             log.exception("batch_failed", batch=batch.id, market=batch.market)
-            done = replace(
-                batch, status="failed", version=batch.version + 2, finished_at=self._context.clock.now(),
-                detail=f"the matcher failed ({type(error).__name__}); the log has more",
-            )  # fmt: skip
-            await store_batches.put_batch(
-                self._context.store, done, lease, self._context.settings.retention_days * 86_400
-            )
+            begun = replace(batch, version=batch.version + 1)
+            detail = f"the matcher failed ({type(error).__name__}); the log has more"
+            done = await batches.fail(self._context, lease, begun, detail)
         self._record(done, monotonic_s() - started_s)
+        return done
 
     def _record(self, batch: Batch, seconds: float) -> None:
         BATCHES.labels(batch.status).inc()

@@ -29,14 +29,15 @@ async def request_batch(store: Store, batch: Batch, partner_id: str, once: Once 
     return replayed(answer)
 
 
-async def put_batch(store: Store, batch: Batch, lease: Lease, retention_s: int) -> None:
-    """Write a batch's state. Raises StaleLease where another matcher has taken over."""
+async def put_batch(store: Store, batch: Batch, lease: Lease, retention_s: int) -> int:
+    """Write a batch's state; returns how many times it has been started. Raises StaleLease where another matcher has taken over."""
     answer = await store.call("put_batch", keys.market_tag(batch.market), {
         "lease": lease.name, "token": lease.token, "id": batch.id, "status": batch.status, "doc": _doc(batch),
         "keep": _KEPT, "retention_s": retention_s,
     })  # fmt: skip
     if answer[0] == "stale":
         raise StaleLease(f"another matcher has taken over the market {batch.market}")
+    return int(answer[1])
 
 
 async def requested_batches(store: Store, market: str) -> list[str]:
@@ -58,6 +59,20 @@ async def get_batches(store: Store, market: str, ids: Sequence[str]) -> list[Bat
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Batch | None], list[str]]:
     """Read batches one by one, None for each that is not there or damaged, and the ids of those that are damaged."""
     return read_sound("batch", ids, await _docs(store, market, ids, each=True), _batch)
+
+
+async def running_batches(store: Store, market: str) -> list[Batch]:
+    """Read the batches that are said to be running, oldest first; those that can not be read are left out."""
+    tag = keys.market_tag(market)
+    ids: list[str] = await store.read(lambda redis: redis.zrange(keys.BATCHES(tag), 0, -1))
+
+    def fill(pipe: Any) -> None:
+        for id_ in ids:
+            pipe.hget(keys.BATCH(tag, id_), "status")
+
+    states = await store.pipeline(fill, each=True) if ids else []
+    running = [id_ for id_, status in zip(ids, states, strict=True) if status == "running"]
+    return [batch for batch in (await read_each(store, market, running))[0] if batch is not None]
 
 
 async def list_batches(store: Store, market: str, page: PageOf) -> Page[Batch]:

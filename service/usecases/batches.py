@@ -28,6 +28,7 @@ from service.usecases.snapshot import Snapshot, take_snapshot
 
 Solve = Callable[[Instance], Awaitable[Plan]]
 _PROPOSED_AT_ONCE = 200
+_MOST_STARTS = 3
 log = structlog.get_logger()
 
 
@@ -95,7 +96,10 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
     """Run one batch to its end and write it down. Raises StaleLease, StoreUnavailable."""
     started = context.clock.now()
     running = replace(batch, status="running", version=batch.version + 1, started_at=started)
-    await _put(context, running, lease)
+    if await _put(context, running, lease) > _MOST_STARTS:
+        return await fail(
+            context, lease, running, f"was started {_MOST_STARTS} times and never ended; the log may say why"
+        )
     snapshot = await take_snapshot(context, batch.market, started)
     sized = replace(running, offers=len(snapshot.instance.offers), requests=len(snapshot.instance.requests))
     for trip_id in snapshot.set_aside:
@@ -104,6 +108,25 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
     final = replace(ended, version=ended.version + 1, finished_at=context.clock.now())
     await _put(context, final, lease)
     return final
+
+
+async def fail(context: Context, lease: Lease, batch: Batch, detail: str) -> Batch:
+    """Write down that a batch failed. Raises StaleLease, StoreUnavailable."""
+    failed = replace(
+        batch, status="failed", version=batch.version + 1, finished_at=context.clock.now(), detail=detail
+    )  # fmt: skip
+    await _put(context, failed, lease)
+    return failed
+
+
+async def fail_abandoned(context: Context, market: str, lease: Lease) -> list[Batch]:
+    """Fail the batches that a matcher left running; those that were asked for are run again instead.
+
+    For whoever has just taken over a market and runs no batch of it yet. Raises StaleLease, StoreUnavailable.
+    """
+    asked = set(await store_batches.requested_batches(context.store, market))
+    left = [batch for batch in await store_batches.running_batches(context.store, market) if batch.id not in asked]
+    return [await fail(context, lease, batch, "the matcher that ran it is gone") for batch in left]
 
 
 async def _match(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, solve: Solve) -> Batch:
@@ -138,5 +161,5 @@ async def _propose(
     return stand, withdrawn
 
 
-async def _put(context: Context, batch: Batch, lease: Lease) -> None:
-    await store_batches.put_batch(context.store, batch, lease, context.settings.retention_days * 86_400)
+async def _put(context: Context, batch: Batch, lease: Lease) -> int:
+    return await store_batches.put_batch(context.store, batch, lease, context.settings.retention_days * 86_400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -14,10 +15,15 @@ from matching import Instance, Plan, solve
 from service.clock import SystemClock
 from service.matcher import Matcher
 from service.model.batches import Batch
+from service.model.partners import Caller
+from service.model.trips import OfferDraft, RequestDraft
 from service.settings import Settings
 from service.store import batches, keys, leases, trips
 from service.store.listing import PageOf
+from service.usecases.batches import fail_abandoned, run_batch
 from service.usecases.context import Context
+from service.usecases.trips import post_trip
+from tests.factories import offer_body, request_body
 from tests.service.making import eventually
 
 pytestmark = pytest.mark.anyio
@@ -132,3 +138,90 @@ async def test_a_market_whose_round_fails_gets_no_tick_and_the_others_go_on(real
         assert await batches.last_tick(store, "main") is None
         await store.redis.delete(keys.BATCH_QUEUE("{m:main}"))
         await eventually(lambda: batches.last_tick(store, "main"))
+
+
+async def offer_and_request(context: Context) -> None:
+    """Post two trips of an hour from now that fit together."""
+    leave = context.clock.now() + timedelta(hours=1)
+    times = {"earliest_departure": leave, "latest_arrival": leave + timedelta(hours=1)}
+    caller = Caller("par_x", "key_x", frozenset(), sandbox=False)
+    drafts = (OfferDraft(**offer_body(**times)), RequestDraft(**request_body(**times)))
+    for kind, draft in zip(("offer", "request"), drafts, strict=True):
+        await post_trip(context, caller, kind, draft, lambda _: None)
+
+
+async def listed(context: Context) -> list[Batch]:
+    return (await batches.list_batches(context.store, "main", PageOf())).items
+
+
+async def test_a_batch_left_running_by_a_killed_matcher_is_failed_by_the_next(real_context: Context) -> None:
+    store, now = real_context.store, real_context.clock.now()
+    killed = await leases.take(store, "main", leases.MATCHER, "killed", now - timedelta(seconds=30), 20)
+    assert killed is not None
+    left = Batch("bat_" + "0" * 26, "main", "running", now, version=2, started_at=now)
+    await batches.put_batch(store, left, killed, 60)
+    async with matching(real_context, engine):
+
+        async def failed() -> bool:
+            (batch,) = await batches.get_batches(store, "main", [left.id])
+            return batch is not None and batch.status == "failed"
+
+        await eventually(failed)
+    (batch,) = await listed(real_context)
+    assert batch.detail == "the matcher that ran it is gone"
+    assert batch.version == 3
+    assert batch.finished_at is not None
+
+
+async def test_a_batch_that_was_asked_for_and_kills_its_matcher_is_given_up_after_three_starts(
+    real_context: Context,
+) -> None:
+    store, now = real_context.store, real_context.clock.now()
+    asked = Batch("bat_" + "0" * 26, "main", "requested", now)
+    await batches.request_batch(store, asked, "par_x", None)
+    started = 0
+
+    async def kills(instance: Instance) -> Plan:
+        nonlocal started
+        started += 1
+        raise asyncio.CancelledError  # as far as the store can tell, the process is gone
+
+    for number in range(3):
+        lease = await leases.take(store, "main", leases.MATCHER, f"m{number}", now + timedelta(minutes=number), 20)
+        assert lease is not None
+        assert await fail_abandoned(real_context, "main", lease) == []
+        (batch,) = await batches.get_batches(store, "main", [asked.id])
+        assert batch is not None
+        with pytest.raises(asyncio.CancelledError):
+            await run_batch(real_context, lease, batch, kills)
+    assert started == 3
+    await leases.drop(store, "main", lease)
+    async with matching(real_context, engine):
+
+        async def over() -> bool:
+            return await batches.requested_batches(store, "main") == []
+
+        await eventually(over)
+    (batch,) = await listed(real_context)
+    assert batch.status == "failed"
+    assert "started 3 times" in (batch.detail or "")
+
+
+async def test_a_scheduled_batch_that_failed_is_tried_again_though_nothing_changed(real_context: Context) -> None:
+    await offer_and_request(real_context)
+    calls = 0
+
+    def breaks_once(instance: Instance, stopped: Callable[[], bool]) -> Plan:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise ArithmeticError("no")
+        return solve(instance)
+
+    async with matching(real_context, breaks_once):
+
+        async def matched() -> bool:
+            return [batch.matches for batch in await listed(real_context)][:2] == [1, 0]
+
+        await eventually(matched)
+    assert [batch.status for batch in await listed(real_context)] == ["completed", "failed"]

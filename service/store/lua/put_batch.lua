@@ -1,13 +1,16 @@
 -- Write a batch's state under a fencing token; the end of it takes it off the queue of those asked for.
 -- a: lease, token, id, status, doc, keep (how many batches are kept), retention_s
+-- Answers {'stale'}, or {'ok', how many times the batch has been started}.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
 redis.call('HSET', K.batch(tag, a.id), 'status', a.status, 'doc', a.doc)
+if a.status == 'running' then redis.call('HINCRBY', K.batch(tag, a.id), 'starts', 1) end
 redis.call('EXPIRE', K.batch(tag, a.id), a.retention_s)
 redis.call('ZADD', K.batches(tag), 0, a.id)
 if a.status ~= 'running' then redis.call('LREM', K.batch_queue(tag), 0, a.id) end
+local starts = field(K.batch(tag, a.id), 'starts')
 local old = redis.call('ZRANGE', K.batches(tag), 0, -1 - a.keep)
 for _, id in ipairs(old) do
   redis.call('ZREM', K.batches(tag), id)
   redis.call('DEL', K.batch(tag, id))
 end
-return {'ok'}
+return {'ok', starts == '' and '0' or starts}
