@@ -30,7 +30,10 @@ async def request_batch(store: Store, batch: Batch, partner_id: str, once: Once 
 
 
 async def put_batch(store: Store, batch: Batch, lease: Lease, retention_s: int) -> int:
-    """Write a batch's state; returns how many times it has been started. Raises StaleLease where another matcher has taken over."""
+    """Write a batch's state; returns how many times it has been started.
+
+    Raises StaleLease where another matcher has taken over.
+    """
     answer = await store.call("put_batch", keys.market_tag(batch.market), {
         "lease": lease.name, "token": lease.token, "id": batch.id, "status": batch.status, "doc": _doc(batch),
         "keep": _KEPT, "retention_s": retention_s,

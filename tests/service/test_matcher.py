@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from redis.exceptions import ResponseError
 
 from matching import Instance, Plan, solve
 from service.clock import SystemClock
@@ -225,3 +227,50 @@ async def test_a_scheduled_batch_that_failed_is_tried_again_though_nothing_chang
 
         await eventually(matched)
     assert [batch.status for batch in await listed(real_context)] == ["completed", "failed"]
+
+
+async def test_a_failed_warm_up_ends_the_matcher_and_gives_its_market_back(real_context: Context) -> None:
+    await offer_and_request(real_context)
+
+    def breaks() -> None:
+        raise ArithmeticError("no")
+
+    with pytest.raises(ArithmeticError):
+        async with asyncio.timeout(20):
+            await Matcher(real_context, engine, breaks).run(asyncio.Event())
+    lease = await leases.take(real_context.store, "main", leases.MATCHER, "b", real_context.clock.now(), 1)
+    assert lease is not None
+    assert not {task.get_name() for task in asyncio.all_tasks()} & {"rounds", "leases", "warm_up"}
+
+
+async def test_while_it_warms_up_a_matcher_ends_what_is_due_but_claims_no_round_that_is_waited_for(
+    real_context: Context,
+) -> None:
+    store, warm = real_context.store, threading.Event()
+    gone = "req_" + "0" * 26
+    await offer_and_request(real_context)
+    await store.redis.zadd(keys.DUE("{m:main}"), {gone: 0})
+    stop = asyncio.Event()
+    task = asyncio.create_task(Matcher(real_context, engine, warm.wait).run(stop))
+    try:
+        await eventually(lambda: store.redis.sismember(keys.SET_ASIDE("{m:main}"), gone))
+        assert await batches.last_tick(store, "main") is None
+        warm.set()
+        await eventually(lambda: batches.last_tick(store, "main"))
+        assert [batch.matches for batch in await listed(real_context)] == [1]
+    finally:
+        warm.set()
+        stop.set()
+        await asyncio.wait_for(task, 20)
+
+
+async def test_a_matcher_that_can_not_renew_its_leases_ends(
+    real_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.matcher._RENEW_S", 0.05)
+    store = real_context.store
+    task = asyncio.create_task(Matcher(real_context, engine, lambda: None).run(asyncio.Event()))
+    await eventually(lambda: batches.last_tick(store, "main"))
+    await store.redis.set(keys.LEASE("{m:main}", leases.MATCHER), "not a lease")
+    with pytest.raises(ResponseError):
+        await asyncio.wait_for(task, 20)
