@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 from fastapi import FastAPI
@@ -23,7 +24,8 @@ from service.wiring import opened
 
 # Offline commands build the application for its document alone; nothing is ever sent here.
 _NOWHERE = "redis://127.0.0.1:9"
-_DRAIN_S = 10
+_DRAIN_S = 7
+_MOST_CONNECTIONS = 4000  # beyond them 503 at once, before any work
 
 
 def application(settings: Settings) -> FastAPI:
@@ -37,6 +39,7 @@ async def serve_api(settings: Settings, listener: socket.socket) -> None:
         config = uvicorn.Config(
             create_app(context), log_config=None, access_log=False, server_header=False, lifespan="off",
             timeout_graceful_shutdown=_DRAIN_S, timeout_keep_alive=30, backlog=2048,
+            limit_concurrency=_MOST_CONNECTIONS,
         )  # fmt: skip
         await uvicorn.Server(config).serve([listener])
 
@@ -56,10 +59,11 @@ async def serve_deliverer(settings: Settings) -> None:
 
 def solver(settings: Settings) -> Callable[[Instance, Callable[[], bool]], Plan]:
     """Return the engine with this service's time limit; it ends early when told to stop."""
+    threads = ThreadPoolExecutor(os.cpu_count())
 
     def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
         deadline = Deadline(monotonic_s, settings.batch_time_limit_s)
-        return solve(instance, lambda: 0.0 if stopped() else deadline(), clock=monotonic_s)
+        return solve(instance, lambda: 0.0 if stopped() else deadline(), clock=monotonic_s, executor=threads)
 
     return run
 

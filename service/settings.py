@@ -65,6 +65,15 @@ class Settings(BaseModel):
     metrics_dir: Path | None = Field(None, description="Where processes of one machine share their metrics.")
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field("info", description="Log level.")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _known_scheme(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
     @field_validator("webhook_retry_schedule", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -89,8 +98,10 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0])
-        shown = "" if name == "secret_key" else f" {fault['input']!r}"
-        raise SettingError(f"{PREFIX}{name.upper()}{shown}: {fault['msg'].lower()}") from None
+        shown = "" if name in ("secret_key", "redis_url") else f" {fault['input']!r}"
+        raise SettingError(
+            f"{PREFIX}{name.upper()}{shown}: {fault['msg'].removeprefix('Value error, ').lower()}"
+        ) from None
 
 
 def as_environ(settings: Settings) -> dict[str, str]:

@@ -25,9 +25,10 @@ from service.processes import die_with_parent
 from service.secrets import secret_keys
 from service.settings import Settings, as_environ
 from service.store.embedded import EmbeddedStore
-from service.telemetry import clean_metrics
+from service.telemetry import clean_metrics, mark_dead
 
-_STOP_S = 13.0  # each of two groups has this long, so that all is over within 30 s
+# Together with the store's 8 s, all is over within 30 s.
+_STOP_API_S, _STOP_OTHERS_S = 9.0, 12.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
 SERVICE_FILE = "service.json"
 
@@ -65,6 +66,7 @@ class _Child:
             young = now_s - self.started_s < 30
             self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S) if young else _FIRST_PAUSE_S
             self.again_s = now_s + self.pause_s
+            mark_dead(self.process.pid, Path(self.environ["CARPOOL_METRICS_DIR"]))
             say(f"{self.role} ended with {self.process.returncode}; starting it again in {self.pause_s:.1f} s")
         elif now_s >= self.again_s:
             self.again_s = 0.0
@@ -105,7 +107,7 @@ class Supervisor:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             url = self._settings.redis_url
             if url is None:
-                self._store = owned.enter_context(EmbeddedStore(data_dir))
+                self._store = owned.enter_context(EmbeddedStore(data_dir, self._stop.is_set))
                 url = self._store.url
             listener = owned.enter_context(listen(self._settings.host, self._settings.port))
             host, port = listener.getsockname()[:2]
@@ -113,6 +115,7 @@ class Supervisor:
             self._make_children(url, data_dir, listener)
             note = data_dir / SERVICE_FILE
             owned.callback(note.unlink, missing_ok=True)
+            note.touch(mode=0o600)  # the store's address may carry a password
             note.write_text(json.dumps({"pid": os.getpid(), "redis_url": url, "url": address}))
             for child in self._children:
                 child.start()
@@ -160,8 +163,9 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         takers = [child for child in self._children if child.role.startswith("api")]
-        for group in (takers, [child for child in self._children if child not in takers]):
-            deadline_s = monotonic_s() + _STOP_S
+        others = [child for child in self._children if child not in takers]
+        for group, seconds in ((takers, _STOP_API_S), (others, _STOP_OTHERS_S)):
+            deadline_s = monotonic_s() + seconds
             for child in group:
                 child.signal(signal.SIGTERM)
             for child in group:

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -31,14 +32,34 @@ def configure_logging(level: str, process: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process, pid=os.getpid())
+    logging.basicConfig(handlers=[_Library()], level=logging.WARNING, force=True)
+    sys.excepthook = _crash
+
+
+class _Library(logging.Handler):
+    """Lines of libraries: who and how bad, and where an error came from; not their words, which may repeat data."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        where = {"logger": record.name, "template": record.msg if isinstance(record.msg, str) and record.args else ""}
+        structlog.get_logger().warning("library", severity=record.levelname, **where, **_told(record.exc_info))
+
+
+def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    structlog.get_logger().error("crashed", **_told((kind, error, trace)))
+
+
+def _told(exc_info: Any) -> dict[str, Any]:
+    kind, _, trace = exc_info or (None, None, None)
+    if kind is None:
+        return {}
+    frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+    return {"exception": kind.__name__, "frames": frames}
 
 
 def _without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     # An error's message may repeat what people sent: only its type and the way to it are logged.
     if event.pop("exc_info", None):
-        kind, _, trace = sys.exc_info()
-        event["exception"] = kind.__name__ if kind else ""
-        event["frames"] = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
+        event.update(_told(sys.exc_info()))
     return event
 
 
@@ -52,6 +73,12 @@ def clean_metrics(directory: Path) -> None:
     """Drop what processes of an earlier run left; for the supervisor, before it starts any."""
     for left in directory.glob("*.db"):
         left.unlink()
+
+
+def mark_dead(pid: int, directory: Path) -> None:
+    """Drop the gauges of a process that is gone; its counters stay."""
+    for left in directory.glob(f"gauge_live*_{pid}.db"):
+        left.unlink(missing_ok=True)
 
 
 def exposition() -> bytes:

@@ -29,9 +29,8 @@ async def opened(settings: Settings, *, with_secrets: bool = True) -> AsyncItera
     cipher = Cipher(secret_keys(settings, embedded=False)) if with_secrets else None
     store = Store(settings.redis_url)
     try:
-        for warning in await store.check_durability(accept_data_loss=settings.accept_data_loss):
+        for warning in await store.prepare(accept_data_loss=settings.accept_data_loss):
             log.warning("store_may_lose_writes", what=warning)
-        await store.load_functions()
         await trips.remember_market(store, LIVE_MARKET)
         yield Context(store, SystemClock(), settings, cipher)
     finally:

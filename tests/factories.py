@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 HOME = {"lat": 52.30, "lon": 4.86}
@@ -23,3 +24,10 @@ def request_body(**changes: Any) -> dict[str, Any]:
         "commuter_id": "rob", "origin": {"lat": 52.31, "lon": 4.865}, "destination": {"lat": 52.36, "lon": 4.895},
         "earliest_departure": "2027-03-01T07:30:00+01:00", "latest_arrival": "2027-03-01T08:45:00+01:00", **changes,
     }  # fmt: skip
+
+
+def tomorrow(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with its times moved to tomorrow of the real clock, for services that run on it."""
+    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    moved = {name: day + body[name][10:] for name in ("earliest_departure", "latest_arrival")}
+    return {**body, **moved}

@@ -37,7 +37,6 @@ def create_app(context: Context) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _unexpected)
     document: dict[str, Any] = openapi_of(app, version("carpool"))
     app.openapi = lambda: document  # type: ignore[method-assign]
     return app
@@ -75,10 +74,3 @@ async def _http_error(request: Request, error: Exception) -> Response:
 async def _gone(request: Request, error: Exception) -> Response:
     # Nobody is left to read it; nothing was written, because the body never came in whole.
     return problems.problem_response(request, problems.MALFORMED, "the body did not come in whole")
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected", error=type(error).__name__)
-    return problems.problem_response(
-        request, problems.INTERNAL, "This is our fault; the request id names it in the logs."
-    )

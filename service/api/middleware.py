@@ -9,10 +9,13 @@ from functools import lru_cache
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.problems import INTERNAL, INTERNAL_DETAIL, problem_response
 from service.clock import monotonic_s
 
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _REQUEST_ID = re.compile(r"[\w.:@+-]{1,128}", re.ASCII)
 _SAFE = (
     (b"x-content-type-options", b"nosniff"),
@@ -40,24 +43,32 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = monotonic_s(), 500
-        request_id = _request_id(Headers(scope=scope).get("x-request-id"))
+        started = monotonic_s()
+        status: int | None = None
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers.get("x-request-id"))
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
-                given = {name for name, _ in headers}
-                headers += [header for header in _SAFE if header[0] not in given]
-                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
+                given = {name for name, _ in message["headers"]}
+                safe = [header for header in _SAFE if header[0] not in given]
+                message["headers"] = [*message["headers"], *safe, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        trace_id = _trace_id(headers.get("traceparent"))
+        with structlog.contextvars.bound_contextvars(request_id=request_id, **trace_id):
             try:
                 await self.app(scope, receive, send_with_headers)
+            except Exception:
+                log.exception("unexpected")
+                if status is None:
+                    request = Request(scope)
+                    answer = problem_response(request, INTERNAL, INTERNAL_DETAIL)
+                    await answer(scope, receive, send_with_headers)
             finally:
-                self._record(scope, status, monotonic_s() - started)
+                self._record(scope, status or 500, monotonic_s() - started)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's template, never the path: paths carry ids of people.
@@ -77,6 +88,12 @@ def _requests(method: str, route: str, status: int) -> Counter:
 @lru_cache(maxsize=256)
 def _seconds(method: str, route: str) -> Histogram:
     return SECONDS.labels(method, route)
+
+
+def _trace_id(traceparent: str | None) -> dict[str, str]:
+    """Return the trace that a caller's W3C ``traceparent`` names, for the log."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    return {"trace_id": found[1]} if found else {}
 
 
 def _request_id(given: str | None) -> str:

@@ -57,6 +57,7 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.SettingError: INTERNAL,
 }
 OF_STATUS = {p.status: p for p in (NOT_FOUND, METHOD, TOO_LARGE, MEDIA, MALFORMED, UNAUTHENTICATED, FORBIDDEN)}
+INTERNAL_DETAIL = "This is our fault; the X-Request-Id of this answer names it in the logs."
 _RETRY_AFTER_S = "2"
 
 
@@ -84,7 +85,7 @@ def of_error(request: Request, error: CarpoolError) -> Response:
     faults = error.faults if isinstance(error, errors.Invalid) else ()
     detail = "; ".join(f"{f.pointer or 'the body'} {f.detail}" for f in faults[:3]) if faults else str(error)
     if problem is INTERNAL:
-        detail = "This is our fault; the request id names it in the logs."
+        detail = INTERNAL_DETAIL
     return problem_response(request, problem, detail, faults, headers)
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +32,8 @@ def match(
     budget = Deadline(monotonic_s, time_limit) if time_limit is not None else None
     try:
         problem = instance_from_json(_read(instance))
-        plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s)
+        with _quiet_standard_output(), ThreadPoolExecutor(os.cpu_count()) as threads:
+            plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s, executor=threads)
     except MatchingError as fault:
         raise _Refused(f"{instance}: {fault}") from None
     text = json.dumps(plan_to_json(plan))
@@ -45,6 +50,19 @@ def match(
 def _show(progress: Progress) -> None:
     figures = [f"{name} {value}" for name, value in (("score", progress.score), ("bound", progress.bound)) if value]
     say(" ".join([f"{progress.stage}:", *figures]))
+
+
+@contextmanager
+def _quiet_standard_output() -> Iterator[None]:
+    """Send what a solver beneath prints by itself to standard error: standard output is for the plan."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _read(path: Path) -> Any:

@@ -110,6 +110,17 @@ class Store:
                     if "already exists" not in str(error):
                         raise
 
+    async def prepare(self, *, accept_data_loss: bool) -> list[str]:
+        """Check the store and load the functions; returns warnings. Raises StoreUnavailable, StoreUnsafe."""
+        try:
+            warnings = await self.check_durability(accept_data_loss=accept_data_loss)
+            await self.load_functions()
+        except redis_errors.RedisError as error:
+            first = str(error).splitlines()[0]
+            raise StoreUnsafe(f"this store can not be used ({first}): Valkey 8 or Redis 7 and the rights to call "
+                              "FUNCTION LOAD, FCALL and the data commands are needed") from None  # fmt: skip
+        return warnings
+
     async def ready(self) -> None:
         """Return when the store answers a write-capable ping; StoreUnavailable otherwise."""
         with translated():

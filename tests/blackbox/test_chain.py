@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.blackbox.receiver import Receiver, receiving
-from tests.factories import offer_body, request_body
+from tests.factories import offer_body, request_body, tomorrow
 from tests.serving import serving, until
 
 ROLES = ("deliverer", "matcher", "api", "store")
-
-
-def tomorrow(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the body with its times moved to tomorrow of the real clock."""
-    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    moved = {name: day + body[name][10:] for name in ("earliest_departure", "latest_arrival")}
-    return {**body, **moved}
 
 
 def register(partner: httpx.Client, receiver: Receiver) -> None:

@@ -22,8 +22,7 @@ def test_the_five_minute_tour_ends_with_a_confirmed_match(tmp_path: Path) -> Non
     assert len(blocks) == 5
     ports = {"8000": free_port(), "9000": free_port()}
     script = "\n".join(blocks).replace("carpool serve", "carpool serve --port 8000")
-    for name, port in ports.items():
-        script = script.replace(name, port)
+    script = re.sub("8000|9000", lambda found: ports[found[0]], script)
     script = script.replace("./carpool-data", str(tmp_path / "data")).replace("openapi/", f"{ROOT}/openapi/")
     log = tmp_path / "tour.log"
     with log.open("w") as output:

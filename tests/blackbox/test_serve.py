@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 from pathlib import Path
 
-from tests.factories import offer_body
+import redis
+
+from tests.factories import offer_body, tomorrow
 from tests.serving import COMMAND, ROOT, Service, environ, serving
 
 
@@ -29,7 +32,7 @@ def test_a_directory_has_one_owner_and_a_restart_finds_everything(tmp_path: Path
         assert "is in use by process" in line
         assert str(service.process.pid) in line
         partner, _ = service.partner()
-        trip = partner.post("/v1/offers", json=offer_body()).json()
+        trip = partner.post("/v1/offers", json=tomorrow(offer_body())).json()
         key = partner.headers["Authorization"].removeprefix("Bearer ")
     with serving(data) as service:
         assert service.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
@@ -39,12 +42,30 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
     data = tmp_path / "data"
     first = Service(data)
     partner, _ = first.partner()
-    trip = partner.post("/v1/offers", json=offer_body()).json()
+    trip = partner.post("/v1/offers", json=tomorrow(offer_body())).json()
     key = partner.headers["Authorization"].removeprefix("Bearer ")
     first.kill()
     first.close()
     with serving(data) as again:
         assert again.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
+
+
+def test_what_goes_wrong_inside_is_logged_without_what_people_sent(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as service:
+        partner, _ = service.partner()
+        trip = partner.post("/v1/offers", json=tomorrow(offer_body())).json()
+        note = json.loads((service.data_dir / "service.json").read_text())
+        assert (service.data_dir / "service.json").stat().st_mode & 0o077 == 0
+        with redis.Redis.from_url(note["redis_url"]) as store:
+            store.hset(f"{{m:main}}:trip:{trip['id']}", "body", '{"origin": "HOME52.123456"}')
+        answer = partner.get(f"/v1/offers/{trip['id']}", headers={"X-Request-Id": "look-for-me"})
+        assert answer.status_code == 500
+    lines = Path(service.log.name).read_text().splitlines()
+    (told,) = [json.loads(line) for line in lines if '"unexpected"' in line]
+    assert (told["request_id"], told["exception"]) == ("look-for-me", "ValidationError")
+    assert told["frames"]
+    assert "HOME52" not in "".join(lines)
+    assert service.process.returncode == 0
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:

@@ -17,10 +17,16 @@ def test_an_unknown_variable_is_refused_with_a_hint() -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("PORT", "70000"), ("BATCH_INTERVAL_S", "soon"), ("WEBHOOK_RETRY_SCHEDULE", "5,-1"), ("CURRENCY", "euro")],
+    [
+        ("REDIS_URL", "http://secret@store"),
+        ("PORT", "70000"),
+        ("BATCH_INTERVAL_S", "soon"),
+        ("WEBHOOK_RETRY_SCHEDULE", "5,-1"),
+        ("CURRENCY", "euro"),
+    ],
 )
 def test_a_wrong_value_is_named(variable: str, value: str) -> None:
-    with pytest.raises(SettingError, match=f"^CARPOOL_{variable} "):
+    with pytest.raises(SettingError, match=f"^CARPOOL_{variable}[ :]"):
         load_settings({f"CARPOOL_{variable}": value})
 
 

@@ -85,6 +85,19 @@ async def test_keys_are_kept_hashed(context: Context, valkey) -> None:
     assert made.text[-39:].encode() not in written
 
 
+async def test_an_unexpected_error_is_a_problem_with_its_id_and_tells_nothing(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    trip = (await partner.post("/v1/offers", json=offer_body())).json()
+    await context.store.redis.hset(f"{{m:main}}:trip:{trip['id']}", "body", '{"origin": "HOME52.123456"}')
+    answer = await partner.get(f"/v1/offers/{trip['id']}", headers={"X-Request-Id": "abc-2"})
+    assert answer.status_code == 500
+    assert answer.json()["type"].endswith("internal")
+    assert answer.headers["x-request-id"] == "abc-2"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "HOME52" not in answer.text
+
+
 async def test_request_ids_are_kept_or_made(partner: httpx.AsyncClient) -> None:
     kept = await partner.get("/v1/offers", headers={"X-Request-Id": "abc-1"})
     assert kept.headers["x-request-id"] == "abc-1"
