@@ -9,7 +9,7 @@ CarpoolError
  ├─ StaleVersion         the version named is not the current one
  ├─ KeyReused            an idempotency key was used with another body
  ├─ StaleLease           another process holds the lease by now
- ├─ StoreUnavailable     the store can not be reached; nothing was written, try again
+ ├─ StoreUnavailable     the store did not answer; done whole or not at all, try again
  ├─ StoreUnsafe          the store would lose what it acknowledged
  ├─ Busy                 too many changes met on one thing; try again
  └─ SettingError         a setting is wrong or unknown
@@ -86,7 +86,7 @@ class StaleLease(CarpoolError):
 
 
 class StoreUnavailable(CarpoolError):
-    """The store is out of reach. Nothing of this call is half-written; it may be sent again."""
+    """The store is out of reach. The call was done whole or not at all; sent again with its key it is done once."""
 
 
 class StoreUnsafe(CarpoolError):

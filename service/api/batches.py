@@ -13,7 +13,7 @@ from service.api.answers import created, encode, listing, resource
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
-from service.api.queries import ListQuery, no_query
+from service.api.queries import ListQuery, no_body, no_query
 from service.model.batches import Batch
 from service.model.partners import Caller
 from service.usecases import batches
@@ -26,7 +26,12 @@ Operator = Annotated[Caller, Depends(Needs("operator"))]
     "", status_code=202, operation_id="request_batch", summary="Run a batch now", dependencies=[Depends(no_query)],
     responses=answers(schemas.Batch, 202, 409, 413),
 )  # fmt: skip
-async def request_batch(request: Request, caller: Operator, once: Annotated[OnceFor, Depends(once_for)]) -> Response:
+async def request_batch(
+    request: Request,
+    caller: Operator,
+    once: Annotated[OnceFor, Depends(once_for)],
+    _: Annotated[None, Depends(no_body)],
+) -> Response:
     """Queue a batch; read it at its `Location` until it is completed."""
     batch, replay = await batches.ask_for_batch(
         context_of(request), caller, lambda batch: once(encode(batch.document()))

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
+from service.api.bodies import read_bytes
 from service.errors import Fault, Invalid
 from service.ids import is_id
 from service.model.events import EventType
@@ -45,6 +46,12 @@ class MatchQuery(ListQuery):
 
     status: MatchStatus | None = None
     commuter: CommuterId | None = None
+
+
+async def no_body(request: Request) -> None:
+    """Refuse a body where a route takes none; an empty JSON object is as good as nothing."""
+    if (await read_bytes(request)).strip() not in (b"", b"{}"):
+        raise Invalid(Fault("", "must be empty: this takes no fields"))
 
 
 async def no_query(request: Request) -> None:

@@ -14,7 +14,7 @@ from service.api.auth import Needs, context_of
 from service.api.bodies import body_of, json_schema
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
-from service.api.queries import DeliveryQuery, ListQuery, no_query
+from service.api.queries import DeliveryQuery, ListQuery, no_body, no_query
 from service.api.schemas import EndpointBody
 from service.model.partners import Caller
 from service.model.webhooks import Delivery, Endpoint
@@ -77,7 +77,11 @@ async def delete_endpoint(request: Request, endpoint_id: str, caller: Manager) -
     dependencies=_ONE, responses=answers(schemas.Event, 202, 404, 409, 413),
 )  # fmt: skip
 async def ping_endpoint(
-    request: Request, endpoint_id: str, caller: Manager, once: Annotated[OnceFor, Depends(once_for)]
+    request: Request,
+    endpoint_id: str,
+    caller: Manager,
+    once: Annotated[OnceFor, Depends(once_for)],
+    _: Annotated[None, Depends(no_body)],
 ) -> Response:
     """Send a signed `ping` event to this endpoint alone."""
     event, repeated = await webhooks.ping_endpoint(context_of(request), caller, endpoint_id, once)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -11,6 +11,7 @@ from service.ids import first_id_at
 from service.store.client import Store
 
 Item = TypeVar("Item")
+_WINDOW, _SCANNED = 500, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,15 @@ async def read_page(
     load: Callable[[Sequence[str]], Awaitable[list[Item | None]]],
     keep: Callable[[Item], bool] = lambda _: True,
 ) -> Page[Item]:
-    """Walk an index from the newest id down until the page is full; `keep` drops what other filters exclude."""
+    """Walk an index from the newest id down until the page is full; `keep` drops what other filters exclude.
+
+    A page may be short, with a cursor, where a filter keeps little of much: one call reads no more than `_SCANNED` ids.
+    """
     lowest = "[" + first_id_at(id_kind, page.since) if page.since else "-"
     highest = f"({page.cursor}" if page.cursor else "+"
     found: list[tuple[str, Item]] = []
-    while len(found) <= page.limit:
-        window = page.limit + 1
+    last = page.cursor
+    for window in _windows(page.limit):
         ids: list[str] = await store.read(
             lambda redis, high=highest, n=window: redis.zrange(  # type: ignore[misc]
                 index, high, lowest, desc=True, bylex=True, offset=0, num=n
@@ -51,8 +55,19 @@ async def read_page(
         )
         items = await load(ids)
         found += [(id_, item) for id_, item in zip(ids, items, strict=True) if item is not None and keep(item)]
+        if len(found) > page.limit:
+            return Page([item for _, item in found[: page.limit]], found[page.limit - 1][0])
         if len(ids) < window:
-            break
-        highest = f"({ids[-1]}"
-    more = len(found) > page.limit
-    return Page([item for _, item in found[: page.limit]], found[page.limit - 1][0] if more else None)
+            return Page([item for _, item in found], None)
+        last = ids[-1]
+        highest = f"({last}"
+    return Page([item for _, item in found], last)
+
+
+def _windows(limit: int) -> Iterator[int]:
+    """Yield how many ids to read at a time: as many as the page has at first, then more, `_SCANNED` in all."""
+    window, scanned = limit + 1, 0
+    while scanned < _SCANNED:
+        yield window
+        scanned += window
+        window = _WINDOW
