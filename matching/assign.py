@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.budget import Budget, Progress
 from matching.candidates import Pairs
-from matching.close import Assignment, close
+from matching.close import Assignment, Closer
 from matching.columns import Columns, Pricer
 from matching.duals import Prices, gains_of
 from matching.generate import generate
@@ -32,6 +32,7 @@ _NEAR_WORK = 150_000
 _NEAR_SHARE = 0.75  # of the budget, until near columns are found
 _RESERVE_SHARE = 0.02  # of the budget, to write the plan
 _CORE_NODES = 200
+_FIRST_NODES, _LAST_NODES = 1, 500  # of the optimiser's tree, to close the gap
 
 
 def assign(
@@ -55,17 +56,32 @@ def assign(
     if found.broken:
         return Assignment(nothing, 0, found.broken)
     near = pricer.price(found.prices, -_NEAR, _NEAR_WORK, lambda: budget() < whole * (1 - _NEAR_SHARE))
-    columns, bound = np.unique(np.concatenate([found.columns, near.columns]), axis=0), found.bound
+    columns = np.unique(np.concatenate([found.columns, near.columns]), axis=0)
     chosen = _pack(rows, columns, found.prices, budget)
+    closer = Closer(tables, pairs, rows, found.prices, executor)
+    best = Assignment(columns[chosen], found.bound, tuple(unserved(rows, columns[chosen]).tolist()))
 
     def improved(now: I64) -> None:
-        report(Progress("solve", int(columns[now, 1].sum()), bound))
+        report(Progress("solve", int(columns[now, 1].sum()), best.bound))
+
+    def left() -> float:
+        return budget() - _RESERVE_SHARE * min(whole, 1e6)
 
     improved(chosen)
-    improver = Improver(tables.trips, rows, columns, found.prices, seed)
-    chosen = improver.improve(chosen, lambda: budget() - _RESERVE_SHARE * min(whole, 1e6), improved)
-    best = Assignment(columns[chosen], bound, tuple(unserved(rows, columns[chosen]).tolist()))
-    return close(tables, pairs, rows, found.prices, best, budget)
+    best = closer.close(best, found.bound, _FIRST_NODES, left)
+    if best.bound > best.chosen[:, 1].sum() or best.broken:
+        columns, chosen = _with(columns, best.chosen)
+        improver = Improver(tables.trips, rows, columns, found.prices, seed)
+        chosen = improver.improve(chosen, left, improved)
+        best = Assignment(columns[chosen], best.bound, tuple(unserved(rows, columns[chosen]).tolist()))
+        best = closer.close(best, found.bound, _LAST_NODES, left)
+    return best
+
+
+def _with(columns: Columns, chosen: Columns) -> tuple[Columns, I64]:
+    """Return sorted columns with the chosen ones among them, and where these are."""
+    columns, where = np.unique(np.concatenate([columns, chosen]), axis=0, return_inverse=True)
+    return columns, where.reshape(-1)[len(where) - len(chosen) :]
 
 
 def _pack(rows: Rows, columns: Columns, prices: Prices, budget: Budget) -> I64:

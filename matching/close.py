@@ -6,11 +6,13 @@ hand has no column that falls short by more than the gap; where these are few, p
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.budget import Budget
 from matching.candidates import Pairs
 from matching.columns import Columns, Pricer
 from matching.duals import Prices
@@ -18,11 +20,9 @@ from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 from matching.tables import Tables
 
-_WIDEST_GAP = 6_000  # seconds; beyond, nearly all columns are within it
 _MOST_COLUMNS = 20_000
 _KEEP = 2_000
 _WORK = 4_000_000
-_NODES = 500
 
 
 class Assignment(NamedTuple):
@@ -33,22 +33,36 @@ class Assignment(NamedTuple):
     broken: tuple[int, ...]
 
 
-def close(tables: Tables, pairs: Pairs, rows: Rows, prices: Prices, best: Assignment, budget: Budget) -> Assignment:
-    """Return a best plan and its score as the bound, where all columns within the gap can be packed; else ``best``."""
-    score = int(best.chosen[:, 1].sum())
-    gap = best.bound - score
-    if not best.broken and not 0 < gap <= _WIDEST_GAP:
-        return best
-    floor = -float(gap) - 1.0 if not best.broken else -float("inf")
-    pricer = Pricer(tables, pairs, _KEEP)
-    priced = pricer.price(prices, floor, _WORK, lambda: budget() <= 0)
-    columns = priced.columns
-    per_car = np.bincount(columns[:, 0], minlength=rows.offers)
-    if not priced.complete or len(columns) > _MOST_COLUMNS or per_car.max(initial=0) >= _KEEP:
-        return best
-    everything = np.arange(len(columns))
-    packed = pack_exactly(rows, columns, everything, everything[:0], budget(), 0.0, _NODES)
-    if packed is None or not packed.proven:
-        return best
-    chosen = columns[packed.chosen]
-    return Assignment(chosen, max(int(chosen[:, 1].sum()), score), tuple(unserved(rows, chosen).tolist()))
+class Closer:
+    """Closes the gaps of one instance; ``prices`` are those of the bound."""
+
+    def __init__(self, tables: Tables, pairs: Pairs, rows: Rows, prices: Prices, executor: Executor | None) -> None:
+        self._rows, self._prices = rows, prices
+        self._pricer = Pricer(tables, pairs, _KEEP, executor)
+
+    def close(self, best: Assignment, bound: int, nodes: int, left: Callable[[], float]) -> Assignment:
+        """Return a plan and a bound at least as good, from all columns within the gap; ``best`` where they are many.
+
+        ``bound`` is what the prices prove; ``nodes`` limits the optimiser's tree.
+        """
+        score = int(best.chosen[:, 1].sum())
+        gap = bound - score
+        if left() <= 0 or not (best.broken or best.bound > score):
+            return best
+        floor = -float(gap) - 1.0 if not best.broken else -float("inf")
+        priced = self._pricer.price(self._prices, floor, _WORK, lambda: left() <= 0, _MOST_COLUMNS)
+        columns = priced.columns
+        if not priced.everything or left() <= 0:
+            return best
+        everything = np.arange(len(columns))
+        packed = pack_exactly(self._rows, columns, everything, everything[:0], left(), 0.0, nodes)
+        if packed is None:
+            return best
+        chosen = columns[packed.chosen]
+        found = Assignment(chosen, best.bound, tuple(unserved(self._rows, chosen).tolist()))
+        if (len(found.broken), -chosen[:, 1].sum()) > (len(best.broken), -score):
+            found = best
+        if packed.proven or not found.broken:
+            proven = int(found.chosen[:, 1].sum()) if packed.proven else math.floor(packed.bound) + 1
+            found = found._replace(bound=min(best.bound, max(proven, score)))
+        return found

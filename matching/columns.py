@@ -22,11 +22,15 @@ _CARS_A_CALL = 8  # between two looks at the clock
 
 
 class Priced(NamedTuple):
-    """What one round of pricing found: ``columns``, and ``best`` (O,), a bound on what each car's best earns."""
+    """What one round of pricing found: ``columns``, and ``best`` (O,), a bound on what each car's best earns.
+
+    ``complete``: all cars were priced. ``everything``: there are no other columns above the floor.
+    """
 
     columns: Columns
     best: F64
     complete: bool
+    everything: bool
 
 
 class Pricer:
@@ -42,26 +46,40 @@ class Pricer:
         cars = pairs.cars
         self._parts = [cars[start : start + _CARS_A_CALL] for start in range(0, len(cars), _CARS_A_CALL)]
 
-    def price(self, prices: Prices, floor: float, work: int, expired: Callable[[], bool]) -> Priced:
-        """Return the columns that earn more than ``floor``, the best of each car; not ``complete`` if time ran out."""
+    def price(
+        self, prices: Prices, floor: float, work: int, expired: Callable[[], bool], most: int | None = None
+    ) -> Priced:
+        """Return the columns that earn more than ``floor``, the best of each car.
+
+        Not ``complete`` if time ran out, or if there are more than ``most`` columns.
+        """
         best = np.full(len(self._tables.trips.offers), np.inf)
+        sizes: list[int] = []
+        left_out: list[I64] = []
 
         def price_part(cars: I64) -> Columns | None:
-            return None if expired() else self._price(cars, prices, floor, work, best)
+            if expired() or (most is not None and sum(sizes) > most):
+                return None
+            part, everything = self._price(cars, prices, floor, work, best)
+            sizes.append(len(part))
+            if not everything:
+                left_out.append(cars)
+            return part
 
         run = self._executor.map if self._executor else map
         found = list(run(price_part, self._parts))
         columns = [part for part in found if part is not None]
-        complete = len(columns) == len(found)
+        complete = len(columns) == len(found) and (most is None or sum(sizes) <= most)
         if complete:
             best[np.isinf(best)] = 0.0  # cars that nobody fits
         if floor > 0:
             best = np.maximum(best, floor)
-        return Priced(np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int32), best, complete)
+        pool = np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int32)
+        return Priced(pool, best, complete, complete and not left_out)
 
-    def _price(self, cars: I64, prices: Prices, floor: float, work: int, best: F64) -> Columns:
+    def _price(self, cars: I64, prices: Prices, floor: float, work: int, best: F64) -> tuple[Columns, bool]:
         space, out = self._idle.pop() if self._idle else self._more_memory()
-        _, written = price_cars(
+        _, written, everything = price_cars(
             self._tables,
             self._pairs.ptr,
             self._pairs.rows,
@@ -77,7 +95,7 @@ class Pricer:
         )
         columns = out[:written].copy()
         self._idle.append((space, out))
-        return columns
+        return columns, everything
 
     def _more_memory(self) -> tuple[Workspace, Columns]:
         space = make_workspace(max(1, self._pairs.most), self._keep)

@@ -17,11 +17,15 @@ _BREACH = 1e8  # what leaving a commitment open costs: more than any plan is wor
 
 
 class Packed(NamedTuple):
-    """Positions of the columns chosen, whether none better fit together for certain, and the nodes that took."""
+    """Positions of the columns chosen, whether none better fit together for certain, and the nodes that took.
+
+    ``bound``: no choice of the free columns is worth more beside the fixed ones, which do not count.
+    """
 
     chosen: I64
     proven: bool
     nodes: int
+    bound: float
 
 
 def pack_greedily(rows: Rows, columns: Columns, order: F64) -> I64:
@@ -90,7 +94,12 @@ def pack_exactly(
     )
     if solution is None:
         return None
-    return Packed(free[solution.x[: len(free)] > 0.5], solution.bound <= solution.weight + 0.5, solution.nodes)
+    return Packed(
+        free[solution.x[: len(free)] > 0.5],
+        solution.bound <= solution.weight + 0.5,
+        solution.nodes,
+        solution.bound,
+    )
 
 
 def unserved(rows: Rows, columns: Columns) -> I64:

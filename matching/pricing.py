@@ -34,7 +34,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     space: Any,
     out: Any,
     bound: Any,
-) -> tuple[int, int]:
+) -> tuple[int, int, bool]:
     """Write the best columns of each car in ``cars`` at the prices, as far as there is room in ``out``.
 
     A column earns its riders' worth and bonuses less their ``prices`` (R,), the added driving and the car's
@@ -45,28 +45,30 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     Returns
     -------
     tuple
-        How many of ``cars`` are done and how many columns are written.
+        How many of ``cars`` are done, how many columns are written, and whether these are all columns above ``floor``.
     """
-    n = 0
+    n, everything = 0, True
     for at in range(cars.shape[0]):
         car = cars[at]
         if n + space.kept_gain.shape[0] > out.shape[0]:
-            return at, n
-        kept, bound[car] = _price_car(
+            return at, n, False
+        kept, best, left_closed = _price_car(
             tables, car, pairs[ptr[car] : ptr[car + 1]], shared, prices, fares[car], floor, work, space
         )
+        bound[car] = max(best, left_closed)
+        everything = everything and left_closed <= floor and kept < space.kept_gain.shape[0]
         for k in range(kept):
             for field in range(WIDTH):
                 out[n, field] = space.kept[k, field]
             n += 1
-    return cars.shape[0], n
+    return cars.shape[0], n, everything
 
 
 @kernel
 def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an explicit stack
     tables: Any, car: int, pairs: Any, shared: Any, prices: Any, fare: float, floor: float, work: int, space: Any
-) -> tuple[int, float]:
-    """Walk the tree of one car; return how many columns are kept, and the bound."""
+) -> tuple[int, float, float]:
+    """Walk the tree of one car; return how many columns are kept, the best gain met and the best ceiling not met."""
     trips = tables.trips
     stop_s = 2 * trips.boarding_s
     for n in range(pairs.shape[0]):
@@ -76,7 +78,7 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
         space.rider_paid[n] = space.rider_value[n] - prices[rider]
     base = _board_committed(tables, car, pairs.shape[0], fare, space)
     if base < 0:
-        return 0, NOTHING
+        return 0, NOTHING, NOTHING
     _list_first(tables, car, pairs, base, floor, space)
     best, left_closed, cut, kept, worked = NOTHING, NOTHING, floor, 0, 0
     if base > 0:
@@ -113,7 +115,7 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
             left_closed = max(left_closed, ceiling)
         worked += p * space.orders[k + 1] + 10
         k += 1
-    return kept, max(best, left_closed)
+    return kept, best, left_closed
 
 
 @kernel
