@@ -47,7 +47,7 @@ class Matcher:
         self._context = context
         self._solve = solve
         self._warm_up = warm_up
-        self._warm: asyncio.Task[None] | None = None
+        self._warm = False
         self._stop = asyncio.Event()
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases: dict[str, Lease] = {}
@@ -57,22 +57,43 @@ class Matcher:
         self._cleared: dict[str, str] = {}  # market to the token under which it was freed of abandoned batches
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; a batch under way takes its best plan so far, and leases are given back."""
+        """Work until `stop` is set; a batch under way takes its best plan so far, and leases are given back.
+
+        A fault of the warm-up or of the renewal of leases is raised: without them there is no matching, and a
+        process that ends is seen and started afresh.
+        """
         self._stop = stop
-        renewing = asyncio.create_task(self._renew_for_ever())
-        self._warm = asyncio.create_task(aside(self._warm_up))
+        working = asyncio.create_task(self._work(stop), name="rounds")
+        tasks = {
+            working,
+            asyncio.create_task(self._renew_for_ever(), name="leases"),
+            asyncio.create_task(self._get_warm(), name="warm_up"),
+        }
+        under_way = tasks
         try:
-            while not stop.is_set():
-                try:
-                    await self._round(stop)
-                except (StoreUnavailable, StaleLease) as error:
-                    log.warning("matcher_waits", error=type(error).__name__)
-                    await _pause(stop, 1.0)
-                await _pause(stop, _LOOK_S)
+            while not working.done():
+                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    _raise_fault(task)
         finally:
-            renewing.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(StoreUnavailable):
                 await self._give_back()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self._round(stop)
+            except (StoreUnavailable, StaleLease) as error:
+                log.warning("matcher_waits", error=type(error).__name__)
+                await _pause(stop, 1.0)
+            await _pause(stop, _LOOK_S)
+
+    async def _get_warm(self) -> None:
+        await aside(self._warm_up)
+        self._warm = True
 
     async def _round(self, stop: asyncio.Event) -> None:
         for market in await trips.markets(self._context.store):
@@ -96,23 +117,42 @@ class Matcher:
         context = self._context
         await self._clear(market, lease)
         await batches.expire_due(context, market)
-        for batch_id in await store_batches.requested_batches(context.store, market):
-            (asked,), damaged = await store_batches.read_each(context.store, market, [batch_id])
-            if damaged:
-                await set_aside(context.store, market, "batch", batch_id)
-            elif asked is None:  # purged while it waited
-                await store_batches.forget_request(context.store, market, batch_id)
-            else:
-                await self._run(lease, asked)
+        if self._warm:
+            await self._run_requested(market, lease)
+            await self._run_when_due(market, lease)
+        elif await self._is_waited_for(market):
+            return  # no tick: what people wait for does not happen yet
+        await store_batches.mark_tick(context.store, market, context.clock.now())
+
+    async def _run_requested(self, market: str, lease: Lease) -> None:
+        store = self._context.store
+        for batch_id in await store_batches.requested_batches(store, market):
             if self._stop.is_set():
                 return
+            (asked,), damaged = await store_batches.read_each(store, market, [batch_id])
+            if damaged:
+                await set_aside(store, market, "batch", batch_id)
+            elif asked is None:  # purged while it waited
+                await store_batches.forget_request(store, market, batch_id)
+            else:
+                await self._run(lease, asked)
+
+    async def _run_when_due(self, market: str, lease: Lease) -> None:
         now_s = monotonic_s()
-        if now_s >= self._next_batch_s.get(market, 0.0):
-            self._next_batch_s[market] = now_s + context.settings.batch_interval_s
-            changes = await trips.change_count(context.store, market)
-            if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
-                self._matched_changes[market] = changes
-        await store_batches.mark_tick(context.store, market, context.clock.now())
+        if now_s < self._next_batch_s.get(market, 0.0) or self._stop.is_set():
+            return
+        self._next_batch_s[market] = now_s + self._context.settings.batch_interval_s
+        changes = await trips.change_count(self._context.store, market)
+        if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
+            self._matched_changes[market] = changes
+
+    async def _is_waited_for(self, market: str) -> bool:
+        asked = await store_batches.requested_batches(self._context.store, market)
+        return bool(asked) or await self._has_both_kinds(market)
+
+    async def _has_both_kinds(self, market: str) -> bool:
+        ids = await trips.open_trip_ids(self._context.store, market)
+        return len({id_[:3] for id_ in ids}) >= 2
 
     async def _clear(self, market: str, lease: Lease) -> None:
         if self._cleared.get(market) == lease.token:
@@ -124,11 +164,11 @@ class Matcher:
 
     async def _run_scheduled(self, market: str, lease: Lease) -> bool:
         """Run a batch over what is open; tells whether there is nothing to do until something changes."""
-        ids = await trips.open_trip_ids(self._context.store, market)
-        if len({id_[:3] for id_ in ids}) < 2:
+        if not await self._has_both_kinds(market):
             return True  # nobody to drive, or nobody to ride
         batch = Batch(new_id("batch"), market, "requested", self._context.clock.now())
-        return (await self._run(lease, batch)).status == "completed"
+        done = await self._run(lease, batch)
+        return done.status == "completed" and done.withdrawn == 0  # cars withdrawn leave trips that may yet be matched
 
     async def _run(self, lease: Lease, batch: Batch) -> Batch:
         started_s = monotonic_s()
@@ -158,9 +198,7 @@ class Matcher:
         )  # fmt: skip
 
     async def _solve_aside(self, instance: Instance) -> Plan:
-        # In a thread, so that leases are renewed while the solver works; and what is due ends while it warms up.
-        if self._warm is not None:
-            await self._warm
+        # In a thread, so that leases are renewed while the solver works.
         return await aside(lambda: self._solve(instance, self._stop.is_set))
 
     async def _hold(self, market: str) -> Lease | None:
@@ -184,6 +222,14 @@ class Matcher:
     async def _give_back(self) -> None:
         for market, lease in self._leases.items():
             await leases.drop(self._context.store, market, lease)
+
+
+def _raise_fault(task: asyncio.Task[None]) -> None:
+    try:
+        task.result()
+    except Exception:
+        log.exception("matcher_ends", task=task.get_name())
+        raise
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
