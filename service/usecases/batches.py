@@ -139,11 +139,15 @@ async def _match(context: Context, lease: Lease, batch: Batch, snapshot: Snapsho
     if broken:
         log.error("plan_refused", batch=batch.id, market=batch.market, rules=len(broken))
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
-    groups = make_proposals(context, batch.id, plan.matches, snapshot.trips, context.clock.now())
-    proposed, withdrawn = await _propose(context, batch.market, lease, groups)
+    now = context.clock.now()
+    groups = make_proposals(context, batch.id, plan.matches, snapshot.trips, now)
+    # The notice is measured from the snapshot, and the solver may have taken longer than that.
+    ahead = [group for group in groups if all(proposal.match.stops[0].at > now for proposal in group)]
+    departed = sum(map(len, groups)) - sum(map(len, ahead))
+    proposed, moved = await _propose(context, batch.market, lease, ahead)
     return replace(
         judged, status="completed", matches=len(proposed), riders=sum(len(p.match.riders) for p in proposed),
-        withdrawn=withdrawn,
+        withdrawn=departed + moved,
     )  # fmt: skip
 
 

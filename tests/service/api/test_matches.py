@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -35,6 +37,24 @@ async def answer(client: httpx.AsyncClient, match: dict[str, Any], verb: str, tr
 async def status(client: httpx.AsyncClient, trip: dict[str, Any]) -> str:
     kind = "offers" if trip["id"].startswith("off_") else "requests"
     return (await client.get(f"/v1/{kind}/{trip['id']}")).json()["status"]
+
+
+EVENING = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
+
+
+def back(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return the evening's way back of a morning's trip."""
+    return {**body, "origin": body["destination"], "destination": body["origin"], **EVENING, **changes}
+
+
+async def there_and_back(client: httpx.AsyncClient, riders: Sequence[str] = ("rob",)) -> list[dict[str, Any]]:
+    """Post a car each way, then each rider's way out and way back."""
+    posted = [await post(client, "offer", offer_body())]
+    posted.append(await post(client, "offer", back(offer_body(commuter_id="eve"))))
+    for name in riders:
+        out = await post(client, "request", request_body(commuter_id=name))
+        posted += [out, await post(client, "request", back(request_body(commuter_id=name), return_of=out["id"]))]
+    return posted
 
 
 async def event_types(context: Context) -> list[str]:
@@ -137,6 +157,40 @@ async def test_a_trip_cancelled_while_the_batch_runs_is_never_matched(
     assert (batch.matches, batch.withdrawn) == (0, 1)
     assert (await partner.get("/v1/matches")).json()["items"] == []
     assert await status(partner, offer) == "open"
+
+
+async def test_a_car_that_has_left_while_the_solver_worked_is_not_proposed(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    early, late = {"latest_arrival": "2027-03-01T08:10:00+01:00"}, {
+        "earliest_departure": "2027-03-01T09:00:00+01:00", "latest_arrival": "2027-03-01T10:00:00+01:00"
+    }  # fmt: skip
+    trips = []
+    for name, times in (("ann", early), ("bob", late)):
+        trips.append(await post(partner, "offer", offer_body(commuter_id=f"{name}-drives", **times)))
+        trips.append(await post(partner, "request", request_body(commuter_id=name, **times)))
+
+    async def meanwhile() -> None:
+        clock.move(hours=2, minutes=30)
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.status, batch.matches, batch.withdrawn) == ("completed", 1, 1)
+    assert [await status(partner, trip) for trip in trips] == ["open", "open", "proposed", "proposed"]
+    match = await the_match(partner)
+    assert datetime.fromisoformat(match["stops"][0]["at"]) > clock.now()
+
+
+async def test_a_pair_of_ways_of_which_one_has_left_is_not_proposed_at_all(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    trips = await there_and_back(partner)
+
+    async def meanwhile() -> None:
+        clock.move(hours=2, minutes=50)
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 2)
+    assert {await status(partner, trip) for trip in trips} == {"open"}
 
 
 async def test_a_flexible_commuter_drives_or_rides_but_not_both(context: Context, partner: httpx.AsyncClient) -> None:
