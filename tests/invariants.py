@@ -47,6 +47,10 @@ def _cars(trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:
         for trip in trips.values()
         if (trip["status"] in HELD) != (held[trip["id"]] == 1)
     ]
+    for trip in trips.values():
+        outward = orjson.loads(trip["body"]).get("return_of")
+        if trip["status"] == "proposed" and outward in trips and trips[outward]["status"] == "open":
+            found.append(f"{trip['id']} is proposed, its way out {outward} is open")
     eithers = Counter((t["partner"], t["either"]) for t in trips.values() if t["either"] and t["status"] in HELD)
     return found + [f"{either} both drives and rides" for either, times in eithers.items() if times > 1]
 

@@ -25,7 +25,7 @@ class Kind:
 
 
 # Under a market's tag.
-TRIP = Kind(":trip:%s", "hash", "kind, partner, commuter, status, version, match, due_ms, either, excluded, body …")
+TRIP = Kind(":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, excluded, outward, body …")
 MATCH = Kind(":match:%s", "hash", "status, version, trips (ids), doc (JSON)")
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
@@ -36,6 +36,7 @@ MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commute
 OPEN = Kind(":open", "set", "ids of open trips of all partners", "for ever")
 DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire", "for ever")
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
+RETURNS = Kind(":returns:%s", "set", "(request): the ways back of it that were ever proposed")
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
 OUTBOX_DEAD = Kind(":outbox-dead", "stream", "outbox entries that could not be relayed, and why", "newest 10,000")

@@ -12,7 +12,7 @@ from service.clock import to_ms
 from service.errors import StaleLease
 from service.model.events import NewEvent
 from service.model.matches import MatchRecord, MatchStatus, match_from_json
-from service.model.trips import Trip, TripStatus
+from service.model.trips import RequestDraft, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import Contradiction, read_sound
@@ -38,6 +38,22 @@ class TripMove:
     match_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A match's next state with what follows for its trips; `exclude`: pairs not to be proposed again."""
+
+    was: MatchRecord
+    now: MatchRecord
+    trips: tuple[TripMove, ...]
+    events: tuple[NewEvent, ...]
+    exclude: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ends(self) -> bool:
+        """Tell whether the car will not be driven after this."""
+        return self.now.status in ("declined", "expired", "cancelled")
+
+
 async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequence[Proposal]]) -> list[str | None]:
     """Propose groups of matches, each group in one step, all or nothing.
 
@@ -50,7 +66,7 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
             "lease": lease.name, "token": lease.token,
             "matches": [
                 _match_argument(p.match) | {
-                    "trips": [{"id": t.id, "version": str(t.version)} for t in p.trips],
+                    "trips": [{"id": t.id, "version": str(t.version), "outward": _outward(t)} for t in p.trips],
                     "events": [event.as_argument() for event in p.events],
                 } for p in group
             ],
@@ -62,18 +78,19 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
     return [answer[1] if answer[0] == "moved" else None for answer in answers]
 
 
-async def advance(
-    store: Store, market: str, was: MatchRecord, now: MatchRecord, moves: Iterable[TripMove],
-    events: Iterable[NewEvent], exclude: Iterable[tuple[str, str]] = (),
-) -> bool:  # fmt: skip
-    """Write a match's next state with what follows for its trips; False where it has moved since it was read.
+async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
+    """Write the next states of a match and of those that end with it, in one step, all or nothing.
 
-    Raises Contradiction where it and its trips do not agree.
+    False where one of them has moved since it was read, or where one is missing that ends with them. Raises
+    Contradiction where a match and its trips do not agree.
     """
     answer = await store.call("advance_match", keys.market_tag(market), {
-        "match": _match_argument(now), "was": str(was.version),
-        "trips": [{"id": m.trip_id, "status": m.status, "match": m.match_id or ""} for m in moves],
-        "exclude": [list(pair) for pair in exclude], "events": [event.as_argument() for event in events],
+        "moves": [{
+            "match": _match_argument(move.now), "was": str(move.was.version), "ends": move.ends,
+            "trips": [{"id": m.trip_id, "status": m.status, "match": m.match_id or ""} for m in move.trips],
+            "exclude": [list(pair) for pair in move.exclude],
+            "events": [event.as_argument() for event in move.events],
+        } for move in moves],
     })  # fmt: skip
     if answer[0] == "torn":
         raise Contradiction(answer[1])
@@ -90,6 +107,26 @@ async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list
     found, _ = read_sound("match", ids, await _docs(store, market, ids, each=True), _match)
     read = [match for match in found if match is not None]
     return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
+
+
+async def proposals_of_other_legs(store: Store, market: str, trip_ids: Sequence[str]) -> set[str]:
+    """Return the matches that hold, as proposed, a way back of one of these requests or the way out it goes with."""
+    tag = keys.market_tag(market)
+
+    def fill_legs(pipe: Any) -> None:
+        for id_ in trip_ids:
+            pipe.smembers(keys.RETURNS(tag, id_))
+            pipe.hget(keys.TRIP(tag, id_), "outward")
+
+    answers = await store.pipeline(fill_legs) if trip_ids else []
+    legs = sorted({*filter(None, answers[1::2])}.union(*answers[::2]))
+
+    def fill_holders(pipe: Any) -> None:
+        for id_ in legs:
+            pipe.hmget(keys.TRIP(tag, id_), "status", "match")
+
+    rows = await store.pipeline(fill_holders) if legs else []
+    return {match for status, match in rows if status == "proposed" and match}
 
 
 async def list_matches(
@@ -134,6 +171,10 @@ async def _docs(store: Store, market: str, ids: Sequence[str], *, each: bool = F
 
 def _match(doc: str | None) -> MatchRecord | None:
     return match_from_json(orjson.loads(doc)) if doc else None
+
+
+def _outward(trip: Trip) -> str:
+    return (trip.draft.return_of or "") if isinstance(trip.draft, RequestDraft) else ""
 
 
 def _match_argument(match: MatchRecord) -> dict[str, Any]:

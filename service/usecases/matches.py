@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.clock import rfc3339
@@ -14,8 +15,9 @@ from service.model.transitions import MatchAction, TripAction, match_after, trip
 from service.model.trips import Trip, TripStatus
 from service.store import matches as store_matches
 from service.store.listing import Page, PageOf
-from service.store.matches import TripMove
+from service.store.matches import Advance, TripMove
 from service.usecases.context import Context
+from service.usecases.returns import falling_with
 from service.usecases.telling import tell_closed, tell_match
 
 _TRIES = 10
@@ -92,10 +94,20 @@ async def withdraw(context: Context, market: str, trip: Trip) -> bool:
 
 async def _move(
     context: Context, market: str, match: MatchRecord, marked: MatchRecord, actions: list[MatchAction], *,
-    exclude: list[tuple[str, str]] | None = None, cancelled: Trip | None = None, reason: str | None = None,
+    exclude: Sequence[tuple[str, str]] = (), cancelled: Trip | None = None, reason: str | None = None,
 ) -> MatchRecord | None:  # fmt: skip
-    now = replace(marked, version=match.version + 1, reason=reason)
     at = rfc3339(context.clock.now())
+    first = _advance(match, marked, actions, at, exclude=exclude, cancelled=cancelled, reason=reason)
+    falling = await falling_with(context, market, match) if first.ends else []
+    others = [_advance(other, other, ["cancel"], at, reason="return_fell_through") for other in falling]
+    return first.now if await store_matches.advance(context.store, market, [first, *others]) else None
+
+
+def _advance(
+    match: MatchRecord, marked: MatchRecord, actions: Sequence[MatchAction], at: str, *,
+    exclude: Sequence[tuple[str, str]] = (), cancelled: Trip | None = None, reason: str | None = None,
+) -> Advance:  # fmt: skip
+    now = replace(marked, version=match.version + 1, reason=reason)
     events: list[NewEvent] = []
     trips: TripAction | None = None
     for action in actions:
@@ -105,8 +117,7 @@ async def _move(
     moves = [_trip_move(match, party, trips, cancelled) for party in match.parties] if trips else []
     if cancelled is not None:
         events.append(tell_closed(cancelled, "cancelled", at))
-    written = await store_matches.advance(context.store, market, match, now, moves, events, exclude or [])
-    return now if written else None
+    return Advance(match, now, tuple(moves), tuple(events), tuple(exclude))
 
 
 def _trip_move(match: MatchRecord, party: Party, action: TripAction, cancelled: Trip | None) -> TripMove:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -40,18 +40,31 @@ async def take_snapshot(context: Context, market: str, now: datetime) -> Snapsho
     }  # fmt: skip
     partner_ids = sorted({trip.partner_id for trip in trips.values()})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
-    instance = make_instance(context, list(trips.values()), partners, now)
+    undecided = await _undecided_outwards(context, market, trips)
+    instance = make_instance(context, list(trips.values()), partners, now, undecided)
     return Snapshot(trips, instance, broken)
 
 
-def make_instance(context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime) -> Instance:
-    """Return the instance of these open trips; departures before `now` and the notice are cut off."""
+async def _undecided_outwards(context: Context, market: str, trips: Mapping[str, Trip]) -> set[str]:
+    named = {trip.draft.return_of for trip in trips.values() if isinstance(trip.draft, RequestDraft)}
+    outwards, _ = await store_trips.read_each(context.store, market, sorted(filter(None, named - trips.keys())))
+    return {trip.id for trip in outwards if trip.status in ("open", "proposed")}
+
+
+def make_instance(
+    context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime, undecided: Collection[str]
+) -> Instance:
+    """Return the instance of these open trips; departures before `now` and the notice are cut off.
+
+    `undecided`: other requests that may yet be ridden or not. A way back waits until its way out is settled.
+    """
     soonest = to_ms(now) // 1000 + context.settings.notice_s
     people = _People(soonest, _sharing_traits(partners))
     offers = [people.offer(trip, trip.draft) for trip in trips if isinstance(trip.draft, OfferDraft)]
     requests = [people.request(trip, trip.draft) for trip in trips if isinstance(trip.draft, RequestDraft)]
     offers = [offer for offer in offers if offer.earliest_departure < offer.latest_arrival]
     requests = [request for request in requests if request.earliest_departure < request.latest_arrival]
+    requests = _without_waiting(requests, {trip.id for trip in trips}.union(undecided))
     known = {offer.id for offer in offers} | {request.id for request in requests}
     # Where the other leg is settled already, or gone, this one stands alone.
     alone = [request if request.return_of in known else replace(request, return_of=None) for request in requests]
@@ -61,6 +74,15 @@ def make_instance(context: Context, trips: Sequence[Trip], partners: Sequence[Pa
         boarding_s=context.settings.boarding_s, rider_value_s=context.settings.rider_value_s,
         excluded=frozenset(pair for pair in declined if known.issuperset(pair)),
     )  # fmt: skip
+
+
+def _without_waiting(requests: list[Request], undecided: Collection[str]) -> list[Request]:
+    while True:
+        here = {request.id for request in requests}
+        kept = [r for r in requests if r.return_of in here or r.return_of not in undecided]
+        if len(kept) == len(requests):
+            return kept
+        requests = kept  # a way back of a way back waits as well
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,35 @@
--- Move a match on (an answer, a confirmation, an end) with what follows for its trips.
--- a: match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before),
---    trips [{id, status, match}], exclude [[offer, request], …], events
+-- Move a match on (an answer, a confirmation, an end) with what follows for its trips; and with it the proposals that
+-- end because it does. All or nothing.
+-- a: moves [{match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before), ends,
+--    trips [{id, status, match}], exclude [[offer, request], …], events}, …]
 -- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match.
-local key = K.match(tag, a.match.id)
-local version = redis.call('HGET', key, 'version')
-if not version then return {'missing'} end
-if version ~= a.was then return {'moved'} end
-for _, trip in ipairs(a.trips) do
-  if not whole_trip(tag, trip.id) or field(K.trip(tag, trip.id), 'match') ~= a.match.id then return {'torn', a.match.id} end
+local here = {}
+for _, m in ipairs(a.moves) do
+  local version = redis.call('HGET', K.match(tag, m.match.id), 'version')
+  if not version then return {'missing'} end
+  if version ~= m.was then return {'moved'} end
+  for _, trip in ipairs(m.trips) do
+    if not whole_trip(tag, trip.id) or field(K.trip(tag, trip.id), 'match') ~= m.match.id then return {'torn', m.match.id} end
+  end
+  here[m.match.id] = true
 end
-put_match(tag, a.match)
-for _, pair in ipairs(a.exclude) do
-  local offer = K.trip(tag, pair[1])
-  local had = field(offer, 'excluded')
-  redis.call('HSET', offer, 'excluded', had == '' and pair[2] or (had .. ',' .. pair[2]))
+-- A way back may have been proposed since the caller looked for what falls with this.
+for _, m in ipairs(a.moves) do
+  for _, trip in ipairs(m.ends and m.trips or {}) do
+    for _, leg in ipairs(other_legs(tag, trip.id)) do
+      local l = redis.call('HMGET', K.trip(tag, leg), 'status', 'match')
+      if l[1] == 'proposed' and not here[l[2]] and field(K.match(tag, l[2]), 'status') == 'proposed' then return {'moved'} end
+    end
+  end
 end
-for _, trip in ipairs(a.trips) do move_trip(tag, trip.id, trip.status, trip.match) end
-emit(tag, a.events)
+for _, m in ipairs(a.moves) do
+  put_match(tag, m.match)
+  for _, pair in ipairs(m.exclude) do
+    local offer = K.trip(tag, pair[1])
+    local had = field(offer, 'excluded')
+    redis.call('HSET', offer, 'excluded', had == '' and pair[2] or (had .. ',' .. pair[2]))
+  end
+  for _, trip in ipairs(m.trips) do move_trip(tag, trip.id, trip.status, trip.match) end
+  emit(tag, m.events)
+end
 return {'ok'}

@@ -67,6 +67,20 @@ local function move_trip(tag, id, status, match)
   redis.call('INCR', K.changes(tag))
 end
 
+-- True while nobody can know whether a request will be ridden.
+local function undecided(tag, id)
+  local status = field(K.trip(tag, id), 'status')
+  return (status == 'open' or status == 'proposed') and redis.call('SISMEMBER', K.set_aside(tag), id) == 0
+end
+
+-- The ways back of a request, and the way out whose way back it is.
+local function other_legs(tag, id)
+  local legs = redis.call('SMEMBERS', K.returns(tag, id))
+  local outward = field(K.trip(tag, id), 'outward')
+  if outward ~= '' then legs[#legs + 1] = outward end
+  return legs
+end
+
 -- Write a match's new state and its indexes; `due_ms` is '' where nothing is due.
 local function put_match(tag, m)
   local key = K.match(tag, m.id)

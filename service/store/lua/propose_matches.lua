@@ -1,8 +1,13 @@
 -- Propose one match, or several that stand or fall together (a way out and its return), in one step.
--- a: lease, token, matches [{id, status, version, doc, due_ms, parties, partners, commuters, trips [{id, version}], events}]
--- Answers {'stale'} for an old fencing token, {'moved', trip} where a trip is not as the batch saw it.
+-- a: lease, token, matches [{id, status, version, doc, due_ms, parties, partners, commuters,
+--    trips [{id, version, outward ('' where it is no way back)}], events}]
+-- Answers {'stale'} for an old fencing token, {'moved', trip} where a trip is not as the batch saw it, or where the
+-- way out of a way back is open or proposed again: whether that one is ridden is then not known.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
-local taken = {}
+local taken, together = {}, {}
+for _, m in ipairs(a.matches) do
+  for _, trip in ipairs(m.trips) do together[trip.id] = true end
+end
 for _, m in ipairs(a.matches) do
   for _, trip in ipairs(m.trips) do
     local t = redis.call('HMGET', K.trip(tag, trip.id), 'status', 'version', 'partner', 'either')
@@ -12,11 +17,18 @@ for _, m in ipairs(a.matches) do
       if taken[either] or redis.call('EXISTS', either) == 1 then return {'moved', trip.id} end
       taken[either] = true
     end
+    if trip.outward ~= '' and not together[trip.outward] and undecided(tag, trip.outward) then return {'moved', trip.id} end
   end
 end
 for _, m in ipairs(a.matches) do
   put_match(tag, m)
-  for _, trip in ipairs(m.trips) do move_trip(tag, trip.id, 'proposed', m.id) end
+  for _, trip in ipairs(m.trips) do
+    move_trip(tag, trip.id, 'proposed', m.id)
+    if trip.outward ~= '' then
+      redis.call('HSET', K.trip(tag, trip.id), 'outward', trip.outward)
+      redis.call('SADD', K.returns(tag, trip.outward), trip.id)
+    end
+  end
   emit(tag, m.events)
 end
 return {'ok'}

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from service.usecases import batches
@@ -15,28 +16,46 @@ from service.usecases.context import Context
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
+from tests.service.api.test_matches import back
 
 pytestmark = pytest.mark.anyio
 
 
-async def commute(client: httpx.AsyncClient, number: int, chance: random.Random) -> None:
-    """Live one commuter's life: post, look for matches, accept, decline or cancel."""
+def corridor(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """Shift a trip to one of twelve corridors, far from each other."""
+    ends = {
+        end: {"lat": body[end]["lat"] + number % 12 * 0.5, "lon": body[end]["lon"]} for end in ("origin", "destination")
+    }
+    return {**body, **ends}
+
+
+async def posted(client: httpx.AsyncClient, number: int, chance: random.Random) -> list[str]:
+    """Post what one commuter has in mind, the way back included for some; return the trips' paths."""
     kind, body = chance.choice([("offers", offer_body), ("requests", request_body)])
     either = {"either": f"e{number % 12}"} if chance.random() < 0.3 else {}
-    corridor = number % 12 * 0.5
-    drawn = body(commuter_id=f"c{number}", **either)
-    for end in ("origin", "destination"):
-        drawn[end] = {"lat": drawn[end]["lat"] + corridor, "lon": drawn[end]["lon"]}
-    trip = (await client.post(f"/v1/{kind}", json=drawn)).json()
-    for _ in range(8):
+    out = corridor(body(commuter_id=f"c{number}"), number)
+    trip = (await client.post(f"/v1/{kind}", json={**out, **either})).json()
+    paths = [f"/v1/{kind}/{trip['id']}"]
+    if chance.random() < 0.6:
+        pair = {"return_of": trip["id"]} if kind == "requests" else {}
+        home = (await client.post(f"/v1/{kind}", json=back(out, **pair))).json()
+        paths.append(f"/v1/{kind}/{home['id']}")
+    return paths
+
+
+async def commute(client: httpx.AsyncClient, number: int, chance: random.Random) -> None:
+    """Live one commuter's life: post, look for matches, accept, decline or cancel."""
+    paths = await posted(client, number, chance)
+    for _ in range(8 * len(paths)):
         await asyncio.sleep(chance.random() * 0.05)
-        now = (await client.get(f"/v1/{kind}/{trip['id']}")).json()
+        path = chance.choice(paths)
+        now = (await client.get(path)).json()
         step = chance.random()
         if step < 0.1:
-            await client.delete(f"/v1/{kind}/{trip['id']}")
+            await client.delete(path)
         elif now["match_id"] is not None:
             verb = "decline" if step < 0.25 else "accept"
-            answer = await client.post(f"/v1/matches/{now['match_id']}/{verb}", json={"trip_id": trip["id"]})
+            answer = await client.post(f"/v1/matches/{now['match_id']}/{verb}", json={"trip_id": now["id"]})
             assert answer.status_code in (200, 409), answer.text
 
 
@@ -53,8 +72,11 @@ async def test_concurrent_lives_never_contradict_each_other(
     await asyncio.gather(*lives)
     assert await violations(context.store) == []
     seqs: dict[str, list[int]] = defaultdict(list)
+    reasons = set()
     for _, event in await context.store.redis.xrange("{m:main}:outbox"):
+        reasons.add(orjson.loads(event["data"]).get("reason"))
         seqs[event["subject"]].append(int(event["seq"]))
     assert any(subject.startswith("mat_") for subject in seqs)
+    assert "return_fell_through" in reasons
     for subject, seen in seqs.items():
         assert seen == list(range(1, len(seen) + 1)), subject

@@ -13,8 +13,10 @@ import pytest
 from service.usecases import batches
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
+from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
+from tests.service.damage import damage_match
 
 pytestmark = pytest.mark.anyio
 
@@ -229,6 +231,160 @@ async def test_a_way_back_is_proposed_with_the_way_out_or_not_at_all(
     batch = await run_batch(context, meanwhile=meanwhile)
     assert (batch.matches, batch.withdrawn) == (0, 2)
     assert await status(partner, out) == "open"
+
+
+async def carrying(client: httpx.AsyncClient, trip: dict[str, Any]) -> dict[str, Any]:
+    """Return the match that holds a trip."""
+    kind = "offers" if trip["id"].startswith("off_") else "requests"
+    held = (await client.get(f"/v1/{kind}/{trip['id']}")).json()["match_id"]
+    return (await client.get(f"/v1/matches/{held}")).json()
+
+
+async def confirm(client: httpx.AsyncClient, *trips: dict[str, Any]) -> None:
+    match = await carrying(client, trips[0])
+    for trip in trips:
+        assert (await answer(client, match, "accept", trip)).status_code == 200
+
+
+async def outcome(client: httpx.AsyncClient, match: dict[str, Any]) -> tuple[str, str | None]:
+    now = (await client.get(f"/v1/matches/{match['id']}")).json()
+    return now["status"], now["reason"]
+
+
+FELL = ("cancelled", "return_fell_through")
+
+
+@pytest.mark.parametrize("declined", ["out", "back"])
+async def test_when_one_way_is_declined_the_other_s_proposal_ends_with_it(
+    context: Context, partner: httpx.AsyncClient, declined: str
+) -> None:
+    drive, drive_back, out, home = trips = await there_and_back(partner)
+    await run_batch(context)
+    there, again = await carrying(partner, out), await carrying(partner, home)
+    assert there["id"] != again["id"]
+    await answer(partner, there, "accept", drive)
+    await answer(partner, again, "accept", drive_back)
+    ended, fallen, trip = (there, again, out) if declined == "out" else (again, there, home)
+    assert (await answer(partner, ended, "decline", trip)).json()["status"] == "declined"
+    assert await outcome(partner, fallen) == FELL
+    assert {await status(partner, trip) for trip in trips} == {"open"}
+    assert (await event_types(context))[-2:] == ["match.declined", "match.cancelled"]
+    assert (await answer(partner, fallen, "accept", home if declined == "out" else out)).status_code == 409
+    assert (await run_batch(context)).matches == 0, "one way was declined, so neither is proposed"
+    assert await violations(context.store) == []
+
+
+async def test_when_one_way_expires_the_other_s_proposal_ends_with_it(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    trips = await there_and_back(partner)
+    await run_batch(context)
+    clock.move(seconds=600)
+    await batches.expire_due(context, "main")
+    found = (await partner.get("/v1/matches")).json()["items"]
+    assert sorted((match["status"], match["reason"] or "") for match in found) == [FELL, ("expired", "")]
+    assert {await status(partner, trip) for trip in trips} == {"open"}
+
+
+async def test_a_cancelled_way_out_frees_the_way_back_to_be_matched_by_itself(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    _, _, out, home = await there_and_back(partner)
+    await run_batch(context)
+    again = await carrying(partner, home)
+    await partner.delete(f"/v1/requests/{out['id']}")
+    assert await outcome(partner, again) == FELL
+    assert [await status(partner, trip) for trip in (out, home)] == ["cancelled", "open"]
+    await run_batch(context)
+    assert await status(partner, home) == "proposed"
+
+
+async def test_a_way_that_is_confirmed_stays_when_the_other_is_declined(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    _, drive_back, out, home = await there_and_back(partner)
+    await run_batch(context)
+    await confirm(partner, drive_back, home)
+    await answer(partner, await carrying(partner, out), "decline", out)
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "confirmed"]
+
+
+async def test_a_way_back_waits_while_its_way_out_is_proposed_and_then_stands_alone(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    assert (await run_batch(context)).requests == 0
+    assert await status(partner, home) == "open"
+    await confirm(partner, drive, out)
+    assert (await run_batch(context)).matches == 1
+    assert await status(partner, home) == "proposed"
+
+
+async def test_a_confirmed_way_out_that_is_lost_takes_the_way_back_s_proposal_along(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    await confirm(partner, drive, out)
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    await run_batch(context)
+    again = await carrying(partner, home)
+    await partner.delete(f"/v1/offers/{drive['id']}")
+    assert await outcome(partner, again) == FELL
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+
+
+async def test_a_way_out_lost_while_the_solver_works_on_the_way_back_withdraws_that_proposal(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    await confirm(partner, drive, out)
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+
+    async def meanwhile() -> None:
+        await partner.delete(f"/v1/offers/{drive['id']}")
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 1)
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+
+
+async def test_all_proposals_that_hang_together_by_their_riders_ways_end_together(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    out_car = await post(partner, "offer", offer_body())
+    for name in ("eve", "fay"):
+        await post(partner, "offer", back(offer_body(commuter_id=name, seats=1)))
+    ways = []
+    for name in ("ann", "bob"):
+        out = await post(partner, "request", request_body(commuter_id=name))
+        ways.append((out, await post(partner, "request", back(request_body(commuter_id=name), return_of=out["id"]))))
+    assert (await run_batch(context)).matches == 3
+    (ann_out, ann_home), (bob_out, bob_home) = ways
+    there, bobs = await carrying(partner, out_car), await carrying(partner, bob_home)
+    anns = await carrying(partner, ann_home)
+    assert (await answer(partner, anns, "decline", ann_home)).status_code == 200
+    assert [await outcome(partner, match) for match in (there, bobs)] == [FELL, FELL]
+    assert {await status(partner, trip) for trip in (out_car, ann_out, ann_home, bob_out, bob_home)} == {"open"}
+    assert await violations(context.store) == []
+
+
+async def test_a_damaged_proposal_of_the_other_way_holds_an_expiry_up_for_one_round_only(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    trips = await there_and_back(partner)
+    await run_batch(context)
+    await damage_match(context.store, (await carrying(partner, trips[3]))["id"])
+    clock.move(seconds=600)
+    for _ in range(2):
+        await batches.expire_due(context, "main")
+    assert {await status(partner, trip) for trip in trips} == {"open"}
 
 
 async def test_people_of_two_partners_ride_together_only_when_both_share(
