@@ -60,7 +60,7 @@ class Courier:
         metrics.DELIVERIES.labels(settlement.verdict).inc()
         metrics.DELIVERY_SECONDS.observe(outcome.latency_ms / 1000)
         if settlement.verdict == "succeeded":
-            lane.succeeded()
+            lane.succeeded(outcome.latency_ms / 1000)
             metrics.EVENT_AGE_SECONDS.observe(max(0, to_ms(settlement.at) - settlement.claimed.logged_ms) / 1000)
             return
         lane.failed()

@@ -7,19 +7,26 @@ its endpoint need not wait while the store is told of the last ones.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 FIRST, MOST = 4, 8
+SLOW_S = 1.0
+_REMEMBERED_S = 3600.0
 
 
 @dataclass(slots=True)
 class Lane:
-    """One endpoint's. Its limit grows by one with each success and falls to one with a failure."""
+    """One endpoint's. Its limit grows by one with each success and falls to one with a failure.
+
+    It is suspect while it fails or is slow: places are held for as long as its answers take.
+    """
 
     limit: int = FIRST
     under_way: int = 0
     suspect: bool = False
     paused_until_s: float = 0.0
+    idle_since_s: float | None = None
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
     """Held while a request is at the endpoint."""
 
@@ -28,10 +35,10 @@ class Lane:
         """How many deliveries it may have claimed."""
         return self.limit if self.suspect or self.limit < MOST else 2 * MOST
 
-    def succeeded(self) -> None:
-        """Take note of a success."""
-        self.suspect = False
-        self.limit = min(MOST, self.limit + 1)
+    def succeeded(self, latency_s: float) -> None:
+        """Take note of a success and how long it took."""
+        self.suspect = latency_s > SLOW_S
+        self.limit = min(FIRST if self.suspect else MOST, self.limit + 1)
 
     def failed(self) -> None:
         """Take note of a failure."""
@@ -48,7 +55,7 @@ class Ticket:
 
 
 class Lanes:
-    """All lanes of a deliverer. Failing endpoints share half of the places, so that the others always find one."""
+    """All lanes of a deliverer. Failing and slow endpoints share half of the places, so that others always find one."""
 
     def __init__(self, places: int) -> None:
         self._places = places
@@ -63,23 +70,31 @@ class Lanes:
         """How many more may be under way in all."""
         return self._places - self.under_way
 
-    def room(self, owner: str, now_s: float) -> dict[str, int]:
-        """Return how many more each known endpoint of an owner may have; others may have `FIRST`."""
-        for_suspects = self._suspects_places - self._suspects_under_way
-        room = {}
-        for endpoint in self._owners.get(owner, ()):
-            lane = self._lanes[endpoint]
-            if lane.paused_until_s > now_s or (lane.suspect and for_suspects <= 0):
-                room[endpoint] = 0
-            else:
-                room[endpoint] = max(0, lane.holds - lane.under_way)
-        return room
+    def rooms(self, owners: Sequence[str], now_s: float) -> list[dict[str, int]]:
+        """Return, for each owner, how many more each of its known endpoints may have; others may have `FIRST`.
+
+        What is left to suspects is handed out once among all of these owners.
+        """
+        for_suspects = max(0, self._suspects_places - self._suspects_under_way)
+        rooms = []
+        for owner in owners:
+            room: dict[str, int] = {}
+            for endpoint in self._owners.get(owner, ()):
+                lane = self._lanes[endpoint]
+                more = 0 if lane.paused_until_s > now_s else max(0, lane.holds - lane.under_way)
+                if lane.suspect:
+                    more = min(more, for_suspects)
+                    for_suspects -= more
+                room[endpoint] = more
+            rooms.append(room)
+        return rooms
 
     def enter(self, owner: str, endpoint: str) -> Ticket:
         """Note that an attempt begins."""
         lane = self._lanes.setdefault(endpoint, Lane())
         self._owners.setdefault(owner, set()).add(endpoint)
         lane.under_way += 1
+        lane.idle_since_s = None
         self.under_way += 1
         self._suspects_under_way += lane.suspect
         return Ticket(lane, lane.suspect)
@@ -91,11 +106,15 @@ class Lanes:
         self._suspects_under_way -= ticket.as_suspect
 
     def forget_idle(self, now_s: float) -> None:
-        """Forget lanes with nothing under way; they begin anew."""
+        """Forget lanes with nothing under way, suspect ones after an hour; they begin anew."""
         for owner, endpoints in list(self._owners.items()):
             for endpoint in list(endpoints):
                 lane = self._lanes[endpoint]
-                if lane.under_way == 0 and lane.paused_until_s <= now_s and not lane.suspect:
+                if lane.under_way > 0 or lane.paused_until_s > now_s:
+                    continue
+                if lane.idle_since_s is None:
+                    lane.idle_since_s = now_s
+                if not lane.suspect or now_s - lane.idle_since_s > _REMEMBERED_S:
                     endpoints.discard(endpoint)
                     del self._lanes[endpoint]
             if not endpoints:

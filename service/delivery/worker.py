@@ -103,7 +103,8 @@ class Worker:
             for owner in owners:
                 del self._due[owner]
             now_s = monotonic_s()
-            wanted = [Wanted(owner, share, FIRST, self._lanes.room(owner, now_s)) for owner in owners]
+            rooms = self._lanes.rooms(owners, now_s)
+            wanted = [Wanted(owner, share, FIRST, room) for owner, room in zip(owners, rooms, strict=True)]
             for want, claims in zip(wanted, await self._claim_each(wanted), strict=True):
                 self._start(claims.claimed)
                 if len(claims.claimed) == share:

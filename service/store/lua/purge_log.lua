@@ -11,6 +11,9 @@ for _, endpoint in ipairs(redis.call('ZRANGE', K.endpoints(tag), 0, -1)) do
   end
   if #old == a.most then answer = 'more' end
   local off = redis.call('HMGET', K.endpoint(tag, endpoint), 'status', 'disabled_ms')
+  if not off[1] and redis.call('EXISTS', deliveries) == 0 then
+    redis.call('ZREM', K.endpoints(tag), endpoint)  -- deleted, by a caller that died before its end
+  end
   if off[1] == 'disabled' and tonumber(off[2]) < tonumber(a.before_ms) then
     redis.call('UNLINK', K.queue(tag, endpoint), K.waiting(tag, endpoint))
   end

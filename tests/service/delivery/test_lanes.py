@@ -8,26 +8,26 @@ from service.delivery.lanes import FIRST, MOST, Lanes
 def grown(lanes: Lanes, owner: str, endpoint: str) -> None:
     ticket = lanes.enter(owner, endpoint)
     for _ in range(MOST):
-        ticket.lane.succeeded()
+        ticket.lane.succeeded(0.01)
     lanes.leave(ticket)
 
 
 def test_lane_grows_with_success_and_falls_to_one_with_a_failure() -> None:
     lanes = Lanes(100)
     ticket = lanes.enter("par_1", "whe_1")
-    assert lanes.room("par_1", 0)["whe_1"] == FIRST - 1
-    ticket.lane.succeeded()
-    assert lanes.room("par_1", 0)["whe_1"] == FIRST
+    assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == FIRST - 1
+    ticket.lane.succeeded(0.01)
+    assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == FIRST
     ticket.lane.failed()
-    assert lanes.room("par_1", 0)["whe_1"] == 0
+    assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == 0
     lanes.leave(ticket)
-    assert lanes.room("par_1", 0)["whe_1"] == 1
+    assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == 1
 
 
 def test_lane_in_good_order_holds_some_ahead() -> None:
     lanes = Lanes(100)
     grown(lanes, "par_1", "whe_1")
-    assert lanes.room("par_1", 0) == {"whe_1": 2 * MOST}
+    assert lanes.rooms(["par_1"], 0)[0] == {"whe_1": 2 * MOST}
 
 
 def test_failing_endpoints_share_half_of_the_places() -> None:
@@ -38,11 +38,11 @@ def test_failing_endpoints_share_half_of_the_places() -> None:
         ticket.lane.failed()
         lanes.leave(ticket)
     for n in range(20):
-        if lanes.room("par_ill", 0)[f"whe_{n}"]:
+        if lanes.rooms(["par_ill"], 0)[0][f"whe_{n}"]:
             lanes.enter("par_ill", f"whe_{n}")
     assert lanes.under_way == 5
-    assert set(lanes.room("par_ill", 0).values()) == {0}
-    assert lanes.room("par_well", 0)["whe_well"] > 0
+    assert set(lanes.rooms(["par_ill"], 0)[0].values()) == {0}
+    assert lanes.rooms(["par_well"], 0)[0]["whe_well"] > 0
     assert lanes.free == 5
 
 
@@ -51,8 +51,8 @@ def test_lane_that_was_asked_to_wait_waits() -> None:
     ticket = lanes.enter("par_1", "whe_1")
     ticket.lane.paused_until_s = 7.0
     lanes.leave(ticket)
-    assert lanes.room("par_1", 6.9) == {"whe_1": 0}
-    assert lanes.room("par_1", 7.1) == {"whe_1": FIRST}
+    assert lanes.rooms(["par_1"], 6.9)[0] == {"whe_1": 0}
+    assert lanes.rooms(["par_1"], 7.1)[0] == {"whe_1": FIRST}
 
 
 def test_idle_lanes_are_forgotten_but_not_those_that_fail() -> None:
@@ -64,4 +64,41 @@ def test_idle_lanes_are_forgotten_but_not_those_that_fail() -> None:
         if endpoint != "whe_busy":
             lanes.leave(ticket)
     lanes.forget_idle(0)
-    assert set(lanes.room("par_1", 0)) == {"whe_ill", "whe_busy"}
+    assert set(lanes.rooms(["par_1"], 0)[0]) == {"whe_ill", "whe_busy"}
+
+
+def test_slow_endpoints_share_half_of_the_places_also_where_they_succeed() -> None:
+    lanes = Lanes(40)
+    for n in range(20):
+        grown(lanes, f"par_{n}", "whe_slow" + str(n))
+        ticket = lanes.enter(f"par_{n}", "whe_slow" + str(n))
+        ticket.lane.succeeded(14.0)
+        lanes.leave(ticket)
+    grown(lanes, "par_well", "whe_well")
+    rooms = lanes.rooms([*(f"par_{n}" for n in range(20)), "par_well"], 0)
+    assert sum(sum(room.values()) for room in rooms[:-1]) == 20
+    assert max(max(room.values()) for room in rooms[:-1]) <= FIRST
+    assert rooms[-1] == {"whe_well": 2 * MOST}
+
+
+def test_an_endpoint_that_is_quick_again_is_in_good_order() -> None:
+    lanes = Lanes(100)
+    grown(lanes, "par_1", "whe_1")
+    ticket = lanes.enter("par_1", "whe_1")
+    ticket.lane.succeeded(2.0)
+    lanes.leave(ticket)
+    assert lanes.rooms(["par_1"], 0) == [{"whe_1": FIRST}]
+    grown(lanes, "par_1", "whe_1")
+    assert lanes.rooms(["par_1"], 0) == [{"whe_1": 2 * MOST}]
+
+
+def test_a_failing_endpoint_that_is_gone_is_forgotten_after_an_hour() -> None:
+    lanes = Lanes(10)
+    ticket = lanes.enter("par_1", "whe_gone")
+    ticket.lane.failed()
+    lanes.leave(ticket)
+    lanes.forget_idle(1.0)
+    lanes.forget_idle(3000.0)
+    assert lanes.rooms(["par_1"], 0) == [{"whe_gone": 1}]
+    lanes.forget_idle(3700.0)
+    assert lanes.rooms(["par_1"], 0) == [{}]
