@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -29,6 +30,7 @@ from service.usecases.context import Context
 Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
 _LEASE_S = 20.0
 _RENEW_S = 5.0
+_LAST_ROUND_S = 10.0  # what is under way at the end has this long
 _PAUSE_S = 2.0  # before a market whose round failed is looked after again
 _LOOK_S = 0.25  # how soon a batch that was asked for is seen, and what is due ends
 BATCHES = Counter("carpool_batches", "Batches run", ["status"])
@@ -48,7 +50,8 @@ class Matcher:
         self._solve = solve
         self._warm_up = warm_up
         self._warm = False
-        self._stop = asyncio.Event()
+        self._stop = asyncio.Event()  # no new work
+        self._over = asyncio.Event()  # and the last is done
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._leases: dict[str, Lease] = {}
         self._paused_until_s: dict[str, float] = {}
@@ -62,27 +65,31 @@ class Matcher:
         A fault of the warm-up or of the renewal of leases is raised: without them there is no matching, and a
         process that ends is seen and started afresh.
         """
-        self._stop = stop
-        working = asyncio.create_task(self._work(stop), name="rounds")
-        tasks = {
-            working,
-            asyncio.create_task(self._renew_for_ever(), name="leases"),
+        working = asyncio.create_task(self._work(), name="rounds")
+        others: set[asyncio.Task[Any]] = {
+            asyncio.create_task(stop.wait(), name="stop"),
+            asyncio.create_task(self._renew_leases(), name="leases"),
             asyncio.create_task(self._get_warm(), name="warm_up"),
         }
-        under_way = tasks
+        under_way = {working, *others}
         try:
-            while not working.done():
+            while not stop.is_set():
                 done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     _raise_fault(task)
         finally:
-            for task in tasks:
+            # By flags first: a cancellation may be swallowed on the way, and a batch is better ended than cut off.
+            self._stop.set()
+            await asyncio.wait({working}, timeout=_LAST_ROUND_S)
+            self._over.set()
+            for task in (working, *others):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(working, *others, return_exceptions=True)
             with suppress(StoreUnavailable):
                 await self._give_back()
 
-    async def _work(self, stop: asyncio.Event) -> None:
+    async def _work(self) -> None:
+        stop = self._stop
         while not stop.is_set():
             try:
                 await self._round(stop)
@@ -211,9 +218,9 @@ class Matcher:
             self._leases[market] = lease
         return lease
 
-    async def _renew_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(_RENEW_S)
+    async def _renew_leases(self) -> None:
+        while not self._over.is_set():
+            await _pause(self._over, _RENEW_S)
             for market in list(self._leases):
                 # A lease that is lost shows at the next write, by its token.
                 with suppress(StoreUnavailable):
@@ -224,7 +231,7 @@ class Matcher:
             await leases.drop(self._context.store, market, lease)
 
 
-def _raise_fault(task: asyncio.Task[None]) -> None:
+def _raise_fault(task: asyncio.Task[Any]) -> None:
     try:
         task.result()
     except Exception:
