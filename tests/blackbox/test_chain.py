@@ -10,7 +10,7 @@ import httpx
 
 from tests.blackbox.receiver import Receiver, receiving
 from tests.factories import offer_body, request_body, tomorrow
-from tests.serving import serving, until
+from tests.serving import Service, serving, until
 
 ROLES = ("deliverer", "matcher", "api", "store")
 
@@ -54,6 +54,18 @@ def test_a_ride_is_matched_and_its_partner_gets_signed_webhooks(tmp_path: Path) 
         assert receiver.refused == 0
         log = partner.get("/v1/events").json()["items"]
         assert [event["id"] for event in log] == sorted(receiver.events)
+        sandbox_lives_too(service)
+
+
+def sandbox_lives_too(service: Service) -> None:
+    """See that a sandbox key's trips are matched and told of, in a world of their own."""
+    (partner,) = service.command("partners", "list")
+    sandbox = service.client(service.command("keys", "create", partner["id"], "--test")["key"])
+    sandbox.post("/v1/offers", json=tomorrow(offer_body())).raise_for_status()
+    sandbox.post("/v1/requests", json=tomorrow(request_body())).raise_for_status()
+    (match,) = until(lambda: sandbox.get("/v1/matches").json()["items"], "a match in the sandbox")
+    (event,) = until(lambda: sandbox.get("/v1/events").json()["items"], "its event")
+    assert event["data"]["id"] == match["id"]
 
 
 def test_each_process_is_killed_in_turn_and_nothing_is_lost(tmp_path: Path) -> None:
