@@ -43,11 +43,28 @@ async def posted(client: httpx.AsyncClient, number: int, chance: random.Random) 
     return paths
 
 
-async def commute(client: httpx.AsyncClient, number: int, chance: random.Random) -> None:
-    """Live one commuter's life: post, look for matches, accept, decline or cancel."""
+class Rounds:
+    """Batches as the lives see them go by, so that each life meets as many on a slow machine as on a fast one."""
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+
+    def end(self) -> None:
+        """Say that a batch has ended."""
+        over, self._over = self._over, asyncio.Event()
+        over.set()
+
+    async def pass_by(self) -> None:
+        """Wait until the batch under way has ended."""
+        await self._over.wait()
+
+
+async def commute(client: httpx.AsyncClient, number: int, chance: random.Random, rounds: Rounds) -> None:
+    """Live one commuter's life: post, look for matches, accept, decline or cancel, while batches run."""
     paths = await posted(client, number, chance)
     for _ in range(8 * len(paths)):
-        await asyncio.sleep(chance.random() * 0.05)
+        await rounds.pass_by()
+        await asyncio.sleep(chance.random() * 0.05)  # some act before the next batch reads, some while it works
         path = chance.choice(paths)
         now = (await client.get(path)).json()
         step = chance.random()
@@ -64,11 +81,13 @@ async def test_concurrent_lives_never_contradict_each_other(
     context: Context, partner: httpx.AsyncClient, clock: Any, seed: int
 ) -> None:
     chance = random.Random(seed)
-    lives = [asyncio.create_task(commute(partner, number, chance)) for number in range(48)]
+    rounds = Rounds()
+    lives = [asyncio.create_task(commute(partner, number, chance, rounds)) for number in range(48)]
     while not all(life.done() for life in lives):
         await run_batch(context)
         clock.move(seconds=chance.choice([1, 1, 400]))
         await batches.expire_due(context, "main")
+        rounds.end()
     await asyncio.gather(*lives)
     assert await violations(context.store) == []
     seqs: dict[str, list[int]] = defaultdict(list)
