@@ -26,12 +26,14 @@ def match(
     seed: Annotated[int, typer.Option(help="Seed of all chance; the same seed gives the same plan.")] = 0,
 ) -> None:
     """Match an instance's offers and requests, and say how good the plan is."""
-    from matching import Deadline, MatchingError, instance_from_json, plan_to_json, solve
+    from matching import Deadline, MatchingError, instance_from_json, plan_to_json, solve, warm_up
     from service.clock import monotonic_s
 
-    budget = Deadline(monotonic_s, time_limit) if time_limit is not None else None
     try:
         problem = instance_from_json(_read(instance))
+        say("loading the engine; its first run on a machine compiles it, which takes some 20 s")
+        warm_up()  # before the clock of the limit starts
+        budget = Deadline(monotonic_s, time_limit) if time_limit is not None else None
         with _quiet_standard_output(), ThreadPoolExecutor(os.cpu_count()) as threads:
             plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s, executor=threads)
     except MatchingError as fault:
