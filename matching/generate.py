@@ -20,7 +20,7 @@ from matching.tables import R_WORTH, Tables
 
 _FIRST_PRICE = 0.9
 # What a column must earn to be looked for, in seconds, and the orders tried for a car: at first the prices are far off.
-_SEARCHES = ((100.0, 1_500), (100.0, 6_000), (100.0, 30_000), (20.0, 600_000), (0.0, 8_000_000))
+_SEARCHES = ((100.0, 1_500), (100.0, 6_000), (100.0, 30_000), (20.0, 20_000_000), (0.0, 1_000_000_000))
 _FEW = 0.2  # of the columns: with more new ones in a round, the next looks no deeper
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one

@@ -61,10 +61,14 @@ def make_orders(trips: Any, car: int, k: int, space: Any) -> int:
 
 
 @kernel
-def list_next(tables: Any, car: int, shared: Any, k: int, p: int, c: int, slack: float, space: Any) -> bool:
+def list_next(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    tables: Any, car: int, shared: Any, k: int, p: int, c: int, slack: float, last: float, space: Any
+) -> bool:
     """Make the child that takes the rider listed at ``p`` and list who fits in next; say if orders were left out.
 
-    One who adds ``slack`` driving with the new rider alone is left out: no set with both is worth looking at.
+    ``slack`` is what the child's riders and the best who could join earn above what is worth looking at, and ``last``
+    what the least of those who join pays. One who adds more driving, or pays less than these by more, is left out:
+    no set with both is worth looking at.
     """
     trips, requests = tables.trips, tables.trips.requests
     routes, drives, legs = space.routes, space.drives, space.legs
@@ -82,7 +86,8 @@ def list_next(tables: Any, car: int, shared: Any, k: int, p: int, c: int, slack:
             high, low = max(c, other), min(c, other)
             together = shared.least_s[start + high * (high - 1) // 2 + low]
         rider = space.rider[other]
-        if together == CLASH or together - space.least_s[k + 1] >= slack:
+        spare = slack - max(last - space.rider_paid[other], 0.0)
+        if together == CLASH or together - space.least_s[k + 1] >= spare or spare <= 0.0:
             continue
         if together == UNKNOWN and not may_share(trips, tables.people, space.rider[c], rider):
             continue
@@ -99,7 +104,7 @@ def list_next(tables: Any, car: int, shared: Any, k: int, p: int, c: int, slack:
             drives[k + 1],
             legs,
         )
-        if d < NEVER:
+        if d < NEVER and d - space.least_s[k + 1] < spare:
             list_sorted(space, k + 1, other, d)
     return bool(ways > space.orders[k + 1])
 

@@ -103,7 +103,8 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
             more = min(more, (trips.offers[car, O_LIMIT] - d - stop_s * (k + 1)) // stop_s)
         if more <= 0:
             continue
-        ceiling = gain + _best_of(shared, car, k, p, c, d, more, space)
+        most, total, last = _best_of(shared, car, k, p, c, d, more, space)
+        ceiling = gain + most
         if ceiling <= cut:
             continue
         if worked >= work or k + 2 > MAX_RIDERS:
@@ -111,7 +112,7 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
             continue
         if k == 0:
             _open_first(tables, car, shared, p, c, d, space)
-        elif list_next(tables, car, shared, k, p, c, ceiling - cut, space):
+        elif list_next(tables, car, shared, k, p, c, gain + total - cut, last, space):
             left_closed = max(left_closed, ceiling)
         worked += p * space.orders[k + 1] + 10
         k += 1
@@ -168,11 +169,14 @@ def _open_first(tables: Any, car: int, shared: Any, p: int, c: int, d: int, spac
 
 
 @kernel
-def _best_of(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any) -> float:
+def _best_of(
+    shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any
+) -> tuple[float, float, float]:
     """Return the most that one to ``more`` riders listed before ``p`` could add to a set that ends in ``c``.
 
-    A rider with whom ``c`` alone means more driving than ``d``, that of the set, pushes it up; so either only the
-    others come along, or all who pay best, less the least such push.
+    Also what these pay at most, more driving or not, and what the least of the ``more`` who pay best pays, or 0 where
+    there are fewer. A rider with whom ``c`` alone means more driving than ``d``, that of the set, pushes it up; so
+    either only the others come along, or all who pay best, less the least such push.
     """
     top, easy = space.top[0], space.top[1]
     count, count_easy = 0, 0
@@ -198,11 +202,12 @@ def _best_of(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, s
             count_easy, total_easy = _take(easy, count_easy, total_easy, paid, more)
         else:
             least_push = min(least_push, push)
+    last = top[more - 1] if count == more else 0.0
     if count == 0:
-        return least_bad
+        return least_bad, 0.0, last
     if count == count_easy and least_push == NEVER:
-        return total
-    return max(total_easy, total - least_push)
+        return total, total, last
+    return max(total_easy, total - least_push), total, last
 
 
 @kernel
