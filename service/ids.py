@@ -21,7 +21,7 @@ _FORM = re.compile(rf"({'|'.join(PREFIXES.values())})_[{_DIGITS}]{{{_LENGTH}}}")
 
 def new_id(kind: str) -> str:
     """Return a fresh id for a `kind` of `PREFIXES`, e.g. ``off_06f…``."""
-    return f"{PREFIXES[kind]}_{_base32(uuid_utils.uuid7().int)}"
+    return f"{PREFIXES[kind]}_{base32(uuid_utils.uuid7().int)}"
 
 
 def is_id(text: str, kind: str) -> bool:
@@ -31,7 +31,17 @@ def is_id(text: str, kind: str) -> bool:
 
 def first_id_at(kind: str, instant: datetime) -> str:
     """Return the least id of a kind that could have been made at `instant`; ids sort by time."""
-    return f"{PREFIXES[kind]}_{_base32(to_ms(instant) << 80)}"
+    return f"{PREFIXES[kind]}_{base32(to_ms(instant) << 80)}"
+
+
+def from_base32(text: str) -> int | None:
+    """Return the number of 26 digits, None where they are none."""
+    if len(text) != _LENGTH or not set(text) <= set(_DIGITS):
+        return None
+    number = 0
+    for digit in text:
+        number = number << 5 | _DIGITS.index(digit)
+    return number
 
 
 def new_secret() -> str:
@@ -39,5 +49,6 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _base32(number: int) -> str:
+def base32(number: int) -> str:
+    """Return the 26 digits of a number below 2**130; they sort as the numbers do."""
     return "".join(_DIGITS[(number >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from service.ids import base32, from_base32
 from service.model.partners import is_sandbox
 
 EventType = Literal[
@@ -57,9 +58,6 @@ def event_document(id_: str, type_: str, at: str, seq: int, data: Any) -> dict[s
     return {"id": id_, "type": type_, "timestamp": at, "seq": seq, "data": data}
 
 
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
 def log_owner(market: str, partner_id: str) -> str:
     """Return whose log an event of a market goes to: the partner's own, or that of its sandbox."""
     return f"{partner_id}~test" if is_sandbox(market) else partner_id
@@ -69,18 +67,14 @@ def log_id(prefix: str, owner: str, entry: str) -> str:
     """Return the id of what `owner` has for a log entry ``ms-n``: sorts like the log, differs between owners."""
     ms, _, n = entry.partition("-")
     number = int(ms) << 82 | int(n) << 40 | _mark(owner)
-    return f"{prefix}_" + "".join(_DIGITS[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return f"{prefix}_{base32(number)}"
 
 
 def log_entry(prefix: str, owner: str, id_: str) -> str | None:
     """Return the log entry of such an id, None where it is not one of this owner."""
-    text = id_.removeprefix(f"{prefix}_")
-    if len(text) != 26 or text == id_ or not set(text) <= set(_DIGITS):
-        return None
-    number = 0
-    for digit in text:
-        number = number << 5 | _DIGITS.index(digit)
-    if number & ((1 << 40) - 1) != _mark(owner):
+    given, _, text = id_.partition("_")
+    number = from_base32(text) if given == prefix else None
+    if number is None or number & ((1 << 40) - 1) != _mark(owner):
         return None
     return f"{number >> 82}-{number >> 40 & ((1 << 42) - 1)}"
 

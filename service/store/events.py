@@ -122,18 +122,6 @@ async def list_events(
     return found, position
 
 
-async def newest_entry(store: Store, owner: str) -> str | None:
-    """Return the newest entry of a log, None where it is empty."""
-    rows = await store.read(lambda redis: redis.xrevrange(keys.EVENTS(keys.partner_tag(owner)), "+", "-", count=1))
-    return rows[0][0] if rows else None
-
-
-async def get_event(store: Store, owner: str, entry: str) -> Event | None:
-    """Return one event of a log."""
-    rows = await store.read(lambda redis: redis.xrange(keys.EVENTS(keys.partner_tag(owner)), entry, entry))
-    return _event(owner, *rows[0]) if rows else None
-
-
 async def purge_log(store: Store, owner: str, before: datetime, most: int = 500) -> None:
     """Drop a log's events and deliveries that are older than `before`."""
     argument = {"before_ms": str(to_ms(before)), "most": most}
