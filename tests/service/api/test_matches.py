@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,54 +12,17 @@ import pytest
 from service.usecases import batches
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
-from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.damage import damage_match
+from tests.service.api.rides import (
+    answer,
+    event_types,
+    post,
+    status,
+    the_match,
+)
 
 pytestmark = pytest.mark.anyio
-
-
-async def post(client: httpx.AsyncClient, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = await client.post(f"/v1/{kind}s", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-async def the_match(client: httpx.AsyncClient) -> dict[str, Any]:
-    (match,) = (await client.get("/v1/matches")).json()["items"]
-    return match
-
-
-async def answer(client: httpx.AsyncClient, match: dict[str, Any], verb: str, trip: dict[str, Any]) -> httpx.Response:
-    return await client.post(f"/v1/matches/{match['id']}/{verb}", json={"trip_id": trip["id"]})
-
-
-async def status(client: httpx.AsyncClient, trip: dict[str, Any]) -> str:
-    kind = "offers" if trip["id"].startswith("off_") else "requests"
-    return (await client.get(f"/v1/{kind}/{trip['id']}")).json()["status"]
-
-
-EVENING = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
-
-
-def back(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Return the evening's way back of a morning's trip."""
-    return {**body, "origin": body["destination"], "destination": body["origin"], **EVENING, **changes}
-
-
-async def there_and_back(client: httpx.AsyncClient, riders: Sequence[str] = ("rob",)) -> list[dict[str, Any]]:
-    """Post a car each way, then each rider's way out and way back."""
-    posted = [await post(client, "offer", offer_body())]
-    posted.append(await post(client, "offer", back(offer_body(commuter_id="eve"))))
-    for name in riders:
-        out = await post(client, "request", request_body(commuter_id=name))
-        posted += [out, await post(client, "request", back(request_body(commuter_id=name), return_of=out["id"]))]
-    return posted
-
-
-async def event_types(context: Context) -> list[str]:
-    return [fields["type"] for _, fields in await context.store.redis.xrange("{m:main}:outbox")]
 
 
 async def test_a_car_is_proposed_and_confirmed_when_all_accept(context: Context, partner: httpx.AsyncClient) -> None:
@@ -182,19 +144,6 @@ async def test_a_car_that_has_left_while_the_solver_worked_is_not_proposed(
     assert datetime.fromisoformat(match["stops"][0]["at"]) > clock.now()
 
 
-async def test_a_pair_of_ways_of_which_one_has_left_is_not_proposed_at_all(
-    context: Context, partner: httpx.AsyncClient, clock: Any
-) -> None:
-    trips = await there_and_back(partner)
-
-    async def meanwhile() -> None:
-        clock.move(hours=2, minutes=50)
-
-    batch = await run_batch(context, meanwhile=meanwhile)
-    assert (batch.matches, batch.withdrawn) == (0, 2)
-    assert {await status(partner, trip) for trip in trips} == {"open"}
-
-
 async def test_a_flexible_commuter_drives_or_rides_but_not_both(context: Context, partner: httpx.AsyncClient) -> None:
     either = {"commuter_id": "flo", "either": "flo-monday"}
     drive, ride = (
@@ -207,184 +156,6 @@ async def test_a_flexible_commuter_drives_or_rides_but_not_both(context: Context
         await run_batch(context)
     states = [await status(partner, drive), await status(partner, ride)]
     assert sorted(states) == ["open", "proposed"]
-
-
-async def test_a_way_back_is_proposed_with_the_way_out_or_not_at_all(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    evening = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
-    out = await post(partner, "request", request_body())
-    back_body = request_body(
-        return_of=out["id"], origin=request_body()["destination"], destination=request_body()["origin"], **evening
-    )
-    back = await post(partner, "request", back_body)
-    await post(partner, "offer", offer_body())
-    await run_batch(context)
-    assert [await status(partner, trip) for trip in (out, back)] == ["open", "open"]
-    await post(partner, "offer", offer_body(
-        commuter_id="eve", origin=offer_body()["destination"], destination=offer_body()["origin"], **evening
-    ))  # fmt: skip
-
-    async def meanwhile() -> None:
-        await partner.delete(f"/v1/requests/{back['id']}")
-
-    batch = await run_batch(context, meanwhile=meanwhile)
-    assert (batch.matches, batch.withdrawn) == (0, 2)
-    assert await status(partner, out) == "open"
-
-
-async def carrying(client: httpx.AsyncClient, trip: dict[str, Any]) -> dict[str, Any]:
-    """Return the match that holds a trip."""
-    kind = "offers" if trip["id"].startswith("off_") else "requests"
-    held = (await client.get(f"/v1/{kind}/{trip['id']}")).json()["match_id"]
-    return (await client.get(f"/v1/matches/{held}")).json()
-
-
-async def confirm(client: httpx.AsyncClient, *trips: dict[str, Any]) -> None:
-    match = await carrying(client, trips[0])
-    for trip in trips:
-        assert (await answer(client, match, "accept", trip)).status_code == 200
-
-
-async def outcome(client: httpx.AsyncClient, match: dict[str, Any]) -> tuple[str, str | None]:
-    now = (await client.get(f"/v1/matches/{match['id']}")).json()
-    return now["status"], now["reason"]
-
-
-FELL = ("cancelled", "return_fell_through")
-
-
-@pytest.mark.parametrize("declined", ["out", "back"])
-async def test_when_one_way_is_declined_the_other_s_proposal_ends_with_it(
-    context: Context, partner: httpx.AsyncClient, declined: str
-) -> None:
-    drive, drive_back, out, home = trips = await there_and_back(partner)
-    await run_batch(context)
-    there, again = await carrying(partner, out), await carrying(partner, home)
-    assert there["id"] != again["id"]
-    await answer(partner, there, "accept", drive)
-    await answer(partner, again, "accept", drive_back)
-    ended, fallen, trip = (there, again, out) if declined == "out" else (again, there, home)
-    assert (await answer(partner, ended, "decline", trip)).json()["status"] == "declined"
-    assert await outcome(partner, fallen) == FELL
-    assert {await status(partner, trip) for trip in trips} == {"open"}
-    assert (await event_types(context))[-2:] == ["match.declined", "match.cancelled"]
-    assert (await answer(partner, fallen, "accept", home if declined == "out" else out)).status_code == 409
-    assert (await run_batch(context)).matches == 0, "one way was declined, so neither is proposed"
-    assert await violations(context.store) == []
-
-
-async def test_when_one_way_expires_the_other_s_proposal_ends_with_it(
-    context: Context, partner: httpx.AsyncClient, clock: Any
-) -> None:
-    trips = await there_and_back(partner)
-    await run_batch(context)
-    clock.move(seconds=600)
-    await batches.expire_due(context, "main")
-    found = (await partner.get("/v1/matches")).json()["items"]
-    assert sorted((match["status"], match["reason"] or "") for match in found) == [FELL, ("expired", "")]
-    assert {await status(partner, trip) for trip in trips} == {"open"}
-
-
-async def test_a_cancelled_way_out_frees_the_way_back_to_be_matched_by_itself(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    _, _, out, home = await there_and_back(partner)
-    await run_batch(context)
-    again = await carrying(partner, home)
-    await partner.delete(f"/v1/requests/{out['id']}")
-    assert await outcome(partner, again) == FELL
-    assert [await status(partner, trip) for trip in (out, home)] == ["cancelled", "open"]
-    await run_batch(context)
-    assert await status(partner, home) == "proposed"
-
-
-async def test_a_way_that_is_confirmed_stays_when_the_other_is_declined(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    _, drive_back, out, home = await there_and_back(partner)
-    await run_batch(context)
-    await confirm(partner, drive_back, home)
-    await answer(partner, await carrying(partner, out), "decline", out)
-    assert [await status(partner, trip) for trip in (out, home)] == ["open", "confirmed"]
-
-
-async def test_a_way_back_waits_while_its_way_out_is_proposed_and_then_stands_alone(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
-    await run_batch(context)
-    await post(partner, "offer", back(offer_body(commuter_id="eve")))
-    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
-    assert (await run_batch(context)).requests == 0
-    assert await status(partner, home) == "open"
-    await confirm(partner, drive, out)
-    assert (await run_batch(context)).matches == 1
-    assert await status(partner, home) == "proposed"
-
-
-async def test_a_confirmed_way_out_that_is_lost_takes_the_way_back_s_proposal_along(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
-    await run_batch(context)
-    await confirm(partner, drive, out)
-    await post(partner, "offer", back(offer_body(commuter_id="eve")))
-    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
-    await run_batch(context)
-    again = await carrying(partner, home)
-    await partner.delete(f"/v1/offers/{drive['id']}")
-    assert await outcome(partner, again) == FELL
-    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
-
-
-async def test_a_way_out_lost_while_the_solver_works_on_the_way_back_withdraws_that_proposal(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
-    await run_batch(context)
-    await confirm(partner, drive, out)
-    await post(partner, "offer", back(offer_body(commuter_id="eve")))
-    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
-
-    async def meanwhile() -> None:
-        await partner.delete(f"/v1/offers/{drive['id']}")
-
-    batch = await run_batch(context, meanwhile=meanwhile)
-    assert (batch.matches, batch.withdrawn) == (0, 1)
-    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
-
-
-async def test_all_proposals_that_hang_together_by_their_riders_ways_end_together(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
-    out_car = await post(partner, "offer", offer_body())
-    for name in ("eve", "fay"):
-        await post(partner, "offer", back(offer_body(commuter_id=name, seats=1)))
-    ways = []
-    for name in ("ann", "bob"):
-        out = await post(partner, "request", request_body(commuter_id=name))
-        ways.append((out, await post(partner, "request", back(request_body(commuter_id=name), return_of=out["id"]))))
-    assert (await run_batch(context)).matches == 3
-    (ann_out, ann_home), (bob_out, bob_home) = ways
-    there, bobs = await carrying(partner, out_car), await carrying(partner, bob_home)
-    anns = await carrying(partner, ann_home)
-    assert (await answer(partner, anns, "decline", ann_home)).status_code == 200
-    assert [await outcome(partner, match) for match in (there, bobs)] == [FELL, FELL]
-    assert {await status(partner, trip) for trip in (out_car, ann_out, ann_home, bob_out, bob_home)} == {"open"}
-    assert await violations(context.store) == []
-
-
-async def test_a_damaged_proposal_of_the_other_way_holds_an_expiry_up_for_one_round_only(
-    context: Context, partner: httpx.AsyncClient, clock: Any
-) -> None:
-    trips = await there_and_back(partner)
-    await run_batch(context)
-    await damage_match(context.store, (await carrying(partner, trips[3]))["id"])
-    clock.move(seconds=600)
-    for _ in range(2):
-        await batches.expire_due(context, "main")
-    assert {await status(partner, trip) for trip in trips} == {"open"}
 
 
 async def test_people_of_two_partners_ride_together_only_when_both_share(

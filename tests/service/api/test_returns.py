@@ -1,0 +1,199 @@
+"""Ways out and back: proposed together, and ended together while they are not settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from service.usecases import batches
+from service.usecases.context import Context
+from tests.factories import offer_body, request_body
+from tests.invariants import violations
+from tests.running import run_batch
+from tests.service.api.rides import (
+    FELL,
+    answer,
+    back,
+    carrying,
+    confirm,
+    event_types,
+    outcome,
+    post,
+    status,
+    there_and_back,
+)
+from tests.service.damage import damage_match
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_pair_of_ways_of_which_one_has_left_is_not_proposed_at_all(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    trips = await there_and_back(partner)
+
+    async def meanwhile() -> None:
+        clock.move(hours=2, minutes=50)
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 2)
+    assert {await status(partner, trip) for trip in trips} == {"open"}
+
+
+async def test_a_way_back_is_proposed_with_the_way_out_or_not_at_all(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    evening = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
+    out = await post(partner, "request", request_body())
+    back_body = request_body(
+        return_of=out["id"], origin=request_body()["destination"], destination=request_body()["origin"], **evening
+    )
+    back = await post(partner, "request", back_body)
+    await post(partner, "offer", offer_body())
+    await run_batch(context)
+    assert [await status(partner, trip) for trip in (out, back)] == ["open", "open"]
+    await post(partner, "offer", offer_body(
+        commuter_id="eve", origin=offer_body()["destination"], destination=offer_body()["origin"], **evening
+    ))  # fmt: skip
+
+    async def meanwhile() -> None:
+        await partner.delete(f"/v1/requests/{back['id']}")
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 2)
+    assert await status(partner, out) == "open"
+
+
+@pytest.mark.parametrize("declined", ["out", "back"])
+async def test_when_one_way_is_declined_the_other_s_proposal_ends_with_it(
+    context: Context, partner: httpx.AsyncClient, declined: str
+) -> None:
+    drive, drive_back, out, home = trips = await there_and_back(partner)
+    await run_batch(context)
+    there, again = await carrying(partner, out), await carrying(partner, home)
+    assert there["id"] != again["id"]
+    await answer(partner, there, "accept", drive)
+    await answer(partner, again, "accept", drive_back)
+    ended, fallen, trip = (there, again, out) if declined == "out" else (again, there, home)
+    assert (await answer(partner, ended, "decline", trip)).json()["status"] == "declined"
+    assert await outcome(partner, fallen) == FELL
+    assert {await status(partner, trip) for trip in trips} == {"open"}
+    assert (await event_types(context))[-2:] == ["match.declined", "match.cancelled"]
+    assert (await answer(partner, fallen, "accept", home if declined == "out" else out)).status_code == 409
+    assert (await run_batch(context)).matches == 0, "one way was declined, so neither is proposed"
+    assert await violations(context.store) == []
+
+
+async def test_when_one_way_expires_the_other_s_proposal_ends_with_it(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    trips = await there_and_back(partner)
+    await run_batch(context)
+    clock.move(seconds=600)
+    await batches.expire_due(context, "main")
+    found = (await partner.get("/v1/matches")).json()["items"]
+    assert sorted((match["status"], match["reason"] or "") for match in found) == [FELL, ("expired", "")]
+    assert {await status(partner, trip) for trip in trips} == {"open"}
+
+
+async def test_a_cancelled_way_out_frees_the_way_back_to_be_matched_by_itself(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    _, _, out, home = await there_and_back(partner)
+    await run_batch(context)
+    again = await carrying(partner, home)
+    await partner.delete(f"/v1/requests/{out['id']}")
+    assert await outcome(partner, again) == FELL
+    assert [await status(partner, trip) for trip in (out, home)] == ["cancelled", "open"]
+    await run_batch(context)
+    assert await status(partner, home) == "proposed"
+
+
+async def test_a_way_that_is_confirmed_stays_when_the_other_is_declined(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    _, drive_back, out, home = await there_and_back(partner)
+    await run_batch(context)
+    await confirm(partner, drive_back, home)
+    await answer(partner, await carrying(partner, out), "decline", out)
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "confirmed"]
+
+
+async def test_a_way_back_waits_while_its_way_out_is_proposed_and_then_stands_alone(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    assert (await run_batch(context)).requests == 0
+    assert await status(partner, home) == "open"
+    await confirm(partner, drive, out)
+    assert (await run_batch(context)).matches == 1
+    assert await status(partner, home) == "proposed"
+
+
+async def test_a_confirmed_way_out_that_is_lost_takes_the_way_back_s_proposal_along(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    await confirm(partner, drive, out)
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    await run_batch(context)
+    again = await carrying(partner, home)
+    await partner.delete(f"/v1/offers/{drive['id']}")
+    assert await outcome(partner, again) == FELL
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+
+
+async def test_a_way_out_lost_while_the_solver_works_on_the_way_back_withdraws_that_proposal(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    await confirm(partner, drive, out)
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+
+    async def meanwhile() -> None:
+        await partner.delete(f"/v1/offers/{drive['id']}")
+
+    batch = await run_batch(context, meanwhile=meanwhile)
+    assert (batch.matches, batch.withdrawn) == (0, 1)
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+
+
+async def test_all_proposals_that_hang_together_by_their_riders_ways_end_together(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    out_car = await post(partner, "offer", offer_body())
+    for name in ("eve", "fay"):
+        await post(partner, "offer", back(offer_body(commuter_id=name, seats=1)))
+    ways = []
+    for name in ("ann", "bob"):
+        out = await post(partner, "request", request_body(commuter_id=name))
+        ways.append((out, await post(partner, "request", back(request_body(commuter_id=name), return_of=out["id"]))))
+    assert (await run_batch(context)).matches == 3
+    (ann_out, ann_home), (bob_out, bob_home) = ways
+    there, bobs = await carrying(partner, out_car), await carrying(partner, bob_home)
+    anns = await carrying(partner, ann_home)
+    assert (await answer(partner, anns, "decline", ann_home)).status_code == 200
+    assert [await outcome(partner, match) for match in (there, bobs)] == [FELL, FELL]
+    assert {await status(partner, trip) for trip in (out_car, ann_out, ann_home, bob_out, bob_home)} == {"open"}
+    assert await violations(context.store) == []
+
+
+async def test_a_damaged_proposal_of_the_other_way_holds_an_expiry_up_for_one_round_only(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    trips = await there_and_back(partner)
+    await run_batch(context)
+    await damage_match(context.store, (await carrying(partner, trips[3]))["id"])
+    clock.move(seconds=600)
+    for _ in range(2):
+        await batches.expire_due(context, "main")
+    assert {await status(partner, trip) for trip in trips} == {"open"}
