@@ -16,7 +16,7 @@ from service.usecases.context import Context
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
-from tests.service.api.test_matches import back
+from tests.service.api.rides import back
 
 pytestmark = pytest.mark.anyio
 
