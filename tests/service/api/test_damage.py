@@ -16,7 +16,7 @@ from service.usecases.context import Context
 from tests.factories import offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.test_matches import event_types, post, status, the_match
+from tests.service.api.rides import event_types, post, status, the_match
 from tests.service.damage import TAG, damage_match, damage_trip, due_ids, set_aside_ids
 
 pytestmark = pytest.mark.anyio
