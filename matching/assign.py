@@ -11,26 +11,29 @@ from concurrent.futures import Executor
 
 import numpy as np
 
-from matching.budget import Budget, Progress
+from matching.budget import Budget, Progress, first_share
 from matching.candidates import Pairs
 from matching.close import Assignment, Closer
 from matching.columns import Columns, Pricer
+from matching.dive import complete, dive
 from matching.duals import Prices, gains_of
 from matching.generate import generate
 from matching.improve import Improver
-from matching.packing import pack_exactly, pack_greedily, unserved
+from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 from matching.tables import I64, Tables
 from matching.workspace import WIDTH
 
-_KEEP = 30
-_GENERATE_SHARE = 0.7  # of the budget
-_SHORTFALL = 50.0  # seconds below the prices; columns packed first
-_CORE_COLUMNS = 12_000
-_NEAR = 200.0
-_NEAR_WORK = 150_000
-_NEAR_SHARE = 0.75  # of the budget, until near columns are found
+_KEEP = 6  # columns of a car in a round
+_NEAR_KEEP = 30
+_GENERATE_SHARE = 0.55  # of the budget
+_NEAR = 200.0  # seconds below the prices; columns for the last steps
+_NEAR_WORK = 20_000
+_NEAR_SHARE = 0.65  # of the budget, until near columns are found
 _RESERVE_SHARE = 0.02  # of the budget, to write the plan
+_SHORTFALL = 50.0  # seconds below the prices; columns packed first
+_CORE_COLUMNS = 12_000  # more than these are packed by regions at once
+_CORE_SHARE = 0.5  # of the time left
 _CORE_NODES = 200
 _FIRST_NODES, _LAST_NODES = 1, 500  # of the optimiser's tree, to close the gap
 
@@ -45,37 +48,56 @@ def assign(
     executor: Executor | None = None,
 ) -> Assignment:
     """Return the best columns found within the budget, and a bound on the score of any plan."""
-    pricer = Pricer(tables, pairs, _KEEP, executor)
     whole = budget()
-    nothing = np.empty((0, WIDTH), np.int32)
-
-    def generated_so_far(columns: Columns, bound: int) -> None:
-        report(Progress("trips", None, bound))
-
-    found = generate(tables, rows, pricer, lambda: budget() < whole * (1 - _GENERATE_SHARE), generated_so_far)
-    if found.broken:
-        return Assignment(nothing, 0, found.broken)
-    near = pricer.price(found.prices, -_NEAR, _NEAR_WORK, lambda: budget() < whole * (1 - _NEAR_SHARE))
-    columns = np.unique(np.concatenate([found.columns, near.columns]), axis=0)
-    chosen = _pack(rows, columns, found.prices, budget)
-    closer = Closer(tables, pairs, rows, found.prices, executor)
-    best = Assignment(columns[chosen], found.bound, tuple(unserved(rows, columns[chosen]).tolist()))
-
-    def improved(now: I64) -> None:
-        report(Progress("solve", int(columns[now, 1].sum()), best.bound))
+    pricer = Pricer(tables, pairs, _KEEP, executor)
+    generating, nearing = (first_share(budget, share) for share in (_GENERATE_SHARE, _NEAR_SHARE))
 
     def left() -> float:
         return budget() - _RESERVE_SHARE * min(whole, 1e6)
 
+    rounds = _Rounds(rows, left, report)
+    found = generate(tables, rows, pricer, generating, rounds.generated)
+    if found.broken:
+        return Assignment(np.empty((0, WIDTH), np.int32), 0, found.broken)
+    near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing)
+    columns = np.unique(np.concatenate([found.columns, near.columns]), axis=0)
+    columns, chosen = dive(rows, pricer, found.prices, columns, left)
+    columns, chosen = _with(columns, columns[chosen])
+
+    def improved(now: I64) -> None:
+        report(Progress("solve", int(columns[now, 1].sum()), best.bound))
+
+    chosen = _pack_core(rows, columns, found.prices, chosen, left)
+    best = _assignment(rows, columns[chosen], found.bound)
     improved(chosen)
+    closer = Closer(pricer, rows, found.prices)
     best = closer.close(best, found.bound, _FIRST_NODES, left)
     if best.bound > best.chosen[:, 1].sum() or best.broken:
         columns, chosen = _with(columns, best.chosen)
-        improver = Improver(tables.trips, rows, columns, found.prices, seed)
+        improver = Improver(tables.trips, rows, columns, found.prices, seed, executor)
         chosen = improver.improve(chosen, left, improved)
-        best = Assignment(columns[chosen], best.bound, tuple(unserved(rows, columns[chosen]).tolist()))
+        best = _assignment(rows, columns[chosen], best.bound)
         best = closer.close(best, found.bound, _LAST_NODES, left)
     return best
+
+
+class _Rounds:
+    """Tells of rounds of generation, and once of a plan that its first columns make."""
+
+    def __init__(self, rows: Rows, left: Callable[[], float], report: Callable[[Progress], None]) -> None:
+        self._rows, self._left, self._report = rows, left, report
+        self._score: int | None = None
+
+    def generated(self, columns: Columns, bound: int) -> None:
+        if self._score is None:
+            chosen = complete(self._rows, columns, columns[:, 1].astype(np.float64), self._left)
+            if not len(unserved(self._rows, columns[chosen])):
+                self._score = int(columns[chosen, 1].sum())
+        self._report(Progress("trips", self._score, bound))
+
+
+def _assignment(rows: Rows, chosen: Columns, bound: int) -> Assignment:
+    return Assignment(chosen, bound, tuple(unserved(rows, chosen).tolist()))
 
 
 def _with(columns: Columns, chosen: Columns) -> tuple[Columns, I64]:
@@ -84,15 +106,16 @@ def _with(columns: Columns, chosen: Columns) -> tuple[Columns, I64]:
     return columns, where.reshape(-1)[len(where) - len(chosen) :]
 
 
-def _pack(rows: Rows, columns: Columns, prices: Prices, budget: Budget) -> I64:
-    """Return a first choice: greedy, then exact among the columns nearest to their prices."""
+def _pack_core(rows: Rows, columns: Columns, prices: Prices, chosen: I64, left: Callable[[], float]) -> I64:
+    """Return the best choice among the columns nearest to their prices where these are few, else the one at hand."""
     shortfall = -gains_of(prices, columns)
-    chosen = pack_greedily(rows, columns, -shortfall)
-    everything = np.argsort(shortfall, kind="stable")
-    free = everything[: min(int(np.searchsorted(shortfall[everything], _SHORTFALL)), _CORE_COLUMNS)]
-    packed = pack_exactly(rows, columns, free, chosen[:0], budget() * 0.6, 1e-4, _CORE_NODES) if budget() > 0 else None
+    core = np.flatnonzero(shortfall < _SHORTFALL)
+    if len(core) > _CORE_COLUMNS or left() <= 0:
+        return chosen
+    free = np.union1d(core, chosen)
+    packed = pack_exactly(rows, columns, free, chosen[:0], left() * _CORE_SHARE, 1e-4, _CORE_NODES)
     if packed is not None and _better(rows, columns, packed.chosen, chosen):
-        chosen = packed.chosen
+        return packed.chosen
     return chosen
 
 

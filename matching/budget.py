@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -33,6 +34,12 @@ class Deadline:
 def unlimited() -> float:
     """Return the seconds left of a budget that never ends."""
     return float("inf")
+
+
+def first_share(budget: Budget, share: float) -> Budget:
+    """Return a budget that ends when this share of another, from now on, is used up."""
+    end = budget() * (1 - share) if share < 1 else 0.0
+    return budget if math.isinf(end) else lambda: budget() - end
 
 
 class Progress(NamedTuple):

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.candidates import Pairs
 from matching.columns import Columns, Pricer
 from matching.duals import Prices
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
-from matching.tables import Tables
 
 _MOST_COLUMNS = 20_000
 _KEEP = 2_000
@@ -36,9 +33,9 @@ class Assignment(NamedTuple):
 class Closer:
     """Closes the gaps of one instance; ``prices`` are those of the bound."""
 
-    def __init__(self, tables: Tables, pairs: Pairs, rows: Rows, prices: Prices, executor: Executor | None) -> None:
+    def __init__(self, pricer: Pricer, rows: Rows, prices: Prices) -> None:
         self._rows, self._prices = rows, prices
-        self._pricer = Pricer(tables, pairs, _KEEP, executor)
+        self._pricer = pricer.keeping(_KEEP)
 
     def close(self, best: Assignment, bound: int, nodes: int, left: Callable[[], float]) -> Assignment:
         """Return a plan and a bound at least as good, from all columns within the gap; ``best`` where they are many.
@@ -50,7 +47,7 @@ class Closer:
         if left() <= 0 or not (best.broken or best.bound > score):
             return best
         floor = -float(gap) - 1.0 if not best.broken else -float("inf")
-        priced = self._pricer.price(self._prices, floor, _WORK, lambda: left() <= 0, _MOST_COLUMNS)
+        priced = self._pricer.price(self._prices, floor, _WORK, left, most=_MOST_COLUMNS)
         columns = priced.columns
         if not priced.everything or left() <= 0:
             return best

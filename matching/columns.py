@@ -9,27 +9,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.budget import unlimited
 from matching.candidates import Pairs
 from matching.duals import Prices
 from matching.milp import F64
 from matching.pricing import price_cars
+from matching.rides import least_rides
 from matching.shared import make_shared
 from matching.tables import I64, Tables
 from matching.workspace import WIDTH, Workspace, make_workspace
 
 Columns = NDArray[np.int32]
+ENDLESS = 1_000_000_000  # work
 _CARS_A_CALL = 8  # between two looks at the clock
+_LARGE = 300  # possible riders; such a car has a call of its own
+_WORK_A_SECOND = 2_000_000.0  # about, of one thread
+_LEAST_WORK = 100
+_LONG_S = 1_000.0  # with more time than this, only the work that is asked for limits a car
 
 
 class Priced(NamedTuple):
-    """What one round of pricing found: ``columns``, and ``best`` (O,), a bound on what each car's best earns.
+    """What pricing found: ``columns``, and for each car priced ``best``, a bound on what its best column earns.
 
-    ``complete``: all cars were priced. ``everything``: there are no other columns above the floor.
+    ``best`` (O,) is infinite for cars that were not reached. ``unseen`` (O,): sets above the floor were left out by the
+    work limit. ``everything``: there are no other columns above the floor.
     """
 
     columns: Columns
     best: F64
-    complete: bool
+    unseen: NDArray[np.bool_]
     everything: bool
 
 
@@ -40,51 +48,70 @@ class Pricer:
         self._tables = tables
         self._pairs = pairs
         self._shared = make_shared(np.diff(pairs.ptr))
+        self._aboard_s = least_rides(tables.trips)
         self._keep = keep
         self._executor = executor
         self._idle: list[tuple[Workspace, Columns]] = []
-        cars = pairs.cars
-        self._parts = [cars[start : start + _CARS_A_CALL] for start in range(0, len(cars), _CARS_A_CALL)]
+        self.cars = pairs.cars[np.argsort(-np.diff(pairs.ptr)[pairs.cars], kind="stable")]  # what takes longest first
+
+    def keeping(self, keep: int) -> Pricer:
+        """Return a pricer of the same cars that keeps up to ``keep`` columns of each."""
+        other = object.__new__(Pricer)
+        other.__dict__ = {**self.__dict__, "_keep": keep, "_idle": []}
+        return other
 
     def price(
-        self, prices: Prices, floor: float, work: int, expired: Callable[[], bool], most: int | None = None
+        self,
+        prices: Prices,
+        floor: float,
+        work: int,
+        left: Callable[[], float] = unlimited,
+        *,
+        cars: I64 | None = None,
+        most: int | None = None,
     ) -> Priced:
-        """Return the columns that earn more than ``floor``, the best of each car.
+        """Return the columns that earn more than ``floor``, the best of each of ``cars`` (all by default).
 
-        Not ``complete`` if time ran out, or if there are more than ``most`` columns.
+        ``work`` limits the orders of stops tried for a car, and so do the seconds ``left``: what they cut off shows in
+        ``best``. With more than ``most`` columns the rest of the cars is left out.
         """
         best = np.full(len(self._tables.trips.offers), np.inf)
+        best[np.diff(self._pairs.ptr) == 0] = 0.0  # cars that nobody fits
+        left_open = np.zeros(len(best), np.int64)
         sizes: list[int] = []
-        left_out: list[I64] = []
 
-        def price_part(cars: I64) -> Columns | None:
-            if expired() or (most is not None and sum(sizes) > most):
-                return None
-            part, everything = self._price(cars, prices, floor, work, best)
-            sizes.append(len(part))
-            if not everything:
-                left_out.append(cars)
-            return part
+        def price_part(part: I64) -> Columns:
+            seconds = left()
+            if seconds <= 0 or (most is not None and sum(sizes) > most):
+                left_open[part] = 2
+                return np.empty((0, WIDTH), np.int32)
+            affordable = work if seconds > _LONG_S else min(work, int(seconds * _WORK_A_SECOND) + _LEAST_WORK)
+            found = self._price(part, prices, floor, affordable, best, left_open)
+            sizes.append(len(found))
+            return found
 
         run = self._executor.map if self._executor else map
-        found = list(run(price_part, self._parts))
-        columns = [part for part in found if part is not None]
-        complete = len(columns) == len(found) and (most is None or sum(sizes) <= most)
-        if complete:
-            best[np.isinf(best)] = 0.0  # cars that nobody fits
+        columns = list(run(price_part, self._parts(self.cars if cars is None else cars)))
         if floor > 0:
             best = np.maximum(best, floor)
         pool = np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int32)
-        return Priced(pool, best, complete, complete and not left_out)
+        return Priced(pool, best, left_open > 1, not left_open.any())
 
-    def _price(self, cars: I64, prices: Prices, floor: float, work: int, best: F64) -> tuple[Columns, bool]:
+    def _parts(self, cars: I64) -> list[I64]:
+        large = int(np.searchsorted(-np.diff(self._pairs.ptr)[cars], -_LARGE, side="right"))
+        rest = cars[large:]
+        small = [rest[n : n + _CARS_A_CALL] for n in range(0, len(rest), _CARS_A_CALL)]
+        return [*cars[:large].reshape(-1, 1), *small]
+
+    def _price(self, cars: I64, prices: Prices, floor: float, work: int, best: F64, left_open: I64) -> Columns:
         space, out = self._idle.pop() if self._idle else self._more_memory()
-        _, written, everything = price_cars(
+        _, written = price_cars(
             self._tables,
             self._pairs.ptr,
             self._pairs.rows,
             self._shared,
             cars,
+            self._aboard_s,
             prices.request,
             prices.fare,
             floor,
@@ -92,10 +119,11 @@ class Pricer:
             space,
             out,
             best,
+            left_open,
         )
         columns = out[:written].copy()
         self._idle.append((space, out))
-        return columns, everything
+        return columns
 
     def _more_memory(self) -> tuple[Workspace, Columns]:
         space = make_workspace(max(1, self._pairs.most), self._keep)

@@ -54,6 +54,7 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
     count: int,
     stops: int,
     limited: bool,
+    most_s: int,
     out: Any,
     out_drives: Any,
     legs: Any,
@@ -62,7 +63,8 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
 
     ``routes`` (n, stops, FIELDS) and ``drives`` (n,) hold the routes and their driving times; the new ones go to
     ``out`` and ``out_drives`` as far as these have room; the last row of ``out`` is scratch, and ``legs`` (2, stops)
-    too: the driving to and from the only drop-off, worked out once. ``limited``: someone's ride is limited.
+    too: the driving to and from the only drop-off, worked out once. ``limited``: someone's ride is limited. Ways of
+    ``most_s`` driving or more are left out.
 
     Returns
     -------
@@ -79,6 +81,8 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
     if room < 0:
         return found, best, overflow
     for r in range(count):
+        if drives[r] >= most_s:
+            continue
         route = routes[r]
         for k in range(stops):
             legs[0, k] = legs[1, k] = -1
@@ -96,6 +100,8 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
                 e1 = max(opens - delta, route[i, PRE_E]) - wait
                 l1 = min(closes - delta, route[i, PRE_L])
                 leg_out = drive_s(travel, place, route[i + 1, PLACE])
+                if drives[r] + leg_in + leg_out - route[i + 1, LEG] >= most_s:
+                    continue
                 delta = t1 + leg_out
                 if e1 + delta > route[i + 1, SUF_L]:
                     continue
@@ -136,6 +142,8 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
                         drive = drives[r] + leg_in + leg_to + leg_on - route[j + 1, LEG]
                         if j > i:
                             drive += leg_out - route[i + 1, LEG]
+                        if drive >= most_s:
+                            continue
                         if limited:
                             copy_with(trips, route, out[wanted], stops, rider, p, d, i, j)
                             if not earliest_times(trips, out[wanted], stops + 2, limit, route[0, EARLIEST]):

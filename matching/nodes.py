@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from matching.insertion import insert_rider
 from matching.jit import kernel
 from matching.people import may_share
 from matching.routes import empty_route
-from matching.shared import CLASH, UNKNOWN
+from matching.shared import CLASH, UNKNOWN, known_s, shared_s
 from matching.tables import NEVER, O_DIRECT, R_RIDE
 
 
@@ -22,7 +23,7 @@ def enter_set(trips: Any, car: int, riders: int, space: Any) -> int:
     space.value[0] = trips.offers[car, O_DIRECT]
     for k in range(riders):
         enter_with(space, k, space.chosen[k], 0)
-        if make_orders(trips, car, k, space) == 0:
+        if make_orders(trips, car, k, NEVER, space) == 0:
             return 0
     return int(space.orders[riders])
 
@@ -39,8 +40,11 @@ def enter_with(space: Any, k: int, c: int, d: int) -> None:
 
 
 @kernel
-def make_orders(trips: Any, car: int, k: int, space: Any) -> int:
-    """Make the orders of the node of depth ``k + 1``, and its least driving; return how many orders there are."""
+def make_orders(trips: Any, car: int, k: int, most_s: int, space: Any) -> int:
+    """Make the orders of the node of depth ``k + 1`` with less driving than ``most_s``, and its least driving.
+
+    Return how many there are.
+    """
     routes, drives = space.routes, space.drives
     ways, least, _ = insert_rider(
         trips,
@@ -51,6 +55,7 @@ def make_orders(trips: Any, car: int, k: int, space: Any) -> int:
         space.orders[k],
         2 * k + 2,
         _limited(trips, k + 1, space),
+        most_s,
         routes[k + 1],
         drives[k + 1],
         space.legs,
@@ -61,57 +66,78 @@ def make_orders(trips: Any, car: int, k: int, space: Any) -> int:
 
 
 @kernel
-def list_next(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
-    tables: Any, car: int, shared: Any, k: int, p: int, c: int, slack: float, last: float, space: Any
-) -> bool:
-    """Make the child that takes the rider listed at ``p`` and list who fits in next; say if orders were left out.
+def list_next(  # noqa: C901, PLR0913, PLR0917 - one pass over the riders, entered millions of times
+    tables: Any, car: int, shared: Any, k: int, p: int, c: int, d: int, more: int, slack: float, space: Any
+) -> tuple[bool, int]:
+    """Make the child that takes the rider listed at ``p``, of driving ``d``, and list who fits in next.
 
-    ``slack`` is what the child's riders and the best who could join earn above what is worth looking at, and ``last``
-    what the least of those who join pays. One who adds more driving, or pays less than these by more, is left out:
-    no set with both is worth looking at.
+    ``slack`` is what the child's set earns above what is worth looking at, mostly less than 0; ``more`` riders may
+    join it. One who adds more driving, or pays less than the best who could join by more, is left out: no set with
+    both is worth looking at. Those who pay best are tried first: when ``more`` of them fit in and are not enough,
+    nobody is listed.
+
+    Returns
+    -------
+    tuple
+        Whether orders were left out for want of room, and how many orders were tried.
     """
-    trips, requests = tables.trips, tables.trips.requests
-    routes, drives, legs = space.routes, space.drives, space.legs
-    if space.orders[k] == 0:
-        make_orders(trips, car, k - 1, space)
-    enter_with(space, k, c, 0)
-    ways = make_orders(trips, car, k, space)
-    limited = _limited(trips, k + 1, space)
-    none = routes[k + 1, routes.shape[1] - 1 :]
-    known, start = shared.known[car], shared.ptr[car]
+    total, last, fits = space.total[k, p], space.last[k, p], space.fits[k, p]
+    if k > 0 and space.orders[k] == 0:
+        make_orders(tables.trips, car, k - 1, NEVER, space)
+    enter_with(space, k, c, d)
+    left_out, tried = False, 10
+    if k > 0:
+        # A set's driving is no less than its part's: longer orders of this part are of no use to a set worth looking at.
+        most_s = d + math.ceil(slack + min(total, fits))
+        left_out = make_orders(tables.trips, car, k, most_s, space) > space.orders[k + 1]
     for n in range(p):
-        other = space.listed[k, n]
-        together = UNKNOWN
-        if c < known and other < known:
-            high, low = max(c, other), min(c, other)
-            together = shared.least_s[start + high * (high - 1) // 2 + low]
-        rider = space.rider[other]
-        spare = slack - max(last - space.rider_paid[other], 0.0)
-        if together == CLASH or together - space.least_s[k + 1] >= spare or spare <= 0.0:
+        space.mark[space.listed[k, n]] = 1
+    seen, joined, promised = 0, 0, 0.0
+    for n in range(space.riders[0]):
+        other = space.by_paid[n]
+        if space.mark[other] == 0:
             continue
-        if together == UNKNOWN and not may_share(trips, tables.people, space.rider[c], rider):
-            continue
-        _, d, _ = insert_rider(
-            trips,
-            car,
-            rider,
-            routes[k + 1],
-            drives[k + 1],
-            space.orders[k + 1],
-            2 * k + 4,
-            limited or requests[rider, R_RIDE] < NEVER,
-            none,
-            drives[k + 1],
-            legs,
-        )
-        if d < NEVER and d - space.least_s[k + 1] < spare:
-            list_sorted(space, k + 1, other, d)
-    return bool(ways > space.orders[k + 1])
+        seen += 1
+        paid = space.rider_paid[other]
+        spare = slack + min(total - max(last - paid, 0.0), fits)
+        if spare <= 0.0:
+            break
+        with_other = _drive_with(tables, car, shared, k, c, d, spare, other, space)
+        tried += max(space.orders[k + 1], 1)
+        if with_other < NEVER and with_other - d < spare:
+            list_sorted(space, k + 1, other, with_other)
+            if joined < more and paid > 0.0:
+                joined += 1
+                promised += paid
+                if joined == more and slack + promised <= 0.0:
+                    space.length[k + 1] = 0
+                    break
+        if seen == p:
+            break
+    for n in range(p):
+        space.mark[space.listed[k, n]] = 0
+    return left_out, tried
 
 
 @kernel
-def with_rider(trips: Any, car: int, c: int, k: int, space: Any) -> int:
-    """Return the least driving of the set at depth ``k`` and a rider, or NEVER if they do not fit."""
+def _drive_with(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    tables: Any, car: int, shared: Any, k: int, c: int, d: int, spare: float, other: int, space: Any
+) -> int:
+    """Return the least driving of the set of depth ``k + 1`` with one more rider, or NEVER: also where pairs tell."""
+    if k == 0:
+        both = shared_s(tables, car, shared, c, other, space)
+        return int(both if both < CLASH else NEVER)
+    both = known_s(shared, car, c, other)
+    if both == CLASH or both - d >= spare:
+        return NEVER
+    if both == UNKNOWN and not may_share(tables.trips, tables.people, space.rider[c], space.rider[other]):
+        return NEVER
+    return int(with_rider(tables.trips, car, other, k + 1, d + math.ceil(spare), space))
+
+
+@kernel
+def with_rider(trips: Any, car: int, c: int, k: int, most_s: int, space: Any) -> int:
+    """Return the least driving of the set at depth ``k`` and a rider, or NEVER if it is not below ``most_s``."""
     _, least, _ = insert_rider(
         trips,
         car,
@@ -121,6 +147,7 @@ def with_rider(trips: Any, car: int, c: int, k: int, space: Any) -> int:
         space.orders[k],
         2 * k + 2,
         _limited(trips, k, space) or trips.requests[space.rider[c], R_RIDE] < NEVER,
+        most_s,
         space.routes[k, space.routes.shape[1] - 1 :],
         space.drives[k],
         space.legs,

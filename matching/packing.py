@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.columns import Columns
 from matching.milp import F64, Program, solve_integer
@@ -28,31 +27,35 @@ class Packed(NamedTuple):
     bound: float
 
 
-def pack_greedily(rows: Rows, columns: Columns, order: F64) -> I64:
-    """Return positions of columns that break no row, taken by falling ``order``; cars that must drive come first.
+def pack_greedily(rows: Rows, columns: Columns, order: F64, taken: Columns) -> I64:
+    """Return positions of columns that break no row beside those ``taken``, by falling ``order``; who must drive first.
 
     Trips with a return are left out, as one of the two may find no car.
     """
-    linked: NDArray[np.bool_] = np.zeros(rows.requests + 1, np.bool_)  # the last is nobody, numbered -1
-    linked[rows.returns.reshape(-1)] = True
-    able = ~np.any(linked[columns[:, HEAD:]], axis=1)
     rank = np.lexsort((-order, ~rows.must_drive[columns[:, 0]]))
-    used: set[tuple[str, int]] = set()
+    rank = rank[~rows.linked(columns)[rank]]
+    used: set[int] = set()
+    for column in taken:
+        used.update(_claims(rows, column.tolist()))
     chosen = []
-    for n in rank[able[rank]].tolist():
-        claims = _claims(rows, columns[n])
+    for n, column in zip(rank.tolist(), columns[rank].tolist(), strict=True):
+        claims = _claims(rows, column)
         if used.isdisjoint(claims):
             used.update(claims)
             chosen.append(n)
     return np.array(chosen, np.int64)
 
 
-def _claims(rows: Rows, column: Columns) -> list[tuple[str, int]]:
-    """Return what a column uses that at most one column may."""
-    car = int(column[0])
-    riders = column[HEAD : HEAD + column[2]].tolist()
-    groups = [int(rows.offer_group[car]), *(int(rows.request_group[r]) for r in riders)]
-    return [("offer", car), *(("request", r) for r in riders), *(("either", g) for g in groups if g >= 0)]
+def _claims(rows: Rows, column: list[int]) -> list[int]:
+    """Return the rows of offers, requests and groups that a column uses."""
+    car = column[0]
+    riders = column[HEAD : HEAD + column[2]]
+    claims = [car, *(rows.offers + r for r in riders)]
+    if rows.groups:
+        first = rows.offers + rows.requests
+        groups = [rows.offer_group[car], *(rows.request_group[r] for r in riders)]
+        claims += [first + int(g) for g in groups if g >= 0]
+    return claims
 
 
 def pack_exactly(

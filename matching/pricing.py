@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from matching.ceilings import NOTHING, most_that_fits, most_who_join, sort_riders
 from matching.jit import kernel
-from matching.nodes import enter_set, enter_with, is_chosen, likes, list_next, list_sorted, with_rider
-from matching.shared import CLASH, shared_s
-from matching.tables import NEVER, O_COMMITTED, O_COMMITTED_END, O_LIMIT, R_WORTH
+from matching.nodes import enter_set, is_chosen, likes, list_next, list_sorted, with_rider
+from matching.tables import NEVER, O_COMMITTED, O_COMMITTED_END, O_LIMIT, R_SEATS, R_WORTH
 from matching.workspace import HEAD, MAX_RIDERS, WIDTH
-
-NOTHING = -1e18
 
 
 @kernel
@@ -27,6 +25,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     pairs: Any,
     shared: Any,
     cars: Any,
+    aboard_s: Any,
     prices: Any,
     fares: Any,
     floor: float,
@@ -34,48 +33,55 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     space: Any,
     out: Any,
     bound: Any,
-) -> tuple[int, int, bool]:
+    left_open: Any,
+) -> tuple[int, int]:
     """Write the best columns of each car in ``cars`` at the prices, as far as there is room in ``out``.
 
-    A column earns its riders' worth and bonuses less their ``prices`` (R,), the added driving and the car's
-    ``fares`` (O,). Columns that earn more than ``floor`` are written, the best ``len(space.kept)`` of
-    a car. ``work`` limits the orders of stops tried for a car. ``bound`` (O,) gets a bound on what any column of
-    the car earns, where that is above ``floor``; :data:`NOTHING` for a committed car that cannot be driven.
+    ``aboard_s`` (R,) is how long each rider is in a car at least. A column earns its riders' worth and bonuses less
+    their ``prices`` (R,), the added driving and the car's ``fares`` (O,). Columns that earn more than ``floor`` are
+    written, the best ``len(space.kept)`` of a car. ``work`` limits the orders of stops tried for a car. ``bound`` (O,)
+    gets a bound on what any column of the car earns, where that is above ``floor``; :data:`NOTHING` for a committed car
+    that cannot be driven.
+    ``left_open`` (O,) gets 2 where the limit left sets above ``floor`` unseen, and 1 where there was no room for more
+    columns.
 
     Returns
     -------
     tuple
-        How many of ``cars`` are done, how many columns are written, and whether these are all columns above ``floor``.
+        How many of ``cars`` are done, and how many columns are written.
     """
-    n, everything = 0, True
+    n = 0
     for at in range(cars.shape[0]):
         car = cars[at]
         if n + space.kept_gain.shape[0] > out.shape[0]:
-            return at, n, False
+            return at, n
         kept, best, left_closed = _price_car(
-            tables, car, pairs[ptr[car] : ptr[car + 1]], shared, prices, fares[car], floor, work, space
+            tables, car, pairs[ptr[car] : ptr[car + 1]], shared, aboard_s, prices, fares[car], floor, work, space
         )
         bound[car] = max(best, left_closed)
-        everything = everything and left_closed <= floor and kept < space.kept_gain.shape[0]
+        left_open[car] = 2 if left_closed > max(best, floor) else int(kept == space.kept_gain.shape[0])
         for k in range(kept):
             for field in range(WIDTH):
                 out[n, field] = space.kept[k, field]
             n += 1
-    return cars.shape[0], n, everything
+    return cars.shape[0], n
 
 
 @kernel
-def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an explicit stack
-    tables: Any, car: int, pairs: Any, shared: Any, prices: Any, fare: float, floor: float, work: int, space: Any
-) -> tuple[int, float, float]:
+def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    tables: Any, car: int, pairs: Any, shared: Any, aboard_s: Any, prices: Any, fare: float, floor: float, work: int,
+    space: Any,
+) -> tuple[int, float, float]:  # fmt: skip
     """Walk the tree of one car; return how many columns are kept, the best gain met and the best ceiling not met."""
     trips = tables.trips
-    stop_s = 2 * trips.boarding_s
     for n in range(pairs.shape[0]):
         rider = pairs[n, 1]
         space.rider[n] = rider
         space.rider_value[n] = trips.requests[rider, R_WORTH] + pairs[n, 3]
         space.rider_paid[n] = space.rider_value[n] - prices[rider]
+        space.rider_load[n] = trips.requests[rider, R_SEATS] * aboard_s[rider]
+    space.riders[0] = pairs.shape[0]
+    sort_riders(space, pairs.shape[0])
     base = _board_committed(tables, car, pairs.shape[0], fare, space)
     if base < 0:
         return 0, NOTHING, NOTHING
@@ -86,37 +92,80 @@ def _price_car(  # noqa: C901, PLR0913, PLR0917 - one walk of the tree with an e
         best = space.paid[base] - space.least_s[base]
         kept, cut = _keep(space, kept, best, cut, car, base, space.value[base] - space.least_s[base])
     k = base
+    kept, best, cut = _survey(tables, shared, car, k, kept, best, cut, space)
     while k >= base:
-        p = space.position[k]
-        if p >= space.length[k]:
+        at = space.position[k]
+        if at >= space.queued[k] or space.ceiling[k, space.queue[k, at]] <= cut:
             k -= 1
             continue
-        space.position[k] = p + 1
+        p = space.queue[k, at]
+        if worked >= work or k + 2 > MAX_RIDERS:
+            left_closed = max(left_closed, space.ceiling[k, p])  # the highest of those left
+            k -= 1
+            continue
+        space.position[k] = at + 1
+        c, d = space.listed[k, p], space.listed_s[k, p]
+        space.chosen[k] = c
+        space.load[k + 1] = space.load[k] + space.rider_load[c]
+        gain = space.paid[k] + space.rider_paid[c] - d
+        more = _room_for(trips, car, k + 1, d, p)
+        left_out, tried = list_next(tables, car, shared, k, p, c, d, more, gain - cut, space)
+        if left_out:
+            left_closed = max(left_closed, space.ceiling[k, p])
+        worked += tried
+        k += 1
+        kept, best, cut = _survey(tables, shared, car, k, kept, best, cut, space)
+    return kept, best, left_closed
+
+
+@kernel
+def _room_for(trips: Any, car: int, riders: int, drive_s: int, most: int) -> int:
+    """Return how many of ``most`` more riders the time would do to let in and out, besides so many and the driving."""
+    stop_s = 2 * trips.boarding_s
+    if stop_s == 0:
+        return most
+    return int(min(most, (trips.offers[car, O_LIMIT] - drive_s - stop_s * riders) // stop_s))
+
+
+@kernel
+def _survey(
+    tables: Any, shared: Any, car: int, k: int, kept: int, best: float, cut: float, space: Any
+) -> tuple[int, float, float]:
+    """Look at the children of a node: keep those that are good columns, and queue those that may lead to better ones.
+
+    The queue has the highest ceiling first, so that good columns are met early and raise the cut for all others.
+    """
+    trips, queue, ceilings = tables.trips, space.queue, space.ceiling
+    space.queued[k] = 0
+    space.position[k] = 0
+    for p in range(space.length[k]):
         c, d = space.listed[k, p], space.listed_s[k, p]
         gain = space.paid[k] + space.rider_paid[c] - d
         best = max(best, gain)
-        space.chosen[k] = c
         if gain > cut:
+            space.chosen[k] = c
             kept, cut = _keep(space, kept, gain, cut, car, k + 1, space.value[k] + space.rider_value[c] - d)
-        more = p
-        if stop_s > 0:
-            more = min(more, (trips.offers[car, O_LIMIT] - d - stop_s * (k + 1)) // stop_s)
+    for p in range(space.length[k] - 1, 0, -1):
+        c, d = space.listed[k, p], space.listed_s[k, p]
+        gain = space.paid[k] + space.rider_paid[c] - d
+        more = _room_for(trips, car, k + 1, d, p)
         if more <= 0:
             continue
-        most, total, last = _best_of(shared, car, k, p, c, d, more, space)
-        ceiling = gain + most
+        most, space.last[k, p] = most_who_join(shared, car, k, p, c, d, more, space)
+        if gain + most <= cut:
+            continue
+        space.fits[k, p] = most_that_fits(trips, shared, car, k, p, c, d, space)
+        ceiling = gain + min(most, space.fits[k, p])
         if ceiling <= cut:
             continue
-        if worked >= work or k + 2 > MAX_RIDERS:
-            left_closed = max(left_closed, ceiling)
-            continue
-        if k == 0:
-            _open_first(tables, car, shared, p, c, d, space)
-        elif list_next(tables, car, shared, k, p, c, gain + total - cut, last, space):
-            left_closed = max(left_closed, ceiling)
-        worked += p * space.orders[k + 1] + 10
-        k += 1
-    return kept, best, left_closed
+        ceilings[k, p] = ceiling
+        at = space.queued[k]
+        while at > 0 and ceilings[k, queue[k, at - 1]] < ceiling:
+            queue[k, at] = queue[k, at - 1]
+            at -= 1
+        queue[k, at] = p
+        space.queued[k] += 1
+    return kept, best, cut
 
 
 @kernel
@@ -144,7 +193,9 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
 def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, space: Any) -> None:
     """List the riders whom the first node could take; who pays less than 0 and ``floor`` helps none."""
     space.length[base] = 0
-    space.position[base] = 0
+    space.load[base] = 0.0
+    for n in range(base):
+        space.load[base] += space.rider_load[space.chosen[n]]
     for c in range(pairs.shape[0]):
         if space.rider_paid[c] <= min(floor, 0.0):
             continue
@@ -152,81 +203,9 @@ def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, spac
         if base > 0:
             if is_chosen(c, base, space) or not likes(tables, c, base, space):
                 continue
-            d = with_rider(tables.trips, car, c, base, space)
+            d = with_rider(tables.trips, car, c, base, NEVER, space)
         if d < NEVER:
             list_sorted(space, base, c, d)
-
-
-@kernel
-def _open_first(tables: Any, car: int, shared: Any, p: int, c: int, d: int, space: Any) -> None:
-    """Make the node of a single rider, with the others who can ride along; its orders are made when they are needed."""
-    enter_with(space, 0, c, d)
-    for n in range(p):
-        other = space.listed[0, n]
-        both = shared_s(tables, car, shared, c, other, space)
-        if both < CLASH:
-            list_sorted(space, 1, other, both)
-
-
-@kernel
-def _best_of(
-    shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any
-) -> tuple[float, float, float]:
-    """Return the most that one to ``more`` riders listed before ``p`` could add to a set that ends in ``c``.
-
-    Also what these pay at most, more driving or not, and what the least of the ``more`` who pay best pays, or 0 where
-    there are fewer. A rider with whom ``c`` alone means more driving than ``d``, that of the set, pushes it up; so
-    either only the others come along, or all who pay best, less the least such push.
-    """
-    top, easy = space.top[0], space.top[1]
-    count, count_easy = 0, 0
-    total, total_easy = 0.0, 0.0
-    least_bad, least_push = NOTHING, NEVER
-    more = min(more, top.shape[0])
-    known, start = shared.known[car], shared.ptr[car]
-    for n in range(p):
-        other = space.listed[k, n]
-        paid = space.rider_paid[other]
-        push = 0
-        if c < known and other < known:
-            high, low = max(c, other), min(c, other)
-            both = shared.least_s[start + high * (high - 1) // 2 + low]
-            if both == CLASH:
-                continue
-            push = both - d
-        if paid <= 0:
-            least_bad = max(least_bad, paid)
-            continue
-        count, total = _take(top, count, total, paid, more)
-        if push <= 0:
-            count_easy, total_easy = _take(easy, count_easy, total_easy, paid, more)
-        else:
-            least_push = min(least_push, push)
-    last = top[more - 1] if count == more else 0.0
-    if count == 0:
-        return least_bad, 0.0, last
-    if count == count_easy and least_push == NEVER:
-        return total, total, last
-    return max(total_easy, total - least_push), total, last
-
-
-@kernel
-def _take(top: Any, count: int, total: float, paid: float, most: int) -> tuple[int, float]:
-    """Put a payment among the ``most`` highest; return how many there are now and their sum."""
-    if count < most:
-        at = count
-        count += 1
-    elif paid > top[count - 1]:
-        at = count - 1
-        total -= top[at]
-    else:
-        return count, total
-    total += paid
-    while at > 0 and top[at - 1] < paid:
-        top[at] = top[at - 1]
-        at -= 1
-    top[at] = paid
-    return count, total
 
 
 @kernel

@@ -44,6 +44,18 @@ class Rows(NamedTuple):
         """The number of rows."""
         return self.offers + self.requests + self.groups + len(self.returns)
 
+    @property
+    def linked_requests(self) -> NDArray[np.bool_]:
+        """Say of each request, shape (R,), whether it has a return or is one."""
+        linked = np.zeros(self.requests, np.bool_)
+        linked[self.returns.reshape(-1)] = True
+        return linked
+
+    def linked(self, columns: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each column whether a rider of it has a return or is one."""
+        linked = np.append(self.linked_requests, False)  # the last is nobody, numbered -1
+        return np.asarray(linked[columns[:, HEAD:]].any(axis=1), np.bool_)
+
     def limits(self) -> tuple[F64, F64]:
         """Return the least and most that each row may come to."""
         low, high = np.full(self.size, -np.inf), np.ones(self.size)
@@ -51,6 +63,13 @@ class Rows(NamedTuple):
         together = self.size - len(self.returns)
         low[together:] = high[together:] = 0.0
         return low, high
+
+    def hold(self, columns: NDArray[np.int32]) -> bool:
+        """Say whether the columns together keep all limits but those of cars that must drive."""
+        entries = self.entries(columns)
+        activity = np.bincount(entries.row, entries.value, self.size)
+        together = self.size - len(self.returns)
+        return bool(np.all(activity[:together] < 1.5) and np.all(np.abs(activity[together:]) < 0.5))
 
     def entries(self, columns: NDArray[np.int32]) -> Entries:
         """Return the entries of the columns, each place once."""

@@ -47,13 +47,20 @@ def make_shared(sizes: I64) -> Shared:
 
 
 @kernel
+def known_s(shared: Any, car: int, c: int, other: int) -> int:
+    """Return the least driving of a car with two riders, CLASH if they do not fit, UNKNOWN if nobody asked yet."""
+    high, low = max(c, other), min(c, other)
+    if high >= shared.known[car]:
+        return UNKNOWN
+    return int(shared.least_s[shared.ptr[car] + high * (high - 1) // 2 + low])
+
+
+@kernel
 def shared_s(tables: Any, car: int, shared: Any, c: int, other: int, space: Any) -> int:
     """Return the least driving of a car with two riders, or CLASH; ``c`` is the one chosen first in ``space``."""
-    high, low = max(c, other), min(c, other)
-    kept = high < shared.known[car]
-    place = shared.ptr[car] + high * (high - 1) // 2 + low
-    if kept and shared.least_s[place] != UNKNOWN:
-        return int(shared.least_s[place])
+    known = known_s(shared, car, c, other)
+    if known != UNKNOWN:
+        return int(known)
     trips, requests = tables.trips, tables.trips.requests
     routes, drives = space.routes, space.drives
     first, second = space.rider[c], space.rider[other]
@@ -63,15 +70,16 @@ def shared_s(tables: Any, car: int, shared: Any, c: int, other: int, space: Any)
         if space.orders[1] == 0:
             drives[0, 0] = empty_route(trips, routes[0, 0], car)
             ways, _, _ = insert_rider(
-                trips, car, first, routes[0], drives[0], 1, 2, limited, routes[1], drives[1], space.legs
+                trips, car, first, routes[0], drives[0], 1, 2, limited, NEVER, routes[1], drives[1], space.legs
             )
             space.orders[1] = min(ways, routes.shape[1] - 1)
         limited = limited or requests[second, R_RIDE] < NEVER
         none = routes[1, routes.shape[1] - 1 :]
         _, d, _ = insert_rider(
-            trips, car, second, routes[1], drives[1], space.orders[1], 4, limited, none, drives[1], space.legs
+            trips, car, second, routes[1], drives[1], space.orders[1], 4, limited, NEVER, none, drives[1], space.legs
         )
         least = min(d, CLASH)
-    if kept:
-        shared.least_s[place] = least
+    high, low = max(c, other), min(c, other)
+    if high < shared.known[car]:
+        shared.least_s[shared.ptr[car] + high * (high - 1) // 2 + low] = least
     return int(least)

@@ -41,6 +41,19 @@ class Workspace(NamedTuple):
     rider: I64
     rider_paid: NDArray[np.float64]
     rider_value: I64
+    rider_load: NDArray[np.float64]
+    riders: I64
+    by_paid: I64
+    by_yield: I64
+    paying: I64
+    mark: I64
+    load: NDArray[np.float64]
+    queue: I64
+    queued: I64
+    ceiling: NDArray[np.float64]
+    total: NDArray[np.float64]
+    last: NDArray[np.float64]
+    fits: NDArray[np.float64]
     top: NDArray[np.float64]
     kept: NDArray[np.int32]
     kept_gain: NDArray[np.float64]
@@ -65,6 +78,19 @@ def make_workspace(most_pairs: int, keep: int) -> Workspace:
         rider=np.empty(most_pairs, np.int64),
         rider_paid=np.empty(most_pairs),
         rider_value=np.empty(most_pairs, np.int64),
+        rider_load=np.empty(most_pairs),
+        riders=np.zeros(1, np.int64),
+        by_paid=np.empty(most_pairs, np.int64),
+        by_yield=np.empty(most_pairs, np.int64),
+        paying=np.zeros(1, np.int64),
+        mark=np.zeros(most_pairs, np.int64),
+        load=np.zeros(depth),
+        queue=np.empty((depth, most_pairs), np.int64),
+        queued=np.zeros(depth, np.int64),
+        ceiling=np.empty((depth, most_pairs)),
+        total=np.empty((depth, most_pairs)),
+        last=np.empty((depth, most_pairs)),
+        fits=np.empty((depth, most_pairs)),
         top=np.empty((2, MAX_RIDERS)),
         kept=np.empty((keep, WIDTH), np.int32),
         kept_gain=np.empty(keep),

@@ -1,0 +1,141 @@
+"""Ceilings of the pricing tree: the most that riders who may yet join a set could add to what it earns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matching.jit import kernel
+from matching.shared import CLASH, UNKNOWN, known_s
+from matching.tables import NEVER, O_LIMIT, O_SEATS
+
+NOTHING = -1e18
+
+
+@kernel
+def most_who_join(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any) -> tuple[float, float]:
+    """Return the most that one to ``more`` riders listed before ``p`` could add to a set that ends in ``c``.
+
+    Also what the least of the ``more`` who pay best pays, or 0 where there are fewer. A rider with whom ``c`` alone
+    means more driving than ``d``, that of the set, pushes it up; so either only the others come along, or all who pay
+    best, less the least such push.
+    """
+    top, easy = space.top[0], space.top[1]
+    count, count_easy = 0, 0
+    total, total_easy = 0.0, 0.0
+    least_bad, least_push = NOTHING, NEVER
+    more = min(more, top.shape[0])
+    for n in range(p):
+        other = space.listed[k, n]
+        paid = space.rider_paid[other]
+        both = known_s(shared, car, c, other)
+        if both == CLASH:
+            continue
+        if paid <= 0:
+            least_bad = max(least_bad, paid)
+            continue
+        count, total = _take(top, count, total, paid, more)
+        if both == UNKNOWN or both <= d:
+            count_easy, total_easy = _take(easy, count_easy, total_easy, paid, more)
+        else:
+            least_push = min(least_push, both - d)
+    space.total[k, p] = total
+    last = top[more - 1] if count == more else 0.0
+    if count == 0:
+        return least_bad, last
+    if least_push == NEVER:
+        return total, last
+    return max(total_easy, total - least_push), last
+
+
+@kernel
+def _take(top: Any, count: int, total: float, paid: float, most: int) -> tuple[int, float]:
+    """Put a payment among the ``most`` highest; return how many there are now and their sum."""
+    if count < most:
+        at = count
+        count += 1
+    elif paid > top[count - 1]:
+        at = count - 1
+        total -= top[at]
+    else:
+        return count, total
+    total += paid
+    while at > 0 and top[at - 1] < paid:
+        top[at] = top[at - 1]
+        at -= 1
+    top[at] = paid
+    return count, total
+
+
+@kernel
+def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d: int, space: Any) -> float:
+    """Return the most that riders listed before ``p`` could add to a set that ends in ``c``, by the seats they take.
+
+    Each rider takes seats for the own ride at least, and all of them have the car's seats for as long as it drives:
+    ``d``, or longer for a second's cost a second. A knapsack filled in parts by yield (Dantzig 1957).
+    """
+    seats = float(trips.offers[car, O_SEATS])
+    room = seats * d - space.load[k] - space.rider_load[c]
+    longer = seats * (trips.offers[car, O_LIMIT] - d)
+    for n in range(p):
+        space.mark[space.listed[k, n]] = 1
+    total, seen = 0.0, 0
+    for n in range(space.paying[0]):
+        other = space.by_yield[n]
+        if seen == p or longer <= 0.0:
+            break
+        if space.mark[other] == 0:
+            continue
+        seen += 1
+        if known_s(shared, car, c, other) == CLASH:
+            continue
+        load, paid = space.rider_load[other], space.rider_paid[other]
+        if load <= room:
+            room -= load
+            total += paid
+            continue
+        over = min(load - max(room, 0.0), longer)
+        gain = paid * (max(room, 0.0) + over) / load - over / seats
+        if paid * seats <= load:  # a longer drive costs more than this one pays
+            total += paid * max(room, 0.0) / load
+            break
+        total += gain
+        room = min(room, 0.0)
+        longer -= over
+    for n in range(p):
+        space.mark[space.listed[k, n]] = 0
+    return float(total)
+
+
+@kernel
+def sort_riders(space: Any, riders: int) -> None:
+    """Sort the riders of a car by what they pay, and those who pay by what they pay for a second on a seat.
+
+    Shell sort, as kernels allocate nothing.
+    """
+    order, paid, load = space.by_paid, space.rider_paid, space.rider_load
+    for n in range(riders):
+        order[n] = n
+    step = riders // 2
+    while step > 0:
+        for n in range(step, riders):
+            one, at = order[n], n
+            while at >= step and paid[order[at - step]] < paid[one]:
+                order[at] = order[at - step]
+                at -= step
+            order[at] = one
+        step //= 2
+    paying = 0
+    while paying < riders and paid[order[paying]] > 0.0:
+        space.by_yield[paying] = order[paying]
+        paying += 1
+    space.paying[0] = paying
+    order = space.by_yield
+    step = paying // 2
+    while step > 0:
+        for n in range(step, paying):
+            one, at = order[n], n
+            while at >= step and paid[order[at - step]] * load[one] < paid[one] * load[order[at - step]]:
+                order[at] = order[at - step]
+                at -= step
+            order[at] = one
+        step //= 2
