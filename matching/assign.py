@@ -25,10 +25,10 @@ from matching.tables import I64, Tables
 from matching.workspace import WIDTH
 
 _KEEP = 6  # columns of a car in a round
-_NEAR_KEEP = 30
+_NEAR_KEEP = 12
 _GENERATE_SHARE = 0.55  # of the budget
 _NEAR = 200.0  # seconds below the prices; columns for the last steps
-_NEAR_WORK = 20_000
+_NEAR_WORK = 3_000
 _NEAR_SHARE = 0.65  # of the budget, until near columns are found
 _RESERVE_SHARE = 0.02  # of the budget, to write the plan
 _SHORTFALL = 50.0  # seconds below the prices; columns packed first

@@ -7,6 +7,7 @@ someone from a cube drives at least to its edge and on, so most cubes are passed
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,9 @@ from matching.tables import (
     O_LATEST,
     O_LIMIT,
     O_TO,
+    R_DIRECT,
     R_DROPOFF,
+    R_DROPOFF_END,
     R_PICKUP,
     R_PICKUP_END,
     R_RIDE,
@@ -38,7 +41,8 @@ from matching.travel import drive_s
 from matching.travel.earth import EARTH_RADIUS_M
 
 _CELL_M = 1_500.0
-_ROWS_A_CALL = 1 << 18
+_OFFERS_A_PART = 1_000
+_ROWS_A_CALL = 1 << 16
 _ROUNDING_S = 1e-6  # more than doubles lose in a distance
 
 
@@ -62,23 +66,28 @@ class Pairs(NamedTuple):
         return int(np.diff(self.ptr).max(initial=0))
 
 
-def feasible_pairs(tables: Tables) -> Pairs:
-    """Return all pairs of an offer and a request that keep the rules alone."""
+def feasible_pairs(tables: Tables, executor: Executor | None = None) -> Pairs:
+    """Return all pairs of an offer and a request that keep the rules alone; threads of an executor share the work."""
     offers = len(tables.trips.offers)
     cells = gather_cells(tables.trips)
-    routes, legs = np.empty((2, 4, FIELDS), np.int64), np.empty((2, 4), np.int64)
-    out = np.empty((_ROWS_A_CALL + len(tables.trips.requests), 4), np.int64)
-    found = [out[:0].copy()]
-    start = 0
-    while start < offers:
-        start, written = find_pairs(tables, cells, start, offers, routes, legs, out)
-        found.append(out[:written].copy())
-    rows = np.concatenate(found)
+    parts = [(start, min(start + _OFFERS_A_PART, offers)) for start in range(0, offers, _OFFERS_A_PART)]
+    run = executor.map if executor else map
+    rows = np.concatenate([np.empty((0, 4), np.int64), *run(lambda part: _pairs_of(tables, cells, *part), parts)])
     # Each car meets riders who are as near in an order of its own: else twins would all be asked for by all cars first.
     tie = (rows[:, 1] * 7919 + rows[:, 0] * 104_729) % 1_000_003
     rows = rows[np.lexsort((rows[:, 1], tie, rows[:, 2], rows[:, 0]))]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(rows[:, 0], minlength=offers))]).astype(np.int64)
     return Pairs(ptr, rows)
+
+
+def _pairs_of(tables: Tables, cells: Cells, start: int, end: int) -> I64:
+    routes, legs = np.empty((2, 4, FIELDS), np.int64), np.empty((2, 4), np.int64)
+    out = np.empty((_ROWS_A_CALL + len(tables.trips.requests), 4), np.int64)
+    found = [out[:0].copy()]
+    while start < end:
+        start, written = find_pairs(tables, cells, start, end, routes, legs, out)
+        found.append(out[:written].copy())
+    return np.concatenate(found)
 
 
 class Cells(NamedTuple):
@@ -155,8 +164,9 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
                 continue
             for k in range(cells.ptr[cell], cells.ptr[cell + 1]):
                 rider = cells.request[k]
-                p = requests[rider, R_PICKUP]
-                if requests[rider, R_PICKUP_END] == p + 1 and not _may_fetch(trips, offer, p):
+                if requests[rider, R_PICKUP_END] == requests[rider, R_PICKUP] + 1 and not _may_fetch(
+                    trips, offer, rider
+                ):
                     continue
                 limited = requests[rider, R_RIDE] < NEVER
                 ways, drive, _ = insert_rider(
@@ -175,14 +185,22 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
 
 
 @kernel
-def _may_fetch(trips: Any, offer: int, pickup: int) -> bool:
-    """Say whether a driver could come by a rider's only pick-up at all; few pass, so this is kept short."""
-    offers, ways = trips.offers, trips.ways
+def _may_fetch(trips: Any, offer: int, rider: int) -> bool:
+    """Say whether a driver could come by a rider's only pick-up and go on; few pass, so this is kept short."""
+    offers, requests, ways = trips.offers, trips.requests, trips.ways
+    pickup, dropoff = requests[rider, R_PICKUP], requests[rider, R_DROPOFF]
     place = ways[pickup, W_PLACE]
+    limit = offers[offer, O_LIMIT] - 2 * trips.boarding_s
     there = drive_s(trips.travel, offers[offer, O_FROM], place)
-    if offers[offer, O_EARLIEST] + there > ways[pickup, W_LATEST]:
+    if there > limit or offers[offer, O_EARLIEST] + there > ways[pickup, W_LATEST]:
         return False
-    onward = drive_s(trips.travel, place, offers[offer, O_TO])
-    if there + onward + 2 * trips.boarding_s > offers[offer, O_LIMIT]:
+    if requests[rider, R_DROPOFF_END] == dropoff + 1:
+        onward = requests[rider, R_DIRECT]
+        if there + onward > limit:
+            return False
+        onward += drive_s(trips.travel, ways[dropoff, W_PLACE], offers[offer, O_TO])
+    else:
+        onward = drive_s(trips.travel, place, offers[offer, O_TO])
+    if there + onward > limit:
         return False
     return bool(ways[pickup, W_EARLIEST] + onward + 2 * trips.boarding_s <= offers[offer, O_LATEST])

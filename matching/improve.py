@@ -24,10 +24,12 @@ from matching.tables import I64, O_FROM, O_TO, R_DROPOFF, R_PICKUP, W_PLACE, Tri
 from matching.workspace import HEAD
 
 _FIRST_COLUMNS = 800
-_MOST_COLUMNS = 12_000
+_MOST_COLUMNS = 6_000
 _LEAST_COLUMNS = 200
 _FEW_NODES, _MOST_NODES = 1, 50  # of the optimiser's tree: a region that needs more is too large
 _AT_ONCE = 2  # regions packed side by side
+_REGION_S = 1.0  # a region's longest, where time is short
+_LONG_S = 1_000.0
 _IDLE = 30  # regions in a row without a better plan before the search ends by itself
 _TIRED = 0.2  # of its weight is left to a loss whose region has been packed in vain
 
@@ -69,7 +71,7 @@ class Improver:
             if not regions:
                 break
             run = self._executor.map if self._executor else map
-            solved = list(run(partial(self._pack, chosen, left()), regions))
+            solved = list(run(partial(self._pack, chosen, _region_limit_s(left())), regions))
             better = self._take(chosen, regions, solved)
             if better is None:
                 idle += len(regions)
@@ -139,3 +141,8 @@ class Improver:
         losses[self._rows.offers + riders[riders >= 0]] = 0.0
         losses[columns[:, 0]] = self._shortfall[chosen]
         return np.asarray(np.maximum(losses, 0.0), np.float64)
+
+
+def _region_limit_s(left_s: float) -> float:
+    """Return how long a region may take: no limit where there is time, so that runs can be repeated."""
+    return left_s if left_s > _LONG_S else min(left_s, _REGION_S)

@@ -87,7 +87,7 @@ def list_next(  # noqa: C901, PLR0913, PLR0917 - one pass over the riders, enter
     enter_with(space, k, c, d)
     left_out, tried = False, 10
     if k > 0:
-        # A set's driving is no less than its part's: longer orders of this part are of no use to a set worth looking at.
+        # A set's driving is no less than its part's: longer orders of this part are of no use to sets worth a look.
         most_s = d + math.ceil(slack + min(total, fits))
         left_out = make_orders(tables.trips, car, k, most_s, space) > space.orders[k + 1]
     for n in range(p):

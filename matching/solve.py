@@ -52,7 +52,7 @@ def solve(
     report = progress or _silent
     tables = build_tables(instance)
     report(Progress("candidates", None, None))
-    pairs = feasible_pairs(tables)
+    pairs = feasible_pairs(tables, executor)
     stages.end("candidates")
     result = assign(tables, pairs, build_rows(instance, tables), budget, seed, report, executor)
     stages.end("trips")
