@@ -1,0 +1,146 @@
+"""The figures as tables, for a terminal or for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from loadtests.matchers.figures import GAPS_PERCENT, Row, growth_of
+
+_BLANK = "-"
+
+
+class Table(NamedTuple):
+    """A title, column heads and rows of words."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def tables_of(rows: Sequence[Row]) -> list[Table]:
+    """Return all tables that have something to say."""
+    tables = [_plans(rows), _stages(rows), _gaps(rows), _others(rows), _growth(rows)]
+    return [table for table in tables if table.rows]
+
+
+def _plans(rows: Sequence[Row]) -> Table:
+    heads = (
+        "instance", "method", "score", "served", "gap", "seconds", "peak MB",
+        "vs greedy", "vs VROOM", "mended", "broken",
+    )  # fmt: skip
+    return Table("Plans", heads, [_plan(row) for row in rows])
+
+
+def _plan(row: Row) -> tuple[str, ...]:
+    if row.error is not None:
+        return row.instance, row.method, row.error, *[_BLANK] * 8
+    return (
+        row.instance,
+        row.method,
+        f"{row.score:,}",
+        f"{row.served} of {row.requests}",
+        _percent(row.gap_percent, ".3f"),
+        _number(row.seconds, ".2f"),
+        _number(row.peak_mb, ".0f"),
+        _percent(row.vs_greedy_percent, "+.1f"),
+        _percent(row.vs_vroom_percent, "+.1f"),
+        str(row.mended),
+        str(row.broken),
+    )
+
+
+def _stages(rows: Sequence[Row]) -> Table:
+    heads = ("instance", "method", "seconds of each stage")
+    told = [row for row in rows if row.stages_s]
+    words = [", ".join(f"{name} {took:.2f}" for name, took in (row.stages_s or {}).items()) for row in told]
+    return Table("Stages", heads, [(row.instance, row.method, said) for row, said in zip(told, words, strict=True)])
+
+
+def _gaps(rows: Sequence[Row]) -> Table:
+    heads = ("instance", "trips", *(f"{gap:g} %" for gap in GAPS_PERCENT))
+    found = [
+        (row.instance, f"{row.trips:,}", *(_number(row.until_s.get(gap), ".2f") for gap in GAPS_PERCENT))
+        for row in rows
+        if row.until_s
+    ]
+    return Table("Seconds until the engine's plan was proven to be within a gap", heads, found)
+
+
+def _others(rows: Sequence[Row]) -> Table:
+    heads = (
+        "instance",
+        "method",
+        "its score",
+        "its seconds",
+        "engine as good after",
+        "times faster",
+        "by its whole run",
+    )
+    whole = {row.instance: row.seconds for row in rows if row.method == "engine" and row.seconds}
+    found = [_other(row, whole[row.instance]) for row in rows if _is_rival(row) and row.instance in whole]
+    return Table("Seconds until the engine's plan was as good as another method's", heads, found)
+
+
+def _is_rival(row: Row) -> bool:
+    return row.method != "engine" and row.error is None
+
+
+def _other(row: Row, whole_s: float) -> tuple[str, ...]:
+    after, seconds = row.engine_as_good_s, row.seconds or 0.0
+    return (
+        row.instance,
+        row.method,
+        f"{row.score:,}",
+        f"{seconds:.2f}",
+        _number(after, ".3f"),
+        _BLANK if after is None else f"{seconds / max(after, 1e-3):,.1f}",
+        f"{seconds / whole_s:,.1f}",
+    )
+
+
+def _growth(rows: Sequence[Row]) -> Table:
+    heads = ("instances", "trips: seconds", "exponent")
+    found: list[tuple[str, ...]] = [
+        (family, ", ".join(f"{trips:,}: {took:.2f}" for trips, took in points), f"{exponent:.2f}")
+        for family, (points, exponent) in growth_of(rows).items()
+    ]
+    return Table(f"Growth of the time to a gap of {GAPS_PERCENT[0]:g} %", heads, found)
+
+
+def _number(value: float | None, form: str) -> str:
+    return _BLANK if value is None else format(value, form)
+
+
+def _percent(value: float | None, form: str) -> str:
+    return _BLANK if value is None else f"{value:{form}} %"
+
+
+def as_text(table: Table) -> str:
+    """Return a table in columns."""
+    lines = [table.heads, *table.rows]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(table.heads))]
+
+    left = [_is_words(table, n) for n in range(len(table.heads))]
+
+    def aligned(line: tuple[str, ...]) -> str:
+        sides = [str.ljust if words else str.rjust for words in left]
+        return "  ".join(side(word, width) for side, word, width in zip(sides, line, widths, strict=True)).rstrip()
+
+    return "\n".join([f"{table.title}:", *map(aligned, lines)])
+
+
+def as_markdown(table: Table) -> str:
+    """Return a table of a page under its heading."""
+    marks = ["---" if _is_words(table, n) else "---:" for n in range(len(table.heads))]
+    lines = [f"## {table.title}", "", *(_line(line) for line in (table.heads, tuple(marks), *table.rows))]
+    return "\n".join(lines)
+
+
+def _line(words: Sequence[str]) -> str:
+    return f"| {' | '.join(words)} |"
+
+
+def _is_words(table: Table, column: int) -> bool:
+    """Say whether a column holds words, which stand left."""
+    return table.heads[column] in {"instance", "instances", "method", "seconds of each stage", "trips: seconds"}
