@@ -1,109 +1,111 @@
-"""The engine and greedy best insertion on the same instances, side by side, each plan judged.
+"""The engine, VROOM, OR-Tools' routing and greedy insertion on the same instances, each plan judged.
 
-usage: python loadtests/bench_matching.py INSTANCE.json … [--time-limit S] [--referee CHECK_PLAN.py] [--json]
+    python loadtests/bench_matching.py INSTANCE.json … --methods engine greedy vroom-3 --repeat 3 --referee REFEREE.py
 
-Each plan is judged by the engine's own referee, and by another program where one is named. Times are wall-clock
-seconds of one run; the engine's kernels are compiled before.
+Words that start with @ name files with more words. Each run is a process of its own, one after the other; seconds
+count from the instance in memory to the plan in memory, after imports and compiled kernels. `docs/performance.md` is
+written by this program (--markdown), and says more.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loadtests.greedy import insert_greedily
-from matching import Deadline, Instance, Plan, check, instance_from_json, plan_to_json, solve, warm_up
+from loadtests.matchers.figures import rows_of
+from loadtests.matchers.instances import NotDrawn, draw
+from loadtests.matchers.judge import Judge
+from loadtests.matchers.machine import describe_machine
+from loadtests.matchers.options import check_options, parser_of, value_for
+from loadtests.matchers.page import NoMark, check_page, figures_of, write_page
+from loadtests.matchers.plots import draw_plots
+from loadtests.matchers.runs import Run, compile_kernels, run_method
+from loadtests.matchers.tables import as_text, tables_of
+from matching import MatchingError
 
 
 def main() -> None:
-    """Run every method on every instance and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("instances", nargs="+", type=Path)
-    parser.add_argument("--time-limit", type=float, help="seconds for the engine; without it, it ends by itself")
-    parser.add_argument(
-        "--referee", type=Path, help="a program that takes an instance and a plan; exit 0 is a good one"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
+    """Run what is asked for and show it; exit 1 where a plan of the engine breaks a rule or is missing."""
+    parser = parser_of(__doc__)
     options = parser.parse_args()
-    warm_up()
-    rows = [
-        measure(path, name, method, options.referee)
-        for path in options.instances
-        for name, method in (("engine", engine(options.time_limit)), ("greedy", insert_greedily))
-    ]
-    print(json.dumps(rows, indent=1) if options.json else table(rows))
-    sys.exit(any(row["broken"] for row in rows))
+    check_options(parser, options)
+    machine = describe_machine()
+    try:
+        if options.markdown and options.markdown != "-":
+            check_page(Path(options.markdown))
+        runs = earlier_runs(options.earlier, machine)
+        compile_kernels()
+        for run in new_runs(options):
+            runs = [*runs, run]
+            report(run)
+            if options.json:  # after each run: hours are not lost to the last one
+                options.json.write_text(json.dumps({"machine": machine, "runs": [asdict(run) for run in runs]}))
+    except (MatchingError, NotDrawn, NoMark, OtherMachine) as fault:
+        parser.error(str(fault))
+    show(runs, machine, options)
+    sys.exit(any(run.method == "engine" and (run.error or run.faults) for run in runs))
 
 
-def engine(limit_s: float | None) -> Callable[[Instance], Plan]:
-    """Return this engine with a thread per core."""
-
-    def run(instance: Instance) -> Plan:
-        with ThreadPoolExecutor(os.cpu_count()) as executor:
-            budget = Deadline(time.monotonic, limit_s) if limit_s else None
-            return solve(instance, budget, clock=time.monotonic, executor=executor)
-
-    return run
+class OtherMachine(Exception):
+    """Runs of different machines don't go into one table."""
 
 
-def measure(path: Path, name: str, method: Callable[[Instance], Plan], referee: Path | None) -> dict[str, Any]:
-    """Return the figures of one method on one instance."""
-    instance = instance_from_json(json.loads(path.read_text()))
-    start = time.perf_counter()
-    plan = method(instance)
-    took = time.perf_counter() - start
-    faults = [fault for fault in check(instance, plan) if not fault.startswith("the bound")]
-    return {
-        "instance": path.stem,
-        "method": name,
-        "score": plan.score,
-        "served": sum(len(match.requests) for match in plan.matches),
-        "requests": len(instance.requests),
-        "gap_percent": 100 * (plan.bound - plan.score) / max(1, plan.score) if name == "engine" else None,
-        "seconds": took,
-        "stages_s": plan.timing_s,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "broken": len(faults) + (0 if referee is None else judged(referee, path, plan)),
-    }
+def earlier_runs(paths: list[Path], machine: dict[str, str]) -> list[Run]:
+    """Return the runs that files of ``--json`` hold."""
+    runs = []
+    for path in paths:
+        document = json.loads(path.read_text())
+        if document["machine"] != machine:
+            raise OtherMachine(f"{path} was measured on {document['machine']}, this is {machine}")
+        runs += [Run(**figures) for figures in document["runs"]]
+    return runs
 
 
-def judged(referee: Path, path: Path, plan: Plan) -> int:
-    """Return 0 if another program finds the plan good, else 1."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(plan_to_json(plan), file)
-        file.flush()
-        run = subprocess.run([sys.executable, referee, path, file.name], capture_output=True, check=False)  # noqa: S603 - named by the user
-    return int(run.returncode != 0)
+def new_runs(options: Namespace) -> Iterator[Run]:
+    """Yield runs one by one; methods take turns, so that a busy minute of the machine does not hit one alone."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        drawn = (draw(drawing, options.generator, Path(folder)) for drawing in options.generate)
+        for path in (*options.instances, *drawn):
+            judge = Judge(path, options.referee)
+            trips = len(judge.instance.offers) + len(judge.instance.requests)
+            names = [name for name, most in options.methods if most is None or trips <= most]
+            repeats = {name: int(value_for(name, options.repeat, 1) or 1) for name in names}
+            for turn in range(max(repeats.values(), default=0)):
+                for name in names:
+                    if turn < repeats[name]:
+                        limit_s = value_for(name, options.time_limit, None)
+                        yield run_method(name, path, judge, limit_s, options.patience)
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Return the figures as a table for people, with the engine's lead over greedy insertion."""
-    greedy = {row["instance"]: row for row in rows if row["method"] == "greedy"}
-    lines = [
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        f"{'instance':24} {'method':7} {'score':>11} {'served':>7} {'gap':>8} {'seconds':>8} {'vs greedy':>10} broken",
-    ]
-    for row in rows:
-        lead = 100 * (row["score"] / greedy[row["instance"]]["score"] - 1)
-        gap = "" if row["gap_percent"] is None else f"{row['gap_percent']:.3f} %"
-        lines.append(
-            f"{row['instance'][:24]:24} {row['method']:7} {row['score']:>11} {row['served']:>7} {gap:>8}"
-            f" {row['seconds']:>8.2f} {lead:>+8.1f} % {row['broken']}"
-        )
-    return "\n".join(lines)
+def report(run: Run) -> None:
+    """Say how far the whole is, and each broken rule, on standard error."""
+    said = run.error or f"{run.score:,} in {run.seconds:.2f} s"
+    print(f"{run.instance} {run.method}: {said}", file=sys.stderr, flush=True)
+    for fault in (run.faults or [])[:10]:
+        print(f"  {fault}", file=sys.stderr)
+
+
+def show(runs: list[Run], machine: dict[str, str], options: Namespace) -> None:
+    """Print the tables, draw pictures and write the page, as far as asked for."""
+    rows = rows_of(runs)
+    tables = tables_of(rows)
+    pictures = draw_plots(runs, rows, options.plot) if options.plot else []
+    page = Path(options.markdown) if options.markdown and options.markdown != "-" else None
+    figures = figures_of(machine, tables, pictures, page.parent if page else Path.cwd())
+    if page:
+        write_page(page, figures)
+    if options.markdown == "-":
+        print(figures, end="")
+    else:
+        print(", ".join(f"{name} {value}" for name, value in machine.items()))
+        print("\n\n".join(map(as_text, tables)))
 
 
 if __name__ == "__main__":
