@@ -41,7 +41,8 @@ def main() -> None:
         if options.markdown and options.markdown != "-":
             check_page(Path(options.markdown))
         runs = earlier_runs(options.earlier, machine)
-        compile_kernels()
+        if options.instances or options.generate:
+            compile_kernels()
         for run in new_runs(options):
             runs = [*runs, run]
             report(run)
