@@ -58,7 +58,7 @@ def assign(
     rounds = _Rounds(rows, left, report)
     found = generate(tables, rows, pricer, generating, rounds.generated)
     if found.broken:
-        return Assignment(np.empty((0, WIDTH), np.int32), 0, found.broken)
+        return Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken)
     near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing)
     columns = np.unique(np.concatenate([found.columns, near.columns]), axis=0)
     columns, chosen = dive(rows, pricer, found.prices, columns, left)

@@ -19,7 +19,7 @@ from matching.shared import make_shared
 from matching.tables import I64, Tables
 from matching.workspace import WIDTH, Workspace, make_workspace
 
-Columns = NDArray[np.int32]
+Columns = NDArray[np.int64]
 ENDLESS = 1_000_000_000  # work
 _CARS_A_CALL = 8  # between two looks at the clock
 _LARGE = 300  # possible riders; such a car has a call of its own
@@ -84,7 +84,7 @@ class Pricer:
             seconds = left()
             if seconds <= 0 or (most is not None and sum(sizes) > most):
                 left_open[part] = 2
-                return np.empty((0, WIDTH), np.int32)
+                return np.empty((0, WIDTH), np.int64)
             affordable = work if seconds > _LONG_S else min(work, int(seconds * _WORK_A_SECOND) + _LEAST_WORK)
             found = self._price(part, prices, floor, affordable, best, left_open)
             sizes.append(len(found))
@@ -94,7 +94,7 @@ class Pricer:
         columns = list(run(price_part, self._parts(self.cars if cars is None else cars)))
         if floor > 0:
             best = np.maximum(best, floor)
-        pool = np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int32)
+        pool = np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int64)
         return Priced(pool, best, left_open > 1, not left_open.any())
 
     def _parts(self, cars: I64) -> list[I64]:
@@ -126,5 +126,6 @@ class Pricer:
         return columns
 
     def _more_memory(self) -> tuple[Workspace, Columns]:
-        space = make_workspace(max(1, self._pairs.most), self._keep)
-        return space, np.empty((_CARS_A_CALL * self._keep, WIDTH), np.int32)
+        keep = max(2, self._keep)  # room for a car's commitments and one more
+        space = make_workspace(max(1, self._pairs.most), keep)
+        return space, np.empty((_CARS_A_CALL * keep, WIDTH), np.int64)

@@ -19,6 +19,7 @@ _TAKEN = 1e7  # a price that nobody pays
 _SHARES = (0.8, 0.5, 0.2, 0.0, 0.0, 0.0)
 _SPECIAL_COLUMNS = 3_000
 _SPECIAL_S = 1e6
+_GRACE_S = 0.3  # promises are kept even where there is no time left
 
 
 def dive(
@@ -44,11 +45,11 @@ def complete(rows: Rows, columns: Columns, gains: np.ndarray[tuple[int], np.dtyp
     """Return positions of columns that break no row: those of commitments and returns exactly, the rest by gain."""
     special = np.flatnonzero(rows.must_drive[columns[:, 0]] | rows.linked(columns))
     chosen = special[:0]
-    if len(special) and left() > 0:
+    if len(special):
         best = special[np.argsort(-gains[special], kind="stable")]
         must = best[rows.must_drive[columns[best, 0]]]
         some = np.union1d(best[:_SPECIAL_COLUMNS], must)
-        packed = pack_exactly(rows, columns, some, special[:0], min(left(), _SPECIAL_S), 1e-3, 1)
+        packed = pack_exactly(rows, columns, some, special[:0], min(max(left(), _GRACE_S), _SPECIAL_S), 1e-3, 1)
         if packed is not None:
             chosen = packed.chosen
     more = pack_greedily(rows, columns, gains, columns[chosen])

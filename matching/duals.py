@@ -44,7 +44,7 @@ def prices_of(rows: Rows, dual: F64) -> Prices:
     return Prices(request, offer + group[rows.offer_group], constant)
 
 
-def gains_of(prices: Prices, columns: NDArray[np.int32]) -> F64:
+def gains_of(prices: Prices, columns: NDArray[np.int64]) -> F64:
     """Return what each column earns above the prices."""
     riders = columns[:, HEAD:]
     paid = np.where(riders >= 0, prices.request[riders], 0.0).sum(axis=1)

@@ -22,6 +22,7 @@ from matching.tables import R_WORTH, Tables
 _FIRST_PRICE = 0.95
 _WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops tried for a car, at one set of prices
 _FEW = 0.02  # of the columns: with fewer new ones, cars are looked at longer before prices change
+_GRACE_S = 0.3  # some columns are found even where there is no time
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _NO_BOUND = 1 << 62
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
@@ -41,13 +42,16 @@ def generate(
 ) -> Generated:
     """Return columns and prices; the seconds ``left`` end the search early, ``report`` is told of each round."""
     worth = tables.trips.requests[:, R_WORTH].astype(np.float64)
+    ceiling = int(np.maximum(worth, 0.0).sum()) + int(np.maximum(tables.people.bonus, 0).sum())  # everyone rides
     dual = np.zeros(rows.size)
     dual[rows.offers : rows.offers + rows.requests] = np.maximum(np.round(worth * _FIRST_PRICE), 0.0)
     prices = best_prices = prices_of(rows, dual)
-    priced = pricer.price(prices, 0.0, _WORKS[0])
-    bound = bound_of(prices, priced.best)
+    committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
+    priced = pricer.price(prices, 0.0, _WORKS[0], lambda: left() + _GRACE_S)
+    priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
+    bound = bound_of(prices, priced.best) if np.all(np.isfinite(priced.best)) else ceiling
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
-    columns = priced.columns
+    columns = np.concatenate([committed.columns, priced.columns])
     while not broken and left() > 0:
         report(columns, bound)
         dual = ascend(rows, columns, dual)

@@ -88,6 +88,8 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
             legs[0, k] = legs[1, k] = -1
         for p in range(trips.requests[rider, R_PICKUP], trips.requests[rider, R_PICKUP_END]):
             place, opens, closes = ways[p, W_PLACE], ways[p, W_EARLIEST], ways[p, W_LATEST]
+            if opens > closes:  # the three numbers of a window join only where it is not empty
+                continue
             for i in range(stops - 1):
                 if route[i, LOAD] > room:
                     continue

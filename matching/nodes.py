@@ -14,8 +14,11 @@ from matching.tables import NEVER, O_DIRECT, R_RIDE
 
 
 @kernel
-def enter_set(trips: Any, car: int, riders: int, space: Any) -> int:
-    """Put the driver and the ``riders`` chosen in ``space`` on the stack; return in how many orders they can ride."""
+def enter_set(trips: Any, car: int, riders: int, most_s: int, space: Any) -> int:
+    """Put the driver and the ``riders`` chosen in ``space`` on the stack; return in how many orders they can ride.
+
+    Orders of ``most_s`` driving or more are left out.
+    """
     space.drives[0, 0] = empty_route(trips, space.routes[0, 0], car)
     space.orders[0] = 1
     space.least_s[0] = space.drives[0, 0]
@@ -23,7 +26,7 @@ def enter_set(trips: Any, car: int, riders: int, space: Any) -> int:
     space.value[0] = trips.offers[car, O_DIRECT]
     for k in range(riders):
         enter_with(space, k, space.chosen[k], 0)
-        if make_orders(trips, car, k, NEVER, space) == 0:
+        if make_orders(trips, car, k, most_s, space) == 0:
             return 0
     return int(space.orders[riders])
 

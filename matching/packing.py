@@ -12,6 +12,7 @@ from matching.rows import Rows
 from matching.tables import I64
 from matching.workspace import HEAD
 
+_INEXACT = 1e-8  # of a solver's bound, which it works out in doubles with tolerances
 _BREACH = 1e8  # what leaving a commitment open costs: more than any plan is worth
 
 
@@ -97,11 +98,12 @@ def pack_exactly(
     )
     if solution is None:
         return None
+    inexact = _INEXACT * abs(solution.bound)
     return Packed(
         free[solution.x[: len(free)] > 0.5],
-        solution.bound <= solution.weight + 0.5,
+        solution.bound <= solution.weight + 0.5 - inexact,
         solution.nodes,
-        solution.bound,
+        solution.bound + inexact,
     )
 
 

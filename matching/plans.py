@@ -12,7 +12,7 @@ from matching.jit import kernel
 from matching.model import Instance, Match, MatchingError, Place, Stop
 from matching.nodes import enter_set
 from matching.routes import AT, FIELDS, POINT, WHO
-from matching.tables import O_DIRECT, O_LIMIT, Tables
+from matching.tables import I64, O_DIRECT, O_LIMIT, R_WORTH, Tables
 from matching.workspace import HEAD, MAX_RIDERS, make_workspace
 
 
@@ -28,22 +28,35 @@ def build_matches(instance: Instance, tables: Tables, columns: Columns) -> tuple
     route = np.empty((2 * MAX_RIDERS + 2, FIELDS), np.int64)
     matches = []
     for column in columns[np.argsort(columns[:, 0], kind="stable")]:
-        riders = column[HEAD : HEAD + column[2]].astype(np.int64)
-        drive = best_route(tables, int(column[0]), riders, space, route)
+        riders = column[HEAD : HEAD + column[2]]
+        # The column tells how long its drive is: longer orders need no room.
+        drive_s = tables.trips.offers[column[0], O_DIRECT] + _worth(instance, tables, column) - column[1]
+        drive = best_route(tables, int(column[0]), riders, int(drive_s) + 1, space, route)
         if drive < 0:
             raise MatchingError(f"offer {instance.offers[column[0]].id} cannot carry the riders planned for it")
         matches.append(_match(instance, tables, int(column[0]), riders.tolist(), drive, route))
     return tuple(matches)
 
 
+def _worth(instance: Instance, tables: Tables, column: I64) -> int:
+    """Return what the riders of a column are worth with its car, bonuses counted."""
+    riders = column[HEAD : HEAD + column[2]].tolist()
+    offer = instance.offers[column[0]].id
+    bonus = sum(instance.bonuses.get((offer, instance.requests[r].id), 0) for r in riders)
+    return int(tables.trips.requests[riders, R_WORTH].sum()) + bonus
+
+
 @kernel
-def best_route(tables: Any, car: int, riders: Any, space: Any, route: Any) -> int:
-    """Write the order of stops with the least driving, and its times; return the driving time, or -1."""
+def best_route(tables: Any, car: int, riders: Any, most_s: int, space: Any, route: Any) -> int:
+    """Write the order of stops with the least driving, and its times; return the driving time, or -1.
+
+    Orders of ``most_s`` driving or more do not count.
+    """
     trips = tables.trips
     for n in range(riders.shape[0]):
         space.rider[n] = riders[n]
         space.chosen[n] = n
-    ways = enter_set(trips, car, riders.shape[0], space)
+    ways = enter_set(trips, car, riders.shape[0], most_s, space)
     if ways == 0:
         return -1
     k, best = riders.shape[0], 0

@@ -91,6 +91,7 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         cut = NOTHING
         best = space.paid[base] - space.least_s[base]
         kept, cut = _keep(space, kept, best, cut, car, base, space.value[base] - space.least_s[base])
+        space.kept_gain[0] = -NOTHING  # never put out: it may be the only one that goes with the other cars
     k = base
     kept, best, cut = _survey(tables, shared, car, k, kept, best, cut, space)
     while k >= base:
@@ -182,7 +183,7 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
             return -1
         space.chosen[k] = c
         k += 1
-    if enter_set(tables.trips, car, k, space) == 0:
+    if enter_set(tables.trips, car, k, NEVER, space) == 0:
         return -1
     for n in range(k + 1):
         space.paid[n] -= fare

@@ -51,7 +51,7 @@ class Rows(NamedTuple):
         linked[self.returns.reshape(-1)] = True
         return linked
 
-    def linked(self, columns: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def linked(self, columns: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say of each column whether a rider of it has a return or is one."""
         linked = np.append(self.linked_requests, False)  # the last is nobody, numbered -1
         return np.asarray(linked[columns[:, HEAD:]].any(axis=1), np.bool_)
@@ -64,14 +64,14 @@ class Rows(NamedTuple):
         low[together:] = high[together:] = 0.0
         return low, high
 
-    def hold(self, columns: NDArray[np.int32]) -> bool:
+    def hold(self, columns: NDArray[np.int64]) -> bool:
         """Say whether the columns together keep all limits but those of cars that must drive."""
         entries = self.entries(columns)
         activity = np.bincount(entries.row, entries.value, self.size)
         together = self.size - len(self.returns)
         return bool(np.all(activity[:together] < 1.5) and np.all(np.abs(activity[together:]) < 0.5))
 
-    def entries(self, columns: NDArray[np.int32]) -> Entries:
+    def entries(self, columns: NDArray[np.int64]) -> Entries:
         """Return the entries of the columns, each place once."""
         offer = columns[:, 0].astype(np.int64)
         at, slot = np.nonzero(columns[:, HEAD:] >= 0)

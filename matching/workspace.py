@@ -55,7 +55,7 @@ class Workspace(NamedTuple):
     last: NDArray[np.float64]
     fits: NDArray[np.float64]
     top: NDArray[np.float64]
-    kept: NDArray[np.int32]
+    kept: NDArray[np.int64]
     kept_gain: NDArray[np.float64]
 
 
@@ -92,6 +92,6 @@ def make_workspace(most_pairs: int, keep: int) -> Workspace:
         last=np.empty((depth, most_pairs)),
         fits=np.empty((depth, most_pairs)),
         top=np.empty((2, MAX_RIDERS)),
-        kept=np.empty((keep, WIDTH), np.int32),
+        kept=np.empty((keep, WIDTH), np.int64),
         kept_gain=np.empty(keep),
     )
