@@ -5,7 +5,9 @@ from matching.check import check
 from matching.codec import instance_from_json, instance_to_json, plan_from_json, plan_to_json
 from matching.model import (
     BoundScope,
+    Certificate,
     CommitmentBroken,
+    Cut,
     Instance,
     InvalidInstance,
     Match,
@@ -25,9 +27,11 @@ from matching.warm import warm_up
 __all__ = [
     "BoundScope",
     "Budget",
+    "Certificate",
     "Clock",
     "CommitmentBroken",
     "Crowfly",
+    "Cut",
     "Deadline",
     "Instance",
     "InvalidInstance",

@@ -78,7 +78,7 @@ def assign(
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
         best = closer.close(best, found.bound, _LAST_NODES, left)
-    return best
+    return best._replace(dual=found.prices.dual)
 
 
 class _Rounds:

@@ -20,11 +20,15 @@ _FINE = 256.0
 
 
 class Prices(NamedTuple):
-    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``."""
+    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``.
+
+    ``dual``: the duals of all rows that this comes from.
+    """
 
     request: F64
     fare: F64
     constant: float
+    dual: F64
 
 
 def prices_of(rows: Rows, dual: F64) -> Prices:
@@ -41,7 +45,7 @@ def prices_of(rows: Rows, dual: F64) -> Prices:
     request = request + group[rows.request_group]
     np.add.at(request, rows.returns[:, 0], back)
     np.subtract.at(request, rows.returns[:, 1], back)
-    return Prices(request, offer + group[rows.offer_group], constant)
+    return Prices(request, offer + group[rows.offer_group], constant, dual)
 
 
 def gains_of(prices: Prices, columns: NDArray[np.int64]) -> F64:

@@ -103,6 +103,11 @@ class Instance:
     excluded: frozenset[tuple[str, str]] = frozenset()
     bonuses: dict[tuple[str, str], int] = field(default_factory=dict)
 
+    @property
+    def trips(self) -> tuple[Offer | Request, ...]:
+        """Offers, then requests."""
+        return (*self.offers, *self.requests)
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -127,8 +132,30 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """At most one car carries two or more of three ``requests`` (a subset-row inequality, Jepsen et al. 2008)."""
+
+    requests: tuple[str, str, str]
+    dual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Duals that prove a plan's bound, in seconds, multiples of 1/256; a row that is not named has 0.
+
+    ``returns`` are under the id of the request that is the return, ``eithers`` under the either's name.
+    """
+
+    offers: dict[str, float] = field(default_factory=dict)
+    requests: dict[str, float] = field(default_factory=dict)
+    eithers: dict[str, float] = field(default_factory=dict)
+    returns: dict[str, float] = field(default_factory=dict)
+    cuts: tuple[Cut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The cars chosen, their score and an upper bound on the score of any plan."""
+    """The cars chosen, their score and an upper bound on the score of any plan, with the duals behind it."""
 
     matches: tuple[Match, ...]
     score: int
@@ -136,3 +163,4 @@ class Plan:
     bound_scope: BoundScope
     timing_s: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    certificate: Certificate | None = None

@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from matching.assign import assign
 from matching.budget import Budget, Clock, Progress, Stages, unlimited
 from matching.candidates import feasible_pairs
+from matching.certificate import certificate_of
 from matching.model import CommitmentBroken, Instance, Plan
 from matching.plans import build_matches, score_of
 from matching.rows import build_rows
@@ -54,7 +55,8 @@ def solve(
     report(Progress("candidates", None, None))
     pairs = feasible_pairs(tables, executor)
     stages.end("candidates")
-    result = assign(tables, pairs, build_rows(instance, tables), budget, seed, report, executor)
+    rows = build_rows(instance, tables)
+    result = assign(tables, pairs, rows, budget, seed, report, executor)
     stages.end("trips")
     if result.broken:
         offer = instance.offers[result.broken[0]]
@@ -70,6 +72,7 @@ def solve(
         bound_scope="complete" if tables.complete else "restricted",
         timing_s=stages.timing_s,
         sizes={"offers": len(instance.offers), "requests": len(instance.requests), "candidates": len(pairs.rows)},
+        certificate=None if result.dual is None else certificate_of(instance, rows, result.dual),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from matching.codec.certificate import certificate_to_json, read_certificate
 from matching.codec.fields import Fields, number_at, read_place
 from matching.codec.times import format_time
 from matching.codec.write import place_to_json
@@ -14,15 +15,18 @@ _SCOPES = ("complete", "restricted")
 _MAX_SCORE = 10**15
 
 
-def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """Return the JSON document of a plan, its times in UTC."""
-    return {
+def plan_to_json(plan: Plan, *, certificate: bool = False) -> dict[str, Any]:
+    """Return the JSON document of a plan, its times in UTC, with the duals behind its bound if asked for."""
+    document: dict[str, Any] = {
         "matches": [_match_to_json(match) for match in plan.matches],
         "score": plan.score,
         "bound": plan.bound,
         "bound_scope": plan.bound_scope,
         "timing_s": dict(plan.timing_s),
     }
+    if certificate and plan.certificate is not None:
+        document["certificate"] = certificate_to_json(plan.certificate)
+    return document
 
 
 def plan_from_json(document: object) -> Plan:
@@ -40,6 +44,9 @@ def plan_from_json(document: object) -> Plan:
         bound=fields.integer("bound", -_MAX_SCORE, _MAX_SCORE),
         bound_scope=cast("BoundScope", _word(fields, "bound_scope", _SCOPES)),
         timing_s=fields.optional("timing_s", lambda name: _timing(fields, name), {}),
+        certificate=fields.optional(
+            "certificate", lambda name: read_certificate(Fields(fields.take(name), fields.at(name))), None
+        ),
     )
     fields.done()
     return plan

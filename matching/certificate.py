@@ -1,0 +1,28 @@
+"""The duals behind a bound, by the names of the trips: what anyone needs to prove the bound again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from matching.milp import F64
+from matching.model import Certificate, Instance
+from matching.rows import Rows
+
+
+def certificate_of(instance: Instance, rows: Rows, dual: F64) -> Certificate:
+    """Return the certificate that the duals of all rows make; ``dual`` (rows,) are multiples of 1/256 s."""
+    ends = np.cumsum([rows.offers, rows.requests, rows.groups])
+    offer, request, either, back = (part.tolist() for part in np.split(dual, ends))
+    groups = dict.fromkeys(t.either for t in instance.trips if t.either is not None)
+    return Certificate(
+        offers=_named((o.id for o in instance.offers), offer),
+        requests=_named((r.id for r in instance.requests), request),
+        eithers=_named(groups, either),
+        returns=_named((instance.requests[n].id for n in rows.returns[:, 0].tolist()), back),
+    )
+
+
+def _named(names: Iterable[str], duals: list[float]) -> dict[str, float]:
+    return {name: dual for name, dual in zip(names, duals, strict=True) if dual}
