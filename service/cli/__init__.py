@@ -11,6 +11,7 @@ from service.cli.demo import demo
 from service.cli.engine import match
 from service.cli.inspect import check_setup, openapi
 from service.cli.serve import api, deliverer, matcher, serve
+from service.cli.verify import verify
 from service.errors import CarpoolError, SettingError
 
 # The parser's own root of what a user can get wrong; where that library lies differs between versions.
@@ -24,6 +25,7 @@ app.command()(api)
 app.command()(matcher)
 app.command()(deliverer)
 app.command()(match)
+app.command()(verify)
 app.command()(demo)
 app.command()(openapi)
 app.command("check")(check_setup)

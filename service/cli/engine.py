@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.documents import Refused, read_json
 from service.cli.options import say
 
 if TYPE_CHECKING:
@@ -24,21 +25,22 @@ def match(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write the plan.")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.001, help="Longest to optimise, in seconds.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all chance; the same seed gives the same plan.")] = 0,
+    certificate: Annotated[bool, typer.Option("--certificate", help="Add what carpool verify needs.")] = False,
 ) -> None:
     """Match an instance's offers and requests, and say how good the plan is."""
     from matching import Deadline, MatchingError, instance_from_json, plan_to_json, solve, warm_up
     from service.clock import monotonic_s
 
     try:
-        problem = instance_from_json(_read(instance))
+        problem = instance_from_json(read_json(instance))
         say("loading the engine; its first run on a machine compiles it, which takes some 20 s")
         warm_up()  # before the clock of the limit starts
         budget = Deadline(monotonic_s, time_limit) if time_limit is not None else None
         with _quiet_standard_output(), ThreadPoolExecutor(os.cpu_count()) as threads:
             plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s, executor=threads)
     except MatchingError as fault:
-        raise _Refused(f"{instance}: {fault}") from None
-    text = json.dumps(plan_to_json(plan))
+        raise Refused(f"{instance}: {fault}") from None
+    text = json.dumps(plan_to_json(plan, certificate=certificate))
     if output is None:
         print(text)
     else:
@@ -65,19 +67,3 @@ def _quiet_standard_output() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-
-
-def _read(path: Path) -> Any:
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-        return json.loads(text)
-    except OSError as error:
-        raise _Refused(f"{path}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise _Refused(f"{path}: /: is not JSON: {error}") from None
-
-
-class _Refused(typer.Exit):
-    def __init__(self, line: str) -> None:
-        say(f"carpool: {line}")
-        super().__init__(2)

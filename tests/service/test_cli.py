@@ -27,6 +27,8 @@ def run(*words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
         (("keys",), "Missing command"),
         (("frobnicate",), "frobnicate"),
         (("match", "no-such-file.json"), "no-such-file.json"),
+        (("verify", "pyproject.toml", "plan.json"), "pyproject.toml: /: is not JSON"),
+        (("verify", "no-such-file.json", "plan.json"), "no-such-file.json"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(words: tuple[str, ...], named: str) -> None:
@@ -73,3 +75,30 @@ def test_match_prints_a_plan_and_nothing_else_to_standard_output(tmp_path: Path)
     written = tmp_path / "plan.json"
     assert run("match", str(path), "-o", str(written), "--time-limit", "5").stdout == ""
     assert json.loads(written.read_text())["matches"] == plan["matches"]
+
+
+def test_plan_with_a_certificate_is_verified_and_one_that_was_changed_is_not(tmp_path: Path) -> None:
+    trip = {
+        "origin": {"lat": 52.30, "lon": 4.86}, "destination": {"lat": 52.37, "lon": 4.90},
+        "earliest_departure": "2026-11-24T07:30:00+01:00", "latest_arrival": "2026-11-24T08:45:00+01:00", "seats": 1,
+    }  # fmt: skip
+    instance, plan = tmp_path / "instance.json", tmp_path / "plan.json"
+    instance.write_text(
+        json.dumps({"offers": [{**trip, "id": "o", "max_detour_s": 900}], "requests": [{**trip, "id": "r"}]})
+    )
+    assert run("match", str(instance), "-o", str(plan), "--certificate").returncode == 0
+    good = run("verify", str(instance), str(plan))
+    assert good.returncode == 0
+    assert good.stdout.splitlines()[-1] == "verdict  good: the plan keeps all rules, and no plan scores more"
+    assert "pricing: 0 of 1" in good.stderr
+
+    document = json.loads(plan.read_text())
+    plan.write_text(json.dumps({**document, "score": 1}))
+    wrong = run("verify", str(instance), str(plan))
+    assert wrong.returncode == 1
+    assert f"wrong    the plan says score 1, it is {document['score']}" in wrong.stdout.splitlines()
+
+    plan.write_text(json.dumps({**document, "certificate": {"offers": {"o": "dear"}}}))
+    unusable = run("verify", str(instance), str(plan))
+    assert (unusable.returncode, unusable.stdout) == (2, "")
+    assert unusable.stderr == f"carpool: {plan}: /certificate/offers/o: must be a number, not a string\n"

@@ -1,0 +1,67 @@
+"""``carpool verify``: a plan and its bound proven anew, by code that the engine does not use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.documents import Refused, read_json
+from service.cli.options import say
+
+if TYPE_CHECKING:
+    from matching import Plan
+    from matching.verify import Verdict
+
+
+def verify(
+    instance: Annotated[Path, typer.Argument(help="The instance (JSON); - reads standard input.")],
+    plan: Annotated[Path, typer.Argument(help="Its plan, written by carpool match --certificate.")],
+    most_cars: Annotated[
+        int, typer.Option(min=0, help="Most cars to pack where the duals do not prove the bound; 0: they must.")
+    ] = 100_000,
+) -> None:
+    """Prove that a plan keeps the rules and that none scores more than its bound; exit 1 where it does not hold."""
+    from matching import InvalidInstance, instance_from_json, plan_from_json
+    from matching.verify import verify as prove
+
+    where = instance
+    try:
+        problem = instance_from_json(read_json(instance))
+        where = plan
+        claim = plan_from_json(read_json(plan))
+    except InvalidInstance as fault:
+        raise Refused(f"{where}: {fault}") from None
+    verdict = prove(problem, claim, progress=_show, most_cars=most_cars)
+    for line in _report(claim, verdict):
+        print(line)
+    if verdict.faults:
+        raise typer.Exit(1)
+
+
+def _report(plan: Plan, verdict: Verdict) -> list[str]:
+    riders = sum(len(match.requests) for match in plan.matches)
+    lines = [f"plan     {len(plan.matches)} cars, {riders} riders, score {plan.score}, bound {plan.bound}"]
+    if verdict.proven is not None:
+        lines.append(f"priced   {verdict.searched} sets of riders; the rest can not matter")
+        lines.append(f"duals    prove that no plan scores more than {verdict.proven}")
+    if verdict.packed is not None:
+        lines.append(f"packing  {verdict.packed} cars lie within the gap that leaves, and were packed by CP-SAT")
+    lines += [f"wrong    {fault}" for fault in verdict.faults]
+    return [*lines, f"verdict  {_verdict(plan, verdict)}"]
+
+
+def _verdict(plan: Plan, verdict: Verdict) -> str:
+    if verdict.faults:
+        return "not good: what this plan says of itself does not hold"
+    over = "" if plan.bound_scope == "complete" else " of those that stop at each rider's nearest 20 meeting points"
+    if plan.score == plan.bound:
+        return f"good: the plan keeps all rules, and no plan{over} scores more"
+    return f"good: the plan keeps all rules, and no plan{over} scores more than {plan.bound}"
+
+
+def _show(stage: str, done: int, of: int) -> None:
+    tenth = max(1, of // 10)
+    if done % tenth == 0:
+        say(f"{stage}: {done} of {of}")
