@@ -83,7 +83,8 @@ class _Walk:
             return
         if base:
             yield from self._car(base, drive_s)
-        others = sorted(set(self._near) - set(base), key=lambda r: (-self._pays[r], r))
+        others = [r for r in self._near if r not in base and all(self._world.may_share(r, b) for b in base)]
+        others.sort(key=lambda r: (-self._pays[r], r))
         yield from self._grow(base, drive_s, [_Joiner(r, self._pays[r], drive_s) for r in others])
 
     def _grow(self, riders: tuple[int, ...], drive_s: int, others: list[_Joiner]) -> Iterator[Car]:

@@ -33,7 +33,8 @@ def crowd(seed: int, offers: int, requests: int, *, rules: bool = True) -> Insta
             priority_s=600 if often(0.2) else 0,
             either=f"e{n % 3}" if often(0.2) else None,
             return_of=f"r{n - 1}" if n % 3 == 2 and often(0.5) else None,
-            traits=frozenset({"calm"}) if often(0.8) else frozenset(),
+            traits=frozenset({"calm"}) if often(0.7) else frozenset(),
+            requires=frozenset({"calm"}) if often(0.3) else frozenset(),
         )
         for n in range(requests)
     ]  # fmt: skip
@@ -41,7 +42,7 @@ def crowd(seed: int, offers: int, requests: int, *, rules: bool = True) -> Insta
         Offer(
             f"o{n}", *way(), *window(), seats=chance.randrange(1, 5), max_detour_s=chance.randrange(600, 2400),
             either=f"e{n}" if often(0.3) else None,
-            requires=frozenset({"calm"}) if often(0.1) else frozenset(),
+            traits=frozenset({"calm"}), requires=frozenset({"calm"}) if often(0.1) else frozenset(),
         )
         for n in range(offers)
     ]  # fmt: skip
