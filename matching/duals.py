@@ -22,13 +22,13 @@ _FINE = 256.0
 class Prices(NamedTuple):
     """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``.
 
-    ``dual``: the duals of all rows that this comes from.
+    ``dual``: the duals of all rows that this comes from, if it does.
     """
 
     request: F64
     fare: F64
     constant: float
-    dual: F64
+    dual: F64 | None = None
 
 
 def prices_of(rows: Rows, dual: F64) -> Prices:
