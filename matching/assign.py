@@ -17,7 +17,7 @@ from matching.close import Assignment, Closer
 from matching.columns import Columns, Pricer
 from matching.dive import complete, dive
 from matching.duals import Prices, gains_of
-from matching.generate import generate
+from matching.generate import Generated, generate, tighten
 from matching.improve import Improver
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
@@ -34,6 +34,7 @@ _RESERVE_SHARE = 0.02  # of the budget, to write the plan
 _SHORTFALL = 50.0  # seconds below the prices; columns packed first
 _CORE_COLUMNS = 12_000  # more than these are packed by regions at once
 _CORE_SHARE = 0.5  # of the time left
+_TIGHTEN_SHARE = 0.6  # of the time left, where the bound is worse than the plan
 _CORE_NODES = 200
 _FIRST_NODES, _LAST_NODES = 1, 500  # of the optimiser's tree, to close the gap
 
@@ -70,6 +71,9 @@ def assign(
     chosen = _pack_core(rows, columns, found.prices, chosen, left)
     best = _assignment(rows, columns[chosen], found.bound)
     improved(chosen)
+    if _bound_is_the_worse(found, columns, chosen):
+        found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
+        best = best._replace(bound=min(best.bound, found.bound))
     closer = Closer(pricer, rows, found.prices)
     best = closer.close(best, found.bound, _FIRST_NODES, left)
     if best.bound > best.chosen[:, 1].sum() or best.broken:
@@ -79,6 +83,14 @@ def assign(
         best = _assignment(rows, columns[chosen], best.bound)
         best = closer.close(best, found.bound, _LAST_NODES, left)
     return best._replace(dual=found.prices.dual)
+
+
+def _bound_is_the_worse(found: Generated, columns: Columns, chosen: I64) -> bool:
+    """Say whether the bound is farther from what the known columns are worth, set by set, than the plan is."""
+    gains = np.zeros(len(found.best))
+    np.maximum.at(gains, columns[:, 0], gains_of(found.prices, columns))
+    known = found.prices.constant + gains.sum()
+    return bool(found.bound - known > known - columns[chosen, 1].sum())
 
 
 class _Rounds:

@@ -7,6 +7,7 @@ bound holds at every moment: what was not looked at counts with its ceiling.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from matching.ascent import ascend
 from matching.ceilings import NOTHING
 from matching.columns import ENDLESS, Columns, Pricer
 from matching.duals import Prices, bound_of, gains_of, prices_of
+from matching.milp import F64
 from matching.rows import Rows
 from matching.tables import R_WORTH, Tables
 
@@ -29,12 +31,16 @@ _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth 
 
 
 class Generated(NamedTuple):
-    """The columns found, duals of all rows with their prices, a bound on every plan, and cars that cannot drive."""
+    """The columns found, prices, the bound on every plan that they prove, and ``broken``: cars that cannot drive.
+
+    ``best`` (O,) is what each car earns at these prices at most, as far as it was looked at.
+    """
 
     columns: Columns
     prices: Prices
     bound: int
     broken: tuple[int, ...]
+    best: F64
 
 
 def generate(
@@ -52,24 +58,38 @@ def generate(
     bound = bound_of(prices, priced.best) if np.all(np.isfinite(priced.best)) else ceiling
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.concatenate([committed.columns, priced.columns])
+    best = priced.best
     while not broken and left() > 0:
         report(columns, bound)
         dual = ascend(rows, columns, dual)
         prices = prices_of(rows, dual)
-        fresh, now, certain = _look(rows, pricer, prices, len(columns), left)
+        look = _look(pricer, prices, np.full(rows.offers, np.inf), _FEW * len(columns), left)
+        now = _bound(prices, look.best)
         if now <= bound:
-            bound, best_prices = now, prices
-        columns = np.concatenate([columns, fresh])
-        if certain and (not len(fresh) or now - prices.constant < _CLOSE * bound):
+            bound, best_prices, best = now, prices, look.best
+        columns = np.concatenate([columns, look.columns])
+        if look.certain and (not len(look.columns) or now - prices.constant < _CLOSE * bound):
             break
-    return Generated(columns, best_prices, bound, broken)
+    return Generated(columns, best_prices, bound, broken, best)
 
 
-def _look(
-    rows: Rows, pricer: Pricer, prices: Prices, columns: int, left: Callable[[], float]
-) -> tuple[Columns, int, bool]:
-    """Return new columns at the prices, a bound on every plan, and whether there are no other columns."""
-    best = np.full(rows.offers, np.inf)
+def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:
+    """Return the bound that a longer look at all cars proves at the same prices, and the columns met."""
+    look = _look(pricer, found.prices, found.best, math.inf, left)
+    columns = np.concatenate([found.columns, look.columns])
+    return found._replace(columns=columns, bound=min(found.bound, _bound(found.prices, look.best)), best=look.best)
+
+
+class _Look(NamedTuple):
+    """New columns, what each car earns at most, and whether there are no other columns."""
+
+    columns: Columns
+    best: F64
+    certain: bool
+
+
+def _look(pricer: Pricer, prices: Prices, best: F64, few: float, left: Callable[[], float]) -> _Look:
+    """Look at cars for longer and longer, until there are more than a ``few`` new columns."""
     cars = pricer.cars
     found = []
     for work in _WORKS:
@@ -78,7 +98,10 @@ def _look(
         fresh = priced.columns[gains_of(prices, priced.columns) > _NEW]
         found.append(fresh)
         cars = cars[priced.unseen[cars]]
-        if len(fresh) > _FEW * columns or not len(cars) or left() <= 0:
+        if len(fresh) > few or not len(cars) or left() <= 0:
             break
-    bound = bound_of(prices, best) if np.all(np.isfinite(best)) else _NO_BOUND
-    return np.unique(np.concatenate(found), axis=0), bound, not len(cars)
+    return _Look(np.unique(np.concatenate(found), axis=0), best, not len(cars))
+
+
+def _bound(prices: Prices, best: F64) -> int:
+    return bound_of(prices, best) if np.all(np.isfinite(best)) else _NO_BOUND
