@@ -20,6 +20,7 @@ from matching.model import (
     Stop,
     StopKind,
 )
+from matching.session import Session, UnknownTrip
 from matching.solve import solve
 from matching.travel import Crowfly, Travel
 from matching.warm import warm_up
@@ -43,9 +44,11 @@ __all__ = [
     "Plan",
     "Progress",
     "Request",
+    "Session",
     "Stop",
     "StopKind",
     "Travel",
+    "UnknownTrip",
     "check",
     "instance_from_json",
     "instance_to_json",

@@ -21,6 +21,7 @@ from matching.generate import Generated, generate, tighten
 from matching.improve import Improver
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
+from matching.start import Start
 from matching.tables import I64, Tables
 from matching.workspace import WIDTH
 
@@ -43,26 +44,30 @@ def assign(
     tables: Tables,
     pairs: Pairs,
     rows: Rows,
+    start: Start,
     budget: Budget,
     seed: int,
     report: Callable[[Progress], None],
     executor: Executor | None = None,
-) -> Assignment:
-    """Return the best columns found within the budget, and a bound on the score of any plan."""
+) -> tuple[Assignment, Start]:
+    """Return the best columns found within the budget, with a bound on any plan's score, and where the search ended."""
     whole = budget()
-    pricer = Pricer(tables, pairs, _KEEP, executor)
+    pricer = Pricer(tables, pairs, start.shared, _KEEP, executor)
     generating, nearing = (first_share(budget, share) for share in (_GENERATE_SHARE, _NEAR_SHARE))
 
     def left() -> float:
         return budget() - _RESERVE_SHARE * min(whole, 1e6)
 
-    rounds = _Rounds(rows, left, report)
-    found = generate(tables, rows, pricer, generating, rounds.generated)
+    rounds = _Rounds(rows, start.chosen, left, report)
+    found = generate(tables, start, rows, pricer, generating, rounds.generated)
     if found.broken:
-        return Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken)
-    near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing)
+        nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken)
+        return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
+    cars = pricer.cars[start.fresh[pricer.cars]]
+    near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing, cars=cars)
     columns = np.unique(np.concatenate([found.columns, near.columns]), axis=0)
-    columns, chosen = dive(rows, pricer, found.prices, columns, left)
+    columns, taken = _with(columns, start.chosen)
+    columns, chosen = dive(rows, pricer, found.prices, columns, taken, left)
     columns, chosen = _with(columns, columns[chosen])
 
     def improved(now: I64) -> None:
@@ -82,7 +87,8 @@ def assign(
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
         best = closer.close(best, found.bound, _LAST_NODES, left)
-    return best._replace(dual=found.prices.dual)
+    best = best._replace(dual=found.prices.dual)
+    return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen)
 
 
 def _bound_is_the_worse(found: Generated, columns: Columns, chosen: I64) -> bool:
@@ -96,13 +102,16 @@ def _bound_is_the_worse(found: Generated, columns: Columns, chosen: I64) -> bool
 class _Rounds:
     """Tells of rounds of generation, and once of a plan that its first columns make."""
 
-    def __init__(self, rows: Rows, left: Callable[[], float], report: Callable[[Progress], None]) -> None:
-        self._rows, self._left, self._report = rows, left, report
+    def __init__(
+        self, rows: Rows, taken: Columns, left: Callable[[], float], report: Callable[[Progress], None]
+    ) -> None:
+        self._rows, self._taken, self._left, self._report = rows, taken, left, report
         self._score: int | None = None
 
     def generated(self, columns: Columns, bound: int) -> None:
         if self._score is None:
-            chosen = complete(self._rows, columns, columns[:, 1].astype(np.float64), self._left)
+            columns, taken = _with(columns, self._taken)
+            chosen = complete(self._rows, columns, columns[:, 1].astype(np.float64), taken, self._left)
             if not len(unserved(self._rows, columns[chosen])):
                 self._score = int(columns[chosen, 1].sum())
         self._report(Progress("trips", self._score, bound))

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.insertion import insert_rider
 from matching.jit import kernel
@@ -66,26 +67,57 @@ class Pairs(NamedTuple):
         return int(np.diff(self.ptr).max(initial=0))
 
 
-def feasible_pairs(tables: Tables, executor: Executor | None = None) -> Pairs:
-    """Return all pairs of an offer and a request that keep the rules alone; threads of an executor share the work."""
-    offers = len(tables.trips.offers)
-    cells = gather_cells(tables.trips)
-    parts = [(start, min(start + _OFFERS_A_PART, offers)) for start in range(0, offers, _OFFERS_A_PART)]
-    run = executor.map if executor else map
-    rows = np.concatenate([np.empty((0, 4), np.int64), *run(lambda part: _pairs_of(tables, cells, *part), parts)])
+class Known(NamedTuple):
+    """Pairs known beforehand, rows as in :class:`Pairs`: all feasible ones of trips of which neither is new.
+
+    ``new_offers`` (O,) and ``new_requests`` (R,) say of whose pairs nothing is known.
+    """
+
+    rows: I64
+    new_offers: NDArray[np.bool_]
+    new_requests: NDArray[np.bool_]
+
+
+def feasible_pairs(tables: Tables, executor: Executor | None = None, known: Known | None = None) -> Pairs:
+    """Return all pairs of an offer and a request that keep the rules alone.
+
+    Threads of an executor share the work; pairs that are ``known`` are taken over.
+    """
+    trips = tables.trips
+    offers, requests = np.arange(len(trips.offers)), np.arange(len(trips.requests))
+    if known is None:
+        rows = _scan(tables, offers, requests, executor)
+    else:
+        fresh = [
+            _scan(tables, offers[known.new_offers], requests, executor),
+            _scan(tables, offers[~known.new_offers], requests[known.new_requests], executor),
+        ]
+        rows = np.concatenate([known.rows, *fresh])
     # Each car meets riders who are as near in an order of its own: else twins would all be asked for by all cars first.
     tie = (rows[:, 1] * 7919 + rows[:, 0] * 104_729) % 1_000_003
     rows = rows[np.lexsort((rows[:, 1], tie, rows[:, 2], rows[:, 0]))]
-    ptr = np.concatenate([[0], np.cumsum(np.bincount(rows[:, 0], minlength=offers))]).astype(np.int64)
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(rows[:, 0], minlength=len(offers)))]).astype(np.int64)
     return Pairs(ptr, rows)
 
 
-def _pairs_of(tables: Tables, cells: Cells, start: int, end: int) -> I64:
+def _scan(tables: Tables, offers: I64, requests: I64, executor: Executor | None) -> I64:
+    """Return the feasible pairs of some offers and some requests."""
+    none = np.empty((0, 4), np.int64)
+    if not len(offers) or not len(requests):
+        return none
+    cells = gather_cells(tables.trips, requests)
+    parts = [offers[start : start + _OFFERS_A_PART] for start in range(0, len(offers), _OFFERS_A_PART)]
+    run = executor.map if executor else map
+    return np.concatenate([none, *run(lambda part: _pairs_of(tables, cells, part), parts)])
+
+
+def _pairs_of(tables: Tables, cells: Cells, offers: I64) -> I64:
     routes, legs = np.empty((2, 4, FIELDS), np.int64), np.empty((2, 4), np.int64)
     out = np.empty((_ROWS_A_CALL + len(tables.trips.requests), 4), np.int64)
     found = [out[:0].copy()]
-    while start < end:
-        start, written = find_pairs(tables, cells, start, end, routes, legs, out)
+    start = 0
+    while start < len(offers):
+        start, written = find_pairs(tables, cells, offers, start, routes, legs, out)
         found.append(out[:written].copy())
     return np.concatenate(found)
 
@@ -104,9 +136,9 @@ class Cells(NamedTuple):
     closes_s: I64
 
 
-def gather_cells(trips: Trips) -> Cells:
-    """Return the requests in cubes of space by their possible pick-ups."""
-    requests, ways, places = trips.requests, trips.ways, trips.travel.places[:, :3]
+def gather_cells(trips: Trips, numbers: I64) -> Cells:
+    """Return the requests of these numbers in cubes of space by their possible pick-ups."""
+    requests, ways, places = trips.requests[numbers], trips.ways, trips.travel.places[:, :3]
     first, end = requests[:, R_PICKUP], requests[:, R_PICKUP_END]
     own = places[ways[first, W_PLACE]]
     _, cell = np.unique(np.floor(own * (EARTH_RADIUS_M / _CELL_M)).astype(np.int64), axis=0, return_inverse=True)
@@ -114,22 +146,23 @@ def gather_cells(trips: Trips) -> Cells:
     size = np.bincount(cell)
     count = len(size)
     centre = np.stack([np.bincount(cell, own[:, k]) / size for k in range(3)], axis=1)
-    pickups = ways[: end[-1]] if len(end) else ways
-    of = cell[np.repeat(np.arange(len(requests)), end - first)]
+    of = np.repeat(np.arange(len(requests)), end - first)
+    pickups = ways[first[of] + np.arange(len(of)) - (np.cumsum(end - first) - (end - first))[of]]
+    of = cell[of]
     radius, opens, closes = np.zeros(count), np.full(count, NEVER), np.full(count, -NEVER)
     np.maximum.at(radius, of, np.linalg.norm(places[pickups[:, W_PLACE]] - centre[of], axis=1))
     np.minimum.at(opens, of, pickups[:, W_EARLIEST])
     due = ways[requests[:, R_DROPOFF], W_LATEST]  # at the own place: nowhere is it later
     np.maximum.at(closes, cell, np.minimum(due, ways[first, W_LATEST]))
     ptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
-    return Cells(ptr, np.argsort(cell, kind="stable"), centre, radius, opens, closes)
+    return Cells(ptr, numbers[np.argsort(cell, kind="stable")], centre, radius, opens, closes)
 
 
 @kernel
 def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls would copy all array headers
-    tables: Any, cells: Any, first: int, last: int, routes: Any, legs: Any, out: Any
+    tables: Any, cells: Any, numbers: Any, first: int, routes: Any, legs: Any, out: Any
 ) -> tuple[int, int]:
-    """Write the feasible pairs of offers ``first`` to ``last - 1`` as far as there is room.
+    """Write the feasible pairs of the offers ``numbers[first:]`` as far as there is room.
 
     ``routes`` (2, 4, FIELDS) and ``legs`` (2, 4) are scratch. ``out`` (n, 4) gets offer, request, extra driving
     seconds and bonus.
@@ -137,7 +170,7 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
     Returns
     -------
     tuple
-        The first offer that is not done, and the number of pairs written.
+        The first of ``numbers`` that is not done, and the number of pairs written.
     """
     trips, people = tables.trips, tables.people
     travel, boarding, offers, requests = trips.travel, trips.boarding_s, trips.offers, trips.requests
@@ -145,7 +178,8 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
     own, scratch = routes[:1], routes[1:2]
     seconds_a_unit = EARTH_RADIUS_M * travel.circuity / travel.m_per_s
     n = 0
-    for offer in range(first, last):
+    for at in range(first, numbers.shape[0]):
+        offer = numbers[at]
         start = n
         empty_route(trips, own[0], offer)
         a, b, limit = offers[offer, O_FROM], offers[offer, O_TO], offers[offer, O_LIMIT]
@@ -175,13 +209,13 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
                 if ways == 0 or not may_drive(trips, people, offer, rider):
                     continue
                 if n == out.shape[0]:
-                    return offer, start
+                    return at, start
                 out[n, 0] = offer
                 out[n, 1] = rider
                 out[n, 2] = drive - offers[offer, O_DIRECT]
                 out[n, 3] = bonus_of(people, offer, rider, requests.shape[0])
                 n += 1
-    return last, n
+    return numbers.shape[0], n
 
 
 @kernel

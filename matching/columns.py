@@ -15,7 +15,7 @@ from matching.duals import Prices
 from matching.milp import F64
 from matching.pricing import price_cars
 from matching.rides import least_rides
-from matching.shared import make_shared
+from matching.shared import Shared
 from matching.tables import I64, Tables
 from matching.workspace import WIDTH, Workspace, make_workspace
 
@@ -44,10 +44,12 @@ class Priced(NamedTuple):
 class Pricer:
     """Prices cars over and over, within memory that it keeps; an executor of threads, if any, shares the work."""
 
-    def __init__(self, tables: Tables, pairs: Pairs, keep: int, executor: Executor | None = None) -> None:
+    def __init__(
+        self, tables: Tables, pairs: Pairs, shared: Shared, keep: int, executor: Executor | None = None
+    ) -> None:
         self._tables = tables
         self._pairs = pairs
-        self._shared = make_shared(np.diff(pairs.ptr))
+        self._shared = shared
         self._aboard_s = least_rides(tables.trips)
         self._keep = keep
         self._executor = executor

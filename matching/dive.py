@@ -8,6 +8,7 @@ import numpy as np
 
 from matching.columns import Columns, Pricer
 from matching.duals import Prices, gains_of
+from matching.milp import F64
 from matching.packing import pack_exactly, pack_greedily
 from matching.rows import Rows
 from matching.tables import I64
@@ -23,10 +24,10 @@ _GRACE_S = 0.3  # promises are kept even where there is no time left
 
 
 def dive(
-    rows: Rows, pricer: Pricer, prices: Prices, columns: Columns, left: Callable[[], float]
+    rows: Rows, pricer: Pricer, prices: Prices, columns: Columns, taken: I64, left: Callable[[], float]
 ) -> tuple[Columns, I64]:
-    """Return more columns, and the positions of some of them that break no row."""
-    chosen = complete(rows, columns, gains_of(prices, columns), left)
+    """Return more columns, and the positions of some of them that break no row; ``taken`` are, where there are any."""
+    chosen = complete(rows, columns, gains_of(prices, columns), taken, left)
     for share in _SHARES:
         if left() <= 0:
             break
@@ -40,12 +41,14 @@ def dive(
     return columns, chosen
 
 
-def complete(rows: Rows, columns: Columns, gains: np.ndarray[tuple[int], np.dtype[np.float64]],
-             left: Callable[[], float]) -> I64:  # fmt: skip
-    """Return positions of columns that break no row: those of commitments and returns exactly, the rest by gain."""
+def complete(rows: Rows, columns: Columns, gains: F64, taken: I64, left: Callable[[], float]) -> I64:
+    """Return positions of columns that break no row: those ``taken``, or else those of commitments and returns exactly.
+
+    The rest are taken by gain.
+    """
     special = np.flatnonzero(rows.must_drive[columns[:, 0]] | rows.linked(columns))
-    chosen = special[:0]
-    if len(special):
+    chosen = taken
+    if len(special) and not len(taken):
         best = special[np.argsort(-gains[special], kind="stable")]
         must = best[rows.must_drive[columns[best, 0]]]
         some = np.union1d(best[:_SPECIAL_COLUMNS], must)

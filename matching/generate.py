@@ -19,58 +19,65 @@ from matching.columns import ENDLESS, Columns, Pricer
 from matching.duals import Prices, bound_of, gains_of, prices_of
 from matching.milp import F64
 from matching.rows import Rows
+from matching.start import Start
 from matching.tables import R_WORTH, Tables
 
-_FIRST_PRICE = 0.95
 _WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops tried for a car, at one set of prices
-_FEW = 0.02  # of the columns: with fewer new ones, cars are looked at longer before prices change
+_FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _GRACE_S = 0.3  # some columns are found even where there is no time
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _NO_BOUND = 1 << 62
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
+_CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
 
 
 class Generated(NamedTuple):
-    """The columns found, prices, the bound on every plan that they prove, and ``broken``: cars that cannot drive.
+    """The columns found, prices and their duals, the bound on every plan that they prove, and ``broken``: cars that cannot drive.
 
     ``best`` (O,) is what each car earns at these prices at most, as far as it was looked at.
     """
 
     columns: Columns
     prices: Prices
+    dual: F64
     bound: int
     broken: tuple[int, ...]
     best: F64
 
 
 def generate(
-    tables: Tables, rows: Rows, pricer: Pricer, left: Callable[[], float], report: Callable[[Columns, int], None]
+    tables: Tables,
+    start: Start,
+    rows: Rows,
+    pricer: Pricer,
+    left: Callable[[], float],
+    report: Callable[[Columns, int], None],
 ) -> Generated:
     """Return columns and prices; the seconds ``left`` end the search early, ``report`` is told of each round."""
-    worth = tables.trips.requests[:, R_WORTH].astype(np.float64)
-    ceiling = int(np.maximum(worth, 0.0).sum()) + int(np.maximum(tables.people.bonus, 0).sum())  # everyone rides
-    dual = np.zeros(rows.size)
-    dual[rows.offers : rows.offers + rows.requests] = np.maximum(np.round(worth * _FIRST_PRICE), 0.0)
+    worth = tables.trips.requests[:, R_WORTH]
+    ceiling = int(np.maximum(worth, 0).sum()) + int(np.maximum(tables.people.bonus, 0).sum())  # everyone rides
+    dual = best_dual = start.dual
     prices = best_prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
     priced = pricer.price(prices, 0.0, _WORKS[0], lambda: left() + _GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
     bound = bound_of(prices, priced.best) if np.all(np.isfinite(priced.best)) else ceiling
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
-    columns = np.concatenate([committed.columns, priced.columns])
+    columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
+    close = _CLOSE_AGAIN if len(start.columns) else _CLOSE
     best = priced.best
     while not broken and left() > 0:
         report(columns, bound)
         dual = ascend(rows, columns, dual)
         prices = prices_of(rows, dual)
-        look = _look(pricer, prices, np.full(rows.offers, np.inf), _FEW * len(columns), left)
+        look = _look(pricer, prices, np.full(rows.offers, np.inf), _FEW * (len(columns) - len(start.columns)), left)
         now = _bound(prices, look.best)
         if now <= bound:
-            bound, best_prices, best = now, prices, look.best
+            bound, best_prices, best_dual, best = now, prices, dual, look.best
         columns = np.concatenate([columns, look.columns])
-        if look.certain and (not len(look.columns) or now - prices.constant < _CLOSE * bound):
+        if look.certain and (not len(look.columns) or now - prices.constant < close * bound):
             break
-    return Generated(columns, best_prices, bound, broken, best)
+    return Generated(columns, best_prices, best_dual, bound, broken, best)
 
 
 def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:

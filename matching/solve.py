@@ -9,9 +9,11 @@ from matching.assign import assign
 from matching.budget import Budget, Clock, Progress, Stages, unlimited
 from matching.candidates import feasible_pairs
 from matching.certificate import certificate_of
+from matching.kept import Kept, carry, keep
 from matching.model import CommitmentBroken, Instance, Plan
 from matching.plans import build_matches, score_of
 from matching.rows import build_rows
+from matching.start import from_nothing
 from matching.tables import build_tables
 
 
@@ -48,15 +50,32 @@ def solve(
     CommitmentBroken
         If an offer cannot carry the requests committed to it, so that no plan keeps the rules.
     """
+    plan, _ = run(instance, None, budget, seed, progress=progress, clock=clock, executor=executor)
+    return plan
+
+
+def run(
+    instance: Instance,
+    kept: Kept | None,
+    budget: Budget | None,
+    seed: int,
+    *,
+    progress: Callable[[Progress], None] | None,
+    clock: Clock | None,
+    executor: Executor | None,
+) -> tuple[Plan, Kept]:
+    """Return what :func:`solve` does, found from what a run before ``kept``, and what this run keeps."""
     budget = budget or unlimited
     stages = Stages(clock)
     report = progress or _silent
+    carried = carry(kept, instance) if kept else None
     tables = build_tables(instance)
     report(Progress("candidates", None, None))
-    pairs = feasible_pairs(tables, executor)
+    pairs = feasible_pairs(tables, executor, carried.pairs(instance) if carried else None)
     stages.end("candidates")
     rows = build_rows(instance, tables)
-    result = assign(tables, pairs, rows, budget, seed, report, executor)
+    start = carried.start(instance, tables, pairs, rows) if carried else from_nothing(tables, pairs, rows)
+    result, end = assign(tables, pairs, rows, start, budget, seed, report, executor)
     stages.end("trips")
     if result.broken:
         offer = instance.offers[result.broken[0]]
@@ -65,7 +84,7 @@ def solve(
     score = score_of(instance, matches)
     stages.end("solve")
     report(Progress("done", score, result.bound))
-    return Plan(
+    plan = Plan(
         matches=matches,
         score=score,
         bound=max(result.bound, score),
@@ -74,6 +93,7 @@ def solve(
         sizes={"offers": len(instance.offers), "requests": len(instance.requests), "candidates": len(pairs.rows)},
         certificate=None if result.dual is None else certificate_of(instance, rows, result.dual),
     )
+    return plan, keep(instance, rows, pairs, end)
 
 
 def _silent(_: Progress) -> None:

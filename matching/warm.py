@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from matching.model import Instance, MeetingPoint, Offer, Place, Request
-from matching.solve import solve
+from matching.session import Session
 
 
 def warm_up() -> None:
     """Compile all kernels, or load them where a process has compiled them before: seconds now, none in a batch."""
-    solve(_sample())
+    session = Session(_sample())
+    session.solve()
+    session.solve()
 
 
 def _sample() -> Instance:

@@ -1,0 +1,86 @@
+"""What a run keeps for the next one, and the start that the next one makes of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.candidates import Known, Pairs
+from matching.carry import Numbers, carry_columns, carry_duals, carry_pairs, carry_shared, unchanged
+from matching.columns import Columns
+from matching.duals import gains_of, prices_of
+from matching.model import Instance
+from matching.packing import unserved
+from matching.rows import Rows
+from matching.start import Start, from_nothing
+from matching.tables import Tables
+
+MOST_COLUMNS = 60  # of a car, those nearest to their prices
+MOST_PAIRS = 20_000_000  # of riders in a car; what is known of more is worked out again
+
+
+class Kept(NamedTuple):
+    """An instance as it was solved, its rows and feasible pairs, and where the search ended."""
+
+    instance: Instance
+    rows: Rows
+    pairs: Pairs
+    end: Start
+
+
+class Carried(NamedTuple):
+    """What is kept for an instance, and which of its trips it holds for."""
+
+    kept: Kept
+    to: Numbers
+
+    def pairs(self, instance: Instance) -> Known:
+        """Return the feasible pairs that are known."""
+        return carry_pairs(self.to, self.kept.pairs, instance)
+
+    def start(self, instance: Instance, tables: Tables, pairs: Pairs, rows: Rows) -> Start:
+        """Return where the search starts from."""
+        kept, start = self.kept, from_nothing(tables, pairs, rows)
+        carry_shared(self.to, kept.pairs, kept.end.shared, pairs, start.shared)
+        return start._replace(
+            dual=carry_duals(kept.instance, kept.rows, kept.end.dual, instance, rows, start.dual),
+            columns=carry_columns(self.to, kept.end.columns),
+            fresh=_fresh(self.to, pairs, rows),
+            chosen=_standing(rows, carry_columns(self.to, kept.end.chosen)),
+        )
+
+
+def carry(kept: Kept, instance: Instance) -> Carried:
+    """Return what of a run before holds for an instance."""
+    return Carried(kept, unchanged(kept.instance, instance))
+
+
+def keep(instance: Instance, rows: Rows, pairs: Pairs, end: Start) -> Kept:
+    """Return what is worth keeping, at most :data:`MOST_COLUMNS` columns a car and :data:`MOST_PAIRS`."""
+    columns = np.unique(np.concatenate([end.columns, end.chosen]), axis=0)
+    gains = gains_of(prices_of(rows, end.dual), columns)
+    columns = columns[np.lexsort((-gains, columns[:, 0]))]
+    first = np.searchsorted(columns[:, 0], columns[:, 0])
+    columns = columns[np.arange(len(columns)) - first < MOST_COLUMNS]
+    shared = end.shared
+    if shared.ptr[-1] > MOST_PAIRS:
+        shared = shared._replace(known=np.zeros_like(shared.known), least_s=shared.least_s[:0])
+    return Kept(instance, rows, pairs, end._replace(columns=columns, shared=shared))
+
+
+def _fresh(to: Numbers, pairs: Pairs, rows: Rows) -> NDArray[np.bool_]:
+    """Return which cars are new, or fit a new rider."""
+    fresh, new = np.ones(rows.offers, np.bool_), np.ones(rows.requests, np.bool_)
+    fresh[to.offer[to.offer >= 0]] = False
+    new[to.request[to.request >= 0]] = False
+    fresh[pairs.rows[new[pairs.rows[:, 1]], 0]] = True
+    return fresh
+
+
+def _standing(rows: Rows, chosen: Columns) -> Columns:
+    """Return a choice that breaks no row: ways out and back only together, and commitments all kept or nothing."""
+    if not rows.hold(chosen):
+        chosen = chosen[~rows.linked(chosen)]
+    return chosen[:0] if not rows.hold(chosen) or len(unserved(rows, chosen)) else chosen
