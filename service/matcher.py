@@ -43,11 +43,15 @@ log = structlog.get_logger()
 
 
 class Matcher:
-    """Looks after all markets that no other matcher holds, one batch at a time."""
+    """Looks after all markets that no other matcher holds, one batch at a time.
 
-    def __init__(self, context: Context, solve: Solve, warm_up: Callable[[], None]) -> None:
+    A market has a solver of its own, which may keep what it found for the next batch, for as long as its lease is held.
+    """
+
+    def __init__(self, context: Context, new_solver: Callable[[], Solve], warm_up: Callable[[], None]) -> None:
         self._context = context
-        self._solve = solve
+        self._new_solver = new_solver
+        self._solvers: dict[tuple[str, str], Solve] = {}  # by market and the token of the lease that it is held by
         self._warm_up = warm_up
         self._warm = False
         self._stop = asyncio.Event()  # no new work
@@ -180,7 +184,7 @@ class Matcher:
     async def _run(self, lease: Lease, batch: Batch) -> Batch:
         started_s = monotonic_s()
         try:
-            done = await batches.run_batch(self._context, lease, batch, self._solve_aside)
+            done = await batches.run_batch(self._context, lease, batch, self._solver(lease, batch.market))
         except (StoreUnavailable, StaleLease):
             self._cleared.pop(batch.market, None)  # it may stand there as running
             raise
@@ -204,9 +208,22 @@ class Matcher:
             requests=batch.requests, matches=batch.matches, riders=batch.riders, gap=batch.gap, s=round(seconds, 2),
         )  # fmt: skip
 
-    async def _solve_aside(self, instance: Instance) -> Plan:
-        # In a thread, so that leases are renewed while the solver works.
-        return await aside(lambda: self._solve(instance, self._stop.is_set))
+    def _solver(self, lease: Lease, market: str) -> batches.Solve:
+        held = (market, lease.token)
+        if held not in self._solvers:
+            self._drop_solver(market)  # of a lease that was lost meanwhile
+            self._solvers[held] = self._new_solver()
+        solve = self._solvers[held]
+
+        async def solve_aside(instance: Instance) -> Plan:
+            # In a thread, so that leases are renewed while the solver works.
+            return await aside(lambda: solve(instance, self._stop.is_set))
+
+        return solve_aside
+
+    def _drop_solver(self, market: str) -> None:
+        for held in [held for held in self._solvers if held[0] == market]:
+            del self._solvers[held]
 
     async def _hold(self, market: str) -> Lease | None:
         lease = await leases.take(
@@ -214,6 +231,7 @@ class Matcher:
         )
         if lease is None:
             self._leases.pop(market, None)
+            self._drop_solver(market)
         else:
             self._leases[market] = lease
         return lease

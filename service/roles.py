@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 import uvicorn
 from fastapi import FastAPI
 
-from matching import Deadline, Instance, Plan, solve, warm_up
+from matching import Deadline, Instance, Plan, Session, warm_up
 from service.api.app import create_app
 from service.clock import SystemClock, monotonic_s
 from service.delivery import run_deliverer
-from service.matcher import Matcher
+from service.matcher import Matcher, Solve
 from service.settings import Settings
 from service.store.client import Store
 from service.usecases.context import Context
@@ -48,7 +48,7 @@ async def serve_matcher(settings: Settings) -> None:
     """Run the matcher until SIGTERM."""
     os.nice(5)  # people who wait for an answer come before a batch
     async with opened(settings) as context:
-        await _until_stopped(Matcher(context, solver(settings), warm_up).run)
+        await _until_stopped(Matcher(context, solvers(settings), warm_up).run)
 
 
 async def serve_deliverer(settings: Settings) -> None:
@@ -57,15 +57,20 @@ async def serve_deliverer(settings: Settings) -> None:
         await _until_stopped(lambda stop: run_deliverer(context, stop))
 
 
-def solver(settings: Settings) -> Callable[[Instance, Callable[[], bool]], Plan]:
-    """Return the engine with this service's time limit; it ends early when told to stop."""
+def solvers(settings: Settings) -> Callable[[], Solve]:
+    """Return what makes the engine of one market, with this service's time limit; it ends early when told to stop."""
     threads = ThreadPoolExecutor(os.cpu_count())
 
-    def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
-        deadline = Deadline(monotonic_s, settings.batch_time_limit_s)
-        return solve(instance, lambda: 0.0 if stopped() else deadline(), clock=monotonic_s, executor=threads)
+    def new() -> Solve:
+        session = Session(executor=threads)
 
-    return run
+        def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
+            deadline = Deadline(monotonic_s, settings.batch_time_limit_s)
+            return session.solve(instance, lambda: 0.0 if stopped() else deadline(), clock=monotonic_s)
+
+        return run
+
+    return new
 
 
 async def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.anyio
 @asynccontextmanager
 async def matching(context: Context, run: Callable[..., Plan]) -> AsyncIterator[Matcher]:
     """Run a matcher for the length of a block."""
-    matcher, stop = Matcher(context, run, lambda: None), asyncio.Event()
+    matcher, stop = Matcher(context, lambda: run, lambda: None), asyncio.Event()
     task = asyncio.create_task(matcher.run(stop))
     try:
         yield matcher
@@ -229,6 +229,47 @@ async def test_a_scheduled_batch_that_failed_is_tried_again_though_nothing_chang
     assert [batch.status for batch in await listed(real_context)] == ["completed", "failed"]
 
 
+async def test_a_market_keeps_its_solver_from_batch_to_batch_and_gets_another_with_another_lease(
+    real_context: Context,
+) -> None:
+    store, numbers = real_context.store, iter(range(100))
+    used: list[int] = []
+
+    def new_solver() -> Callable[[Instance, Callable[[], bool]], Plan]:
+        number = next(numbers)
+
+        def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
+            used.append(number)
+            return solve(instance)
+
+        return run
+
+    async def runs_a_batch(digit: str) -> None:
+        asked = Batch("bat_" + digit * 26, "main", "requested", real_context.clock.now())
+        await batches.request_batch(store, asked, "par_x", None)
+        before = len(used)
+
+        async def ran() -> bool:
+            return len(used) > before and await batches.requested_batches(store, "main") == []
+
+        await eventually(ran)
+
+    stop = asyncio.Event()
+    task = asyncio.create_task(Matcher(real_context, new_solver, lambda: None).run(stop))
+    try:
+        await runs_a_batch("0")
+        await runs_a_batch("1")
+        later = real_context.clock.now() + timedelta(hours=1)  # by when this one's lease has run out
+        taken = await leases.take(store, "main", leases.MATCHER, "another", later, 20)
+        assert taken is not None
+        await leases.drop(store, "main", taken)
+        await runs_a_batch("2")
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 20)
+    assert used == [0, 0, 1]
+
+
 async def test_a_failed_warm_up_ends_the_matcher_and_gives_its_market_back(real_context: Context) -> None:
     await offer_and_request(real_context)
 
@@ -237,7 +278,7 @@ async def test_a_failed_warm_up_ends_the_matcher_and_gives_its_market_back(real_
 
     with pytest.raises(ArithmeticError):
         async with asyncio.timeout(20):
-            await Matcher(real_context, engine, breaks).run(asyncio.Event())
+            await Matcher(real_context, lambda: engine, breaks).run(asyncio.Event())
     lease = await leases.take(real_context.store, "main", leases.MATCHER, "b", real_context.clock.now(), 1)
     assert lease is not None
     assert not {task.get_name() for task in asyncio.all_tasks()} & {"rounds", "leases", "warm_up"}
@@ -251,7 +292,7 @@ async def test_while_it_warms_up_a_matcher_ends_what_is_due_but_claims_no_round_
     await offer_and_request(real_context)
     await store.redis.zadd(keys.DUE("{m:main}"), {gone: 0})
     stop = asyncio.Event()
-    task = asyncio.create_task(Matcher(real_context, engine, warm.wait).run(stop))
+    task = asyncio.create_task(Matcher(real_context, lambda: engine, warm.wait).run(stop))
     try:
         await eventually(lambda: store.redis.sismember(keys.SET_ASIDE("{m:main}"), gone))
         assert await batches.last_tick(store, "main") is None
@@ -269,7 +310,7 @@ async def test_a_matcher_that_can_not_renew_its_leases_ends(
 ) -> None:
     monkeypatch.setattr("service.matcher._RENEW_S", 0.05)
     store = real_context.store
-    task = asyncio.create_task(Matcher(real_context, engine, lambda: None).run(asyncio.Event()))
+    task = asyncio.create_task(Matcher(real_context, lambda: engine, lambda: None).run(asyncio.Event()))
     await eventually(lambda: batches.last_tick(store, "main"))
     await store.redis.set(keys.LEASE("{m:main}", leases.MATCHER), "not a lease")
     with pytest.raises(ResponseError):
