@@ -32,9 +32,9 @@ _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
 
 
 class Generated(NamedTuple):
-    """The columns found, prices and their duals, the bound on every plan that they prove, and ``broken``: cars that cannot drive.
+    """The columns found, prices and their duals, and the bound on every plan that they prove.
 
-    ``best`` (O,) is what each car earns at these prices at most, as far as it was looked at.
+    ``broken`` are cars that cannot keep their commitments. ``best`` (O,) is what each car earns at these prices at most, as far as it was looked at.
     """
 
     columns: Columns

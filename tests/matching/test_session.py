@@ -98,7 +98,7 @@ def test_the_pairs_taken_over_and_those_found_are_all_pairs(drawn: list[Instance
             continue
         assert session._kept is not None
         tables = build_tables(instance)
-        pairs = feasible_pairs(tables, carry(session._kept, instance).pairs(instance))
+        pairs = feasible_pairs(tables, known=carry(session._kept, instance).pairs(instance))
         assert np.array_equal(pairs.rows, feasible_pairs(tables).rows)
 
 
