@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
 from matching import Instance, Offer, Place, Request
 from matching.travel import walk_m, walk_s
 
 FAR = 10**12
+MOST_ROUTES = 10_000
+
+
+class TooDense(Exception):
+    """So many orders of stops are feasible that trying all would take minutes."""
 
 
 class Way(NamedTuple):
-    """One place where a rider may be picked up or dropped off, with its window."""
+    """A stop: one place where a rider may be picked up or dropped off, with its window; rider -1 is the driver."""
 
+    rider: int
     place: Place
     earliest: int
     latest: int
+
+
+class Route(NamedTuple):
+    """The first stops of a car, and when it can be ready to leave the last: at ``max(d + busy, ready)``.
+
+    ``d`` is the departure, which is ``latest_departure`` at the latest. ``boarded``: for each rider aboard the
+    driving and boarding since they boarded. ``aboard`` and ``done`` are bit sets of riders.
+    """
+
+    stops: tuple[Way, ...]
+    aboard: int
+    done: int
+    driving: int
+    busy: int
+    ready: int
+    latest_departure: int
+    boarded: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -33,38 +55,57 @@ def best_score(instance: Instance) -> int | None:
     cars: dict[str, list[Car]] = {offer.id: [] for offer in instance.offers}
     for car in feasible_cars(instance):
         cars[car.offer].append(car)
-    return _best(instance, list(instance.offers), cars, frozenset(), 0)
+    return best_choice(instance, cars)
 
 
-def feasible_cars(instance: Instance) -> Iterator[Car]:
+def best_choice(instance: Instance, cars: dict[str, list[Car]]) -> int | None:
+    """Return the score of the best choice of at most one car for each offer, or None where none keeps the rules."""
+    plans: dict[frozenset[str], int] = {frozenset(): 0}  # the trips used so far: the best score
     for offer in instance.offers:
-        for size in range(1, len(instance.requests) + 1):
-            for riders in combinations(instance.requests, size):
-                if not _get_along(instance, offer, riders):
+        extended = {} if offer.committed else dict(plans)
+        for used, score in plans.items():
+            for car in cars[offer.id]:
+                taken = used | car.riders | {offer.id}
+                if used & car.riders or not eithers_hold(instance, taken):
                     continue
-                driving = _least_driving(instance, offer, riders)
-                if driving < FAR:
-                    yield Car(offer.id, frozenset(r.id for r in riders), _score(instance, offer, riders, driving))
+                extended[taken] = max(extended.get(taken, -FAR), score + car.score)
+        # Only riders and the drivers in groups matter to the cars that follow.
+        grouped = {o.id for o in instance.offers if o.either}
+        plans = {}
+        for used, score in extended.items():
+            key = frozenset(t for t in used if t in grouped or t not in cars)
+            plans[key] = max(plans.get(key, -FAR), score)
+    return max((score for used, score in plans.items() if _keeps_returns(instance, used)), default=None)
 
 
-def _best(
-    instance: Instance, offers: list[Offer], cars: dict[str, list[Car]], used: frozenset[str], score: int
-) -> int | None:
-    if not offers:
-        return score if _keeps_returns(instance, used) else None
-    offer, *rest = offers
-    choices = [] if offer.committed else [_best(instance, rest, cars, used, score)]
-    for car in cars[offer.id]:
-        taken = used | car.riders | {offer.id}
-        if used & (car.riders | {offer.id}) or not car.riders >= set(offer.committed):
-            continue
-        if _eithers_hold(instance, taken):
-            choices.append(_best(instance, rest, cars, taken, score + car.score))
-    return max((choice for choice in choices if choice is not None), default=None)
+def feasible_cars(instance: Instance, most_routes: int = MOST_ROUTES) -> Iterator[Car]:
+    """Yield every car that keeps rules 1 to 8, holds the riders committed to it and none committed elsewhere."""
+    for offer in instance.offers:
+        riders = [r for r in instance.requests if may_ride(instance, offer, r)]
+        for taken, driving in least_driving(instance, offer, riders, most_routes).items():
+            people = [rider for n, rider in enumerate(riders) if taken >> n & 1]
+            ids = frozenset(rider.id for rider in people)
+            if ids >= set(offer.committed) and eithers_hold(instance, ids | {offer.id}):
+                yield Car(offer.id, ids, _score(instance, offer, people, driving))
 
 
-def _eithers_hold(instance: Instance, used: frozenset[str]) -> bool:
-    groups = [trip.either for trip in (*instance.offers, *instance.requests) if trip.either and trip.id in used]
+def may_ride(instance: Instance, offer: Offer, rider: Request) -> bool:
+    """Say whether an offer's driver may carry a rider, as far as people and commitments go."""
+    homes = {r: o.id for o in instance.offers for r in o.committed}
+    alone = offer.either is None or offer.either != rider.either
+    return homes.get(rider.id, offer.id) == offer.id and alone and get_along(instance, offer, rider)
+
+
+def get_along(instance: Instance, a: Offer | Request, b: Offer | Request) -> bool:
+    """Say whether two people may be in one car by requires, traits and excluded pairs."""
+    if (a.id, b.id) in instance.excluded or (b.id, a.id) in instance.excluded:
+        return False
+    return a.requires <= b.traits and b.requires <= a.traits
+
+
+def eithers_hold(instance: Instance, used: frozenset[str]) -> bool:
+    trips: list[Offer | Request] = [*instance.offers, *instance.requests]
+    groups = [trip.either for trip in trips if trip.either and trip.id in used]
     return len(groups) == len(set(groups))
 
 
@@ -72,21 +113,7 @@ def _keeps_returns(instance: Instance, used: frozenset[str]) -> bool:
     return all((r.id in used) == (r.return_of in used) for r in instance.requests if r.return_of)
 
 
-def _get_along(instance: Instance, offer: Offer, riders: tuple[Request, ...]) -> bool:
-    people: tuple[Offer | Request, ...] = (offer, *riders)
-    for a in people:
-        for b in people:
-            if a is not b and not (a.requires <= b.traits):
-                return False
-            if (a.id, b.id) in instance.excluded or (b.id, a.id) in instance.excluded:
-                return False
-    homes = {r: o.id for o in instance.offers for r in o.committed}
-    if any(homes.get(r.id, offer.id) != offer.id for r in riders):
-        return False
-    return set(offer.committed) <= {r.id for r in riders} and _eithers_hold(instance, frozenset(p.id for p in people))
-
-
-def _score(instance: Instance, offer: Offer, riders: tuple[Request, ...], driving: int) -> int:
+def _score(instance: Instance, offer: Offer, riders: Sequence[Request], driving: int) -> int:
     seconds = instance.travel.seconds
     score = -(driving - seconds(offer.origin, offer.destination))
     for rider in riders:
@@ -95,71 +122,142 @@ def _score(instance: Instance, offer: Offer, riders: tuple[Request, ...], drivin
     return score
 
 
-def _ways(instance: Instance, rider: Request) -> tuple[list[Way], list[Way]]:
+def _ways(instance: Instance, n: int, rider: Request) -> tuple[list[Way], list[Way]]:
     latest_pickup = FAR if rider.latest_pickup is None else rider.latest_pickup
-    pickups = [Way(rider.origin, rider.earliest_departure, latest_pickup)]
-    dropoffs = [Way(rider.destination, -FAR, rider.latest_arrival)]
+    pickups = [Way(n, rider.origin, rider.earliest_departure, latest_pickup)]
+    dropoffs = [Way(n, rider.destination, -FAR, rider.latest_arrival)]
     for point in instance.meeting_points:
         to, back = walk_m(rider.origin, point.place), walk_m(rider.destination, point.place)
-        if to <= rider.max_walk_m:
-            pickups.append(Way(point.place, rider.earliest_departure + walk_s(to), latest_pickup))
-        if back <= rider.max_walk_m:
-            dropoffs.append(Way(point.place, -FAR, rider.latest_arrival - walk_s(back)))
+        if rider.max_walk_m > 0 and to <= rider.max_walk_m:
+            pickups.append(Way(n, point.place, rider.earliest_departure + walk_s(to), latest_pickup))
+        if rider.max_walk_m > 0 and back <= rider.max_walk_m:
+            dropoffs.append(Way(n, point.place, -FAR, rider.latest_arrival - walk_s(back)))
     return pickups, dropoffs
 
 
-def _least_driving(instance: Instance, offer: Offer, riders: tuple[Request, ...]) -> int:
-    """Return the least driving time over all orders and places, or FAR if none keeps the rules."""
-    ways = [_ways(instance, rider) for rider in riders]
-    best = FAR
-    start = Way(offer.origin, offer.earliest_departure, FAR)
-    # A state: the stops so far as (rider or -1, way), who is aboard and done, the earliest end of work, driving.
-    stack: list[tuple[list[tuple[int, Way]], frozenset[int], frozenset[int], int, int]] = [
-        ([(-1, start)], frozenset(), frozenset(), offer.earliest_departure, 0)
-    ]
-    while stack:
-        stops, aboard, done, ready, driving = stack.pop()
-        here = stops[-1][1].place
-        if len(done) == len(riders):
-            leg = instance.travel.seconds(here, offer.destination)
-            total = driving + leg
-            end = (-2, Way(offer.destination, -FAR, offer.latest_arrival))
-            if total < best and _times_exist(instance, offer, riders, [*stops, end]):
-                best = total
-            continue
-        for n, rider in enumerate(riders):
-            if n in done:
+def least_driving(
+    instance: Instance, offer: Offer, riders: Sequence[Request], most_routes: int = MOST_ROUTES
+) -> dict[int, int]:
+    """Return for each set of riders (a bit set) that the offer can carry the least driving over orders and places.
+
+    Routes are made one stop longer at a time, all of them, but for those that another one with the same riders,
+    done and aboard, beats in everything at the same place. Raises TooDense where these are more than ``most_routes``.
+    """
+    search = _Search(instance, offer, riders)
+    least: dict[int, int] = {}
+    start = Way(-1, offer.origin, offer.earliest_departure, FAR)
+    routes = [Route((start,), 0, 0, 0, 0, offer.earliest_departure, FAR, {})]
+    count = 0
+    while routes:
+        count += len(routes)
+        if count > most_routes:
+            raise TooDense
+        longer: dict[tuple[Place, int, int], list[Route]] = {}
+        for route in routes:
+            if route.done and not route.aboard:
+                total = route.driving + search.seconds(route.stops[-1].place, offer.destination)
+                if total < least.get(route.done, FAR) and search.times_exist(route.stops):
+                    least[route.done] = total
+            for new in search.extensions(route):
+                rivals = longer.setdefault((new.stops[-1].place, new.aboard, new.done), [])
+                if search.anyone_limited(new):
+                    rivals.append(new)
+                elif not any(_beats(old, new) for old in rivals):
+                    rivals[:] = [old for old in rivals if not _beats(new, old)]
+                    rivals.append(new)
+        routes = [route for rivals in longer.values() for route in rivals]
+    return least
+
+
+def _beats(a: Route, b: Route) -> bool:
+    """Say whether whatever can follow one route can follow another at no more driving."""
+    return a.driving <= b.driving and a.ready <= b.ready and a.latest_departure >= b.latest_departure
+
+
+class _Search:
+    """What one offer with its possible riders can do."""
+
+    def __init__(self, instance: Instance, offer: Offer, riders: Sequence[Request]) -> None:
+        self._instance, self._offer, self._riders = instance, offer, riders
+        self._ways = [_ways(instance, n, rider) for n, rider in enumerate(riders)]
+        self._seconds: dict[tuple[Place, Place], int] = {}
+        self._longest = self.seconds(offer.origin, offer.destination) + offer.max_detour_s
+        self._limited = sum(1 << n for n, rider in enumerate(riders) if rider.max_ride_s is not None)
+        self._foes = [
+            sum(1 << m for m, b in enumerate(riders) if m != n and not _may_share(instance, a, b))
+            for n, a in enumerate(riders)
+        ]
+
+    def seconds(self, a: Place, b: Place) -> int:
+        if (a, b) not in self._seconds:
+            self._seconds[a, b] = self._instance.travel.seconds(a, b)
+        return self._seconds[a, b]
+
+    def anyone_limited(self, route: Route) -> bool:
+        return bool((route.aboard | route.done) & self._limited)
+
+    def extensions(self, route: Route) -> Iterator[Route]:
+        """Yield the routes with one more stop, but for those that are late or too long already."""
+        seats = self._offer.seats - sum(r.seats for n, r in enumerate(self._riders) if route.aboard >> n & 1)
+        for n, rider in enumerate(self._riders):
+            bit = 1 << n
+            if route.done & bit:
                 continue
-            for way in ways[n][n in aboard]:
-                leg = instance.travel.seconds(here, way.place)
-                at = max(ready + leg, way.earliest)
-                seats = sum(riders[m].seats for m in aboard) + rider.seats
-                if at > way.latest or (n not in aboard and seats > offer.seats):
-                    continue
-                now_aboard, now_done = (aboard - {n}, done | {n}) if n in aboard else (aboard | {n}, done)
-                stack.append(([*stops, (n, way)], now_aboard, now_done, at + instance.boarding_s, driving + leg))
-    return best
+            if route.aboard & bit:
+                for way in self._ways[n][1]:
+                    yield from self._with(route, way, route.aboard ^ bit, route.done | bit)
+            elif rider.seats <= seats and not self._foes[n] & (route.aboard | route.done):
+                for way in self._ways[n][0]:
+                    yield from self._with(route, way, route.aboard | bit, route.done)
+
+    def _with(self, route: Route, way: Way, aboard: int, done: int) -> Iterator[Route]:
+        leg, boarding = self.seconds(route.stops[-1].place, way.place), self._instance.boarding_s
+        home = self.seconds(way.place, self._offer.destination)
+        start = max(route.ready + leg, way.earliest)
+        latest_departure = min(route.latest_departure, way.latest - route.busy - leg)
+        busy = route.busy + leg + boarding
+        end = start + boarding + home
+        if start > way.latest or latest_departure < self._offer.earliest_departure:
+            return
+        if end > self._offer.latest_arrival or max(busy + home, end - latest_departure) > self._longest:
+            return
+        boarded = {rider: since + leg + boarding for rider, since in route.boarded.items()}
+        since = boarded.pop(way.rider, None)
+        if since is None:
+            boarded[way.rider] = 0
+        else:
+            most = self._riders[way.rider].max_ride_s
+            if most is not None and since - boarding > most:
+                return
+        driving = route.driving + leg
+        yield Route((*route.stops, way), aboard, done, driving, busy, start + boarding, latest_departure, boarded)
+
+    def times_exist(self, stops: tuple[Way, ...]) -> bool:
+        """Say whether times keep rules 3 to 6, by longest paths between all stops (Floyd and Warshall)."""
+        stops = (*stops, Way(-2, self._offer.destination, -FAR, self._offer.latest_arrival))
+        n = len(stops)
+        zero = n  # the origin of time
+        least = [[-FAR] * (n + 1) for _ in range(n + 1)]  # at[j] - at[i] >= least[i][j]
+        boarding = self._instance.boarding_s
+        for k, way in enumerate(stops):
+            least[zero][k], least[k][zero] = way.earliest, -way.latest
+            if k:
+                work = boarding if stops[k - 1].rider >= 0 else 0
+                least[k - 1][k] = work + self.seconds(stops[k - 1].place, way.place)
+            if way.rider >= 0:
+                first = next(m for m, other in enumerate(stops) if other.rider == way.rider)
+                most = self._riders[way.rider].max_ride_s
+                if first < k and most is not None:
+                    least[k][first] = max(least[k][first], -(boarding + most))
+        least[n - 1][0] = max(least[n - 1][0], -self._longest)
+        for k in range(n + 1):
+            through = least[k]
+            for row in least:
+                to = row[k]
+                if to > -FAR:
+                    row[:] = [max(a, to + b) for a, b in zip(row, through, strict=True)]
+        return all(least[k][k] <= 0 for k in range(n + 1))
 
 
-def _times_exist(instance: Instance, offer: Offer, riders: tuple[Request, ...], stops: list[tuple[int, Way]]) -> bool:
-    """Say whether times keep rules 3 to 6, by longest paths between all stops (Floyd and Warshall)."""
-    n = len(stops)
-    zero = n  # the origin of time
-    least = [[-FAR] * (n + 1) for _ in range(n + 1)]  # at[j] - at[i] >= least[i][j]
-    limit = instance.travel.seconds(offer.origin, offer.destination) + offer.max_detour_s
-    for k, (rider, way) in enumerate(stops):
-        least[zero][k], least[k][zero] = way.earliest, -way.latest
-        if k:
-            work = instance.boarding_s if stops[k - 1][0] >= 0 else 0
-            least[k - 1][k] = work + instance.travel.seconds(stops[k - 1][1].place, way.place)
-        if rider >= 0:
-            first = next(m for m, (other, _) in enumerate(stops) if other == rider)
-            most = riders[rider].max_ride_s
-            if first < k and most is not None:
-                least[k][first] = max(least[k][first], -(instance.boarding_s + most))
-    least[n - 1][0] = max(least[n - 1][0], -limit)
-    for k in range(n + 1):
-        for i in range(n + 1):
-            for j in range(n + 1):
-                least[i][j] = max(least[i][j], least[i][k] + least[k][j])
-    return all(least[k][k] <= 0 for k in range(n + 1))
+def _may_share(instance: Instance, a: Request, b: Request) -> bool:
+    return get_along(instance, a, b) and (a.either is None or a.either != b.either)
