@@ -81,7 +81,7 @@ def best_choice(instance: Instance, cars: dict[str, list[Car]]) -> int | None:
 def feasible_cars(instance: Instance, most_routes: int = MOST_ROUTES) -> Iterator[Car]:
     """Yield every car that keeps rules 1 to 8, holds the riders committed to it and none committed elsewhere."""
     for offer in instance.offers:
-        riders = [r for r in instance.requests if may_ride(instance, offer, r)]
+        riders = [r for r in instance.requests if may_ride(instance, offer, r) and least_driving(instance, offer, [r])]
         for taken, driving in least_driving(instance, offer, riders, most_routes).items():
             people = [rider for n, rider in enumerate(riders) if taken >> n & 1]
             ids = frozenset(rider.id for rider in people)
