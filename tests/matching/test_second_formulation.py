@@ -14,7 +14,7 @@ from tests.shared_files import load_module
 
 
 def best_score(instance: Instance) -> int:
-    """The score of the best plan: rows for offers, requests, eithers, returns and commitments, a column for each car."""
+    """The score of the best plan: a column for each car, rows for whoever is in at most one."""
     model = cp_model.CpModel()
     uses: dict[str, list[cp_model.IntVar]] = defaultdict(list)  # by trip
     weights: list[tuple[int, cp_model.IntVar]] = []
