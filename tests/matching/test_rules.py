@@ -44,6 +44,9 @@ POINTS = {"meeting_points": (MeetingPoint("in", HERE), MeetingPoint("out", THERE
 WALKS = {"origin": ASIDE, "max_walk_m": 5000}
 WALKS_OFF = {"destination": BEYOND, "max_walk_m": 5000}
 TWO = {"max_detour_s": VIA_MIDDLE - DIRECT + 4 * BOARDING}
+ASIDE_TO_THERE = T(ASIDE, MIDDLE) + T(MIDDLE, THERE)
+THREE = {"max_detour_s": T(HERE, ASIDE) + ASIDE_TO_THERE - DIRECT + 6 * BOARDING, "seats": 3}
+LONG_RIDE = ASIDE_TO_THERE + 2 * BOARDING
 BOARDS_MIDWAY = {"origin": MIDDLE}
 RIDE_WITH_STOP = VIA_MIDDLE + BOARDING
 METRES = math.ceil(walk_m(ASIDE, HERE))
@@ -101,6 +104,11 @@ EDGES = {
         2,
         day(TWO, {"max_ride_s": RIDE_WITH_STOP}, BOARDS_MIDWAY),
         day(TWO, {"max_ride_s": RIDE_WITH_STOP - 1}, BOARDS_MIDWAY),
+    ),
+    "ride of who is aboard with two others": (
+        3,
+        day(THREE, {"origin": ASIDE, "max_ride_s": LONG_RIDE}, BOARDS_MIDWAY, BOARDS_MIDWAY),
+        day(THREE, {"origin": ASIDE, "max_ride_s": LONG_RIDE - 1}, BOARDS_MIDWAY, BOARDS_MIDWAY),
     ),
     "walk": (
         1,
