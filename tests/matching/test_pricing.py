@@ -59,6 +59,7 @@ def draw_market(seed: int) -> Market:
             near(52.31, 4.87),
             near(52.36, 4.89),
             *window(1500, 3000),
+            either="e" if n in {3, 4} else None,
             max_ride_s=chance.randrange(900, 2400) if chance.random() < 0.08 else None,
         )
         for n in range(9)

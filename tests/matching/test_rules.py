@@ -166,6 +166,14 @@ def test_committed_riders_ride_with_whom_they_were_promised() -> None:
         solve(Instance((replace(promised, max_detour_s=0),), (RIDER,)))
 
 
+def test_promise_is_kept_at_a_loss_while_others_go_out_and_back() -> None:
+    promised = replace(OFFER, id="promised", seats=1, committed=("dear",))
+    home = Offer("home", THERE, HERE, 20_000, 30_000, seats=1, max_detour_s=2 * BOARDING)
+    dear = replace(RIDER, id="dear", priority_s=-20_000)
+    back = Request("back", THERE, HERE, 20_000, 30_000, return_of="r")
+    assert taken(Instance((promised, OFFER, home), (dear, RIDER, back))) == 3
+
+
 def test_request_is_in_one_car_and_an_offer_drives_one() -> None:
     offers = tuple(replace(OFFER, id=f"o{n}") for n in range(2))
     assert taken(Instance(offers, (RIDER,))) == 1
