@@ -115,8 +115,7 @@ def test_best_and_columns_are_those_of_all_cars_tried(seed: int) -> None:
     assert max(len(riders) for values in market.values for riders in values) >= 4
     for _ in range(40):
         prices, floor = draw_prices(market, chance), chance.choice([0.0, 0.0, 100.0, -150.0])
-        priced = market.pricer.price(prices, floor, ALL, lambda: False)
-        assert priced.complete
+        priced = market.pricer.price(prices, floor, ALL)
         for car in range(len(market.values)):
             tried = gains_tried(market, prices, car)
             assert max(priced.best[car], floor) == max(*tried.values(), floor)
@@ -135,6 +134,6 @@ def test_best_is_never_too_low_where_work_is_limited(seed: int, work: int) -> No
     market, chance = draw_market(seed), random.Random(seed)
     for _ in range(10):
         prices = draw_prices(market, chance)
-        priced = market.pricer.price(prices, 0.0, work, lambda: False)
+        priced = market.pricer.price(prices, 0.0, work)
         for car in range(len(market.values)):
             assert max(priced.best[car], 0.0) >= max(gains_tried(market, prices, car).values())
