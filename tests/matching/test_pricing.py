@@ -13,6 +13,7 @@ from matching import Instance, Offer, Place, Request
 from matching.candidates import Pairs, feasible_pairs
 from matching.columns import Pricer
 from matching.duals import Prices
+from matching.shared import make_shared
 from matching.tables import R_WORTH, Tables, build_tables
 from matching.workspace import HEAD
 from tests.matching.brute import feasible_cars
@@ -77,7 +78,7 @@ def draw_market(seed: int) -> Market:
     values: list[dict[frozenset[int], int]] = [{} for _ in offers]
     for car in feasible_cars(instance, 200_000):
         values[int(car.offer[1:])][frozenset(int(rider[1:]) for rider in car.riders)] = car.score
-    return Market(tables, pairs, Pricer(tables, pairs, KEEP), values)
+    return Market(tables, pairs, Pricer(tables, pairs, make_shared(np.diff(pairs.ptr)), KEEP), values)
 
 
 def draw_prices(market: Market, chance: random.Random) -> Prices:
