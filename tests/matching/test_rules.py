@@ -172,6 +172,9 @@ def test_promise_is_kept_at_a_loss_while_others_go_out_and_back() -> None:
     dear = replace(RIDER, id="dear", priority_s=-20_000)
     back = Request("back", THERE, HERE, 20_000, 30_000, return_of="r")
     assert taken(Instance((promised, OFFER, home), (dear, RIDER, back))) == 3
+    driver_would_rather_ride = replace(RIDER, either="e")
+    promised = replace(promised, either="e")
+    assert taken(Instance((promised, OFFER, home), (dear, driver_would_rather_ride, back))) == 1
 
 
 def test_request_is_in_one_car_and_an_offer_drives_one() -> None:
