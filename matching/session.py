@@ -29,7 +29,7 @@ class Session:
     before; prices also for trips that changed under their id. Where travel, boarding, the rider's value or a meeting
     point changes, prices alone are.
 
-    Between runs it keeps the last instance, its feasible pairs (32 bytes each), 60 columns a car (52 bytes each), and
+    Between runs it keeps the last instance, its feasible pairs (32 bytes each), 60 columns a car (104 bytes each), and
     up to 80 MB about pairs of riders. It is not for several threads at once.
 
     Parameters
