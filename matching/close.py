@@ -19,7 +19,6 @@ from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 
 _MOST_COLUMNS = 20_000
-_ANYTHING = 1e15  # below all that a car could earn; kernels take no infinite floor
 _MOST_GAP_S = 20_000  # with a larger gap there are too many
 _KEEP = 2_000
 _WORK = 4_000_000
@@ -53,7 +52,7 @@ class Closer:
         gap = bound - score
         if left() <= 0 or not (best.broken or score < best.bound <= score + _MOST_GAP_S):
             return best
-        floor = -float(gap) - 1.0 if not best.broken else -_ANYTHING
+        floor = -float(gap) - 1.0 if not best.broken else -math.inf
         priced = self._pricer.price(self._prices, floor, _WORK, left, most=_MOST_COLUMNS)
         columns = priced.columns
         if not priced.everything or left() <= 0:

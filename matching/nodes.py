@@ -91,7 +91,7 @@ def list_next(  # noqa: C901, PLR0913, PLR0917 - one pass over the riders, enter
     left_out, tried = False, 10
     if k > 0:
         # A set's driving is no less than its part's: longer orders of this part are of no use to sets worth a look.
-        most_s = d + math.ceil(slack + min(total, fits))
+        most_s = _below_s(d, slack + min(total, fits))
         left_out = make_orders(tables.trips, car, k, most_s, space) > space.orders[k + 1]
     for n in range(p):
         space.mark[space.listed[k, n]] = 1
@@ -135,7 +135,13 @@ def _drive_with(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by on
         return NEVER
     if both == UNKNOWN and not may_share(tables.trips, tables.people, space.rider[c], space.rider[other]):
         return NEVER
-    return int(with_rider(tables.trips, car, other, k + 1, d + math.ceil(spare), space))
+    return int(with_rider(tables.trips, car, other, k + 1, _below_s(d, spare), space))
+
+
+@kernel
+def _below_s(drive_s: int, spare: float) -> int:
+    """Return the driving, in whole seconds, that uses up what is to spare, which may be without end."""
+    return int(drive_s + math.ceil(min(spare, float(NEVER))))
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from functools import cache
 from typing import NamedTuple
@@ -138,3 +139,12 @@ def test_best_is_never_too_low_where_work_is_limited(seed: int, work: int) -> No
         priced = market.pricer.price(prices, 0.0, work)
         for car in range(len(market.values)):
             assert max(priced.best[car], 0.0) >= max(gains_tried(market, prices, car).values())
+
+
+def test_all_sets_are_found_where_the_floor_is_open() -> None:
+    market = draw_market(MARKETS[0])
+    priced = market.pricer.keeping(2_000).price(draw_prices(market, random.Random(3)), -math.inf, ALL)
+    assert priced.everything
+    for car, values in enumerate(market.values):
+        found = {frozenset(row[HEAD : HEAD + row[2]].tolist()) for row in priced.columns if row[0] == car}
+        assert found == set(values)
