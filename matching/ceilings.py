@@ -75,13 +75,14 @@ def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d:
     """
     seats = float(trips.offers[car, O_SEATS])
     room = seats * d - space.load[k] - space.rider_load[c]
+    room = max(room, 0.0)
     longer = seats * (trips.offers[car, O_LIMIT] - d)
     for n in range(p):
         space.mark[space.listed[k, n]] = 1
     total, seen = 0.0, 0
     for n in range(space.paying[0]):
         other = space.by_yield[n]
-        if seen == p or longer <= 0.0:
+        if seen == p:
             break
         if space.mark[other] == 0:
             continue
@@ -93,13 +94,12 @@ def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d:
             room -= load
             total += paid
             continue
-        over = min(load - max(room, 0.0), longer)
-        gain = paid * (max(room, 0.0) + over) / load - over / seats
-        if paid * seats <= load:  # a longer drive costs more than this one pays
-            total += paid * max(room, 0.0) / load
+        if longer <= 0.0 or paid * seats <= load:  # no longer drive is allowed, or it costs more than this one pays
+            total += paid * room / load
             break
-        total += gain
-        room = min(room, 0.0)
+        over = min(load - room, longer)
+        total += paid * (room + over) / load - over / seats
+        room = 0.0
         longer -= over
     for n in range(p):
         space.mark[space.listed[k, n]] = 0

@@ -148,3 +148,15 @@ def test_all_sets_are_found_where_the_floor_is_open() -> None:
     for car, values in enumerate(market.values):
         found = {frozenset(row[HEAD : HEAD + row[2]].tolist()) for row in priced.columns if row[0] == car}
         assert found == set(values)
+
+
+def test_riders_join_on_the_way_of_a_car_that_may_drive_no_longer() -> None:
+    here, there = Place(lat=52.30, lon=4.86), Place(lat=52.37, lon=4.90)
+    riders = tuple(Request(f"r{n}", here, there, 0, 4000) for n in range(2))
+    instance = Instance((Offer("o", here, there, 0, 4000, seats=2, max_detour_s=0),), riders, boarding_s=0)
+    tables = build_tables(instance)
+    pairs = feasible_pairs(tables)
+    paid = Prices(tables.trips.requests[:, R_WORTH] - 100.0, np.array([150.0]), 0.0)  # one rider is not worth the fare
+    priced = Pricer(tables, pairs, make_shared(np.diff(pairs.ptr)), KEEP).price(paid, 0.0, ALL)
+    assert priced.best.tolist() == [50.0]
+    assert [row[HEAD : HEAD + row[2]].tolist() for row in priced.columns] == [[1, 0]]
