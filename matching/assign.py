@@ -22,7 +22,7 @@ from matching.improve import Improver
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 from matching.start import Start
-from matching.tables import I64, Tables
+from matching.tables import I64, R_WORTH, Tables
 from matching.workspace import WIDTH
 
 _KEEP = 6  # columns of a car in a round
@@ -58,8 +58,9 @@ def assign(
     def left() -> float:
         return budget() - _RESERVE_SHARE * min(whole, 1e6)
 
-    rounds = _Rounds(rows, start.chosen, left, report)
-    found = generate(tables, start, rows, pricer, generating, rounds.generated)
+    ceiling = _everyone_rides(tables)
+    rounds = _Rounds(rows, start.chosen, ceiling, left, report)
+    found = generate(start, rows, pricer, generating, rounds.generated)
     if found.broken:
         nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken)
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
@@ -74,7 +75,7 @@ def assign(
         report(Progress("solve", int(columns[now, 1].sum()), best.bound))
 
     chosen = _pack_core(rows, columns, found.prices, chosen, left)
-    best = _assignment(rows, columns[chosen], found.bound)
+    best = _assignment(rows, columns[chosen], min(found.bound, ceiling))
     improved(chosen)
     if _bound_is_the_worse(found, columns, chosen):
         found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
@@ -87,8 +88,13 @@ def assign(
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
         best = closer.close(best, found.bound, _LAST_NODES, left)
-    best = best._replace(dual=found.prices.dual)
     return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen)
+
+
+def _everyone_rides(tables: Tables) -> int:
+    """Return a bound that needs no prices."""
+    worth = tables.trips.requests[:, R_WORTH]
+    return int(np.maximum(worth, 0).sum()) + int(np.maximum(tables.people.bonus, 0).sum())
 
 
 def _bound_is_the_worse(found: Generated, columns: Columns, chosen: I64) -> bool:
@@ -103,9 +109,9 @@ class _Rounds:
     """Tells of rounds of generation, and once of a plan that its first columns make."""
 
     def __init__(
-        self, rows: Rows, taken: Columns, left: Callable[[], float], report: Callable[[Progress], None]
+        self, rows: Rows, taken: Columns, ceiling: int, left: Callable[[], float], report: Callable[[Progress], None]
     ) -> None:
-        self._rows, self._taken, self._left, self._report = rows, taken, left, report
+        self._rows, self._taken, self._ceiling, self._left, self._report = rows, taken, ceiling, left, report
         self._score: int | None = None
 
     def generated(self, columns: Columns, bound: int) -> None:
@@ -114,7 +120,7 @@ class _Rounds:
             chosen = complete(self._rows, columns, columns[:, 1].astype(np.float64), taken, self._left)
             if not len(unserved(self._rows, columns[chosen])):
                 self._score = int(columns[chosen, 1].sum())
-        self._report(Progress("trips", self._score, bound))
+        self._report(Progress("trips", self._score, min(bound, self._ceiling)))
 
 
 def _assignment(rows: Rows, chosen: Columns, bound: int) -> Assignment:

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from matching.duals import exact_duals
 from matching.milp import F64
 from matching.model import Certificate, Instance
 from matching.rows import Rows
 
 
 def certificate_of(instance: Instance, rows: Rows, dual: F64) -> Certificate:
-    """Return the certificate that the duals of all rows make; ``dual`` (rows,) are multiples of 1/256 s."""
+    """Return the certificate that the duals of all rows, ``dual`` (rows,), make."""
     ends = np.cumsum([rows.offers, rows.requests, rows.groups])
-    offer, request, either, back = (part.tolist() for part in np.split(dual, ends))
+    offer, request, either, back = (part.tolist() for part in np.split(exact_duals(rows, dual), ends))
     groups = dict.fromkeys(t.either for t in instance.trips if t.either is not None)
     return Certificate(
         offers=_named((o.id for o in instance.offers), offer),

@@ -14,7 +14,6 @@ import numpy as np
 
 from matching.columns import Columns, Pricer
 from matching.duals import Prices
-from matching.milp import F64
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 
@@ -25,15 +24,11 @@ _WORK = 4_000_000
 
 
 class Assignment(NamedTuple):
-    """The columns chosen, and a bound on the score of any plan. ``broken``: cars that cannot keep commitments.
-
-    ``dual``: of all rows, behind the bound.
-    """
+    """The columns chosen, and a bound on the score of any plan. ``broken``: cars that cannot keep commitments."""
 
     chosen: Columns
     bound: int
     broken: tuple[int, ...]
-    dual: F64 | None = None
 
 
 class Closer:

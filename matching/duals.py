@@ -17,35 +17,36 @@ from matching.rows import Rows
 from matching.workspace import HEAD
 
 _FINE = 256.0
+NO_BOUND = 1 << 62
 
 
 class Prices(NamedTuple):
-    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``.
-
-    ``dual``: the duals of all rows that this comes from, if it does.
-    """
+    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``."""
 
     request: F64
     fare: F64
     constant: float
-    dual: F64 | None = None
+
+
+def exact_duals(rows: Rows, dual: F64) -> F64:
+    """Return the duals (rows,) in multiples of 1/256 s, those of rows that are no equations 0 at least."""
+    dual = np.round(dual * _FINE) / _FINE
+    signed = np.zeros(rows.size, np.bool_)
+    signed[: rows.offers] = rows.must_drive
+    signed[rows.offers + rows.requests + rows.groups :] = True
+    return np.where(signed, dual, np.maximum(dual, 0.0))
 
 
 def prices_of(rows: Rows, dual: F64) -> Prices:
-    """Return prices from the duals of all rows."""
-    dual = np.round(dual * _FINE) / _FINE
-    group_end = rows.offers + rows.requests + rows.groups
-    signed = np.zeros(rows.size, np.bool_)
-    signed[: rows.offers] = rows.must_drive
-    signed[group_end:] = True
-    dual = np.where(signed, dual, np.maximum(dual, 0.0))
-    offer, request, group, back = np.split(dual, [rows.offers, rows.offers + rows.requests, group_end])
+    """Return prices from the duals of all rows, made exact."""
+    ends = np.cumsum([rows.offers, rows.requests, rows.groups])
+    offer, request, group, back = np.split(exact_duals(rows, dual), ends)
     constant = float(offer.sum() + request.sum() + group.sum())
     group = np.append(group, 0.0)  # the group of trips that have none, numbered -1
     request = request + group[rows.request_group]
     np.add.at(request, rows.returns[:, 0], back)
     np.subtract.at(request, rows.returns[:, 1], back)
-    return Prices(request, offer + group[rows.offer_group], constant, dual)
+    return Prices(request, offer + group[rows.offer_group], constant)
 
 
 def gains_of(prices: Prices, columns: NDArray[np.int64]) -> F64:
@@ -56,5 +57,9 @@ def gains_of(prices: Prices, columns: NDArray[np.int64]) -> F64:
 
 
 def bound_of(prices: Prices, best: F64) -> int:
-    """Return the bound on any plan's score, from bounds ``best`` (O,) on what any column of each car earns."""
-    return math.floor(prices.constant + float(np.maximum(best, 0.0).sum()))
+    """Return the bound on any plan's score, from bounds ``best`` (O,) on what any column of each car earns.
+
+    It is :data:`NO_BOUND` where one of these is infinite.
+    """
+    total = prices.constant + float(np.maximum(best, 0.0).sum())
+    return math.floor(total) if math.isfinite(total) else NO_BOUND

@@ -20,19 +20,17 @@ from matching.duals import Prices, bound_of, gains_of, prices_of
 from matching.milp import F64
 from matching.rows import Rows
 from matching.start import Start
-from matching.tables import R_WORTH, Tables
 
 _WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops tried for a car, at one set of prices
 _FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _GRACE_S = 0.3  # some columns are found even where there is no time
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
-_NO_BOUND = 1 << 62
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
 
 
 class Generated(NamedTuple):
-    """The columns found, prices and their duals, and the bound on every plan that they prove.
+    """The columns found, prices and their duals, and the bound on every plan that they prove, if any.
 
     ``broken`` are cars that cannot keep their commitments. ``best`` (O,) is
     what each car earns at these prices at most, as far as it was looked at.
@@ -47,7 +45,6 @@ class Generated(NamedTuple):
 
 
 def generate(
-    tables: Tables,
     start: Start,
     rows: Rows,
     pricer: Pricer,
@@ -55,14 +52,12 @@ def generate(
     report: Callable[[Columns, int], None],
 ) -> Generated:
     """Return columns and prices; the seconds ``left`` end the search early, ``report`` is told of each round."""
-    worth = tables.trips.requests[:, R_WORTH]
-    ceiling = int(np.maximum(worth, 0).sum()) + int(np.maximum(tables.people.bonus, 0).sum())  # everyone rides
     dual = best_dual = start.dual
     prices = best_prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
     priced = pricer.price(prices, 0.0, _WORKS[0], lambda: left() + _GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
-    bound = bound_of(prices, priced.best) if np.all(np.isfinite(priced.best)) else ceiling
+    bound = bound_of(prices, priced.best)
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
     close = _CLOSE_AGAIN if len(start.columns) else _CLOSE
@@ -72,7 +67,7 @@ def generate(
         dual = ascend(rows, columns, dual)
         prices = prices_of(rows, dual)
         look = _look(pricer, prices, np.full(rows.offers, np.inf), _FEW * (len(columns) - len(start.columns)), left)
-        now = _bound(prices, look.best)
+        now = bound_of(prices, look.best)
         if now <= bound:
             bound, best_prices, best_dual, best = now, prices, dual, look.best
         columns = np.concatenate([columns, look.columns])
@@ -85,7 +80,7 @@ def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Gene
     """Return the bound that a longer look at all cars proves at the same prices, and the columns met."""
     look = _look(pricer, found.prices, found.best, math.inf, left)
     columns = np.concatenate([found.columns, look.columns])
-    return found._replace(columns=columns, bound=min(found.bound, _bound(found.prices, look.best)), best=look.best)
+    return found._replace(columns=columns, bound=min(found.bound, bound_of(found.prices, look.best)), best=look.best)
 
 
 class _Look(NamedTuple):
@@ -109,7 +104,3 @@ def _look(pricer: Pricer, prices: Prices, best: F64, few: float, left: Callable[
         if len(fresh) > few or not len(cars) or left() <= 0:
             break
     return _Look(np.unique(np.concatenate(found), axis=0), best, not len(cars))
-
-
-def _bound(prices: Prices, best: F64) -> int:
-    return bound_of(prices, best) if np.all(np.isfinite(best)) else _NO_BOUND

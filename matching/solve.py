@@ -91,7 +91,7 @@ def run(
         bound_scope="complete" if tables.complete else "restricted",
         timing_s=stages.timing_s,
         sizes={"offers": len(instance.offers), "requests": len(instance.requests), "candidates": len(pairs.rows)},
-        certificate=None if result.dual is None else certificate_of(instance, rows, result.dual),
+        certificate=certificate_of(instance, rows, end.dual),
     )
     return plan, keep(instance, rows, pairs, end)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from matching import Crowfly, Instance, MeetingPoint, Offer, Place, Request
 
 TRAITS = ("a", "b", "c")
 Places = st.SearchStrategy[Place]
+SETTINGS = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+)
 
 
 @st.composite

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from matching import CommitmentBroken, Instance, Place, Request, check, solve
 from tests.matching.brute import TooDense, best_score
-from tests.matching.drawing import edges_of_the_map, instances
+from tests.matching.drawing import SETTINGS, edges_of_the_map, instances
 from tests.matching.streets import along_streets
-
-SETTINGS = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-)
 
 
 def hold_to_all_plans(instance: Instance) -> None:

@@ -1,4 +1,4 @@
-"""Promises are kept however short the time: riders with returns, riders whom all cars want, shared eithers."""
+"""However short the time: promises are kept, to riders with returns and whom all cars want, and bounds are true."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 
-from matching import Deadline, Instance, Offer, Place, Request, check, solve, warm_up
+from matching import Budget, CommitmentBroken, Deadline, Instance, Offer, Place, Request, check, solve, warm_up
+from tests.matching.brute import TooDense, best_score
+from tests.matching.drawing import SETTINGS, instances
 
 A, B = Place(52.30, 4.86), Place(52.37, 4.90)
 
@@ -44,3 +48,30 @@ def test_commitments_are_kept_however_short_the_time(make: Callable[[], Instance
     warm_up()  # loading the kernels does not count
     instance = make()
     assert check(instance, solve(instance, Deadline(time.monotonic, limit_s))) == []
+
+
+def that_says(seconds: list[float]) -> Budget:
+    """Return a budget that gives one number after another, and the last for ever."""
+    rest = iter(seconds)
+    last = seconds[-1]
+    return lambda: next(rest, last)
+
+
+SECONDS_LEFT = st.lists(st.floats(-1.0, 100.0), min_size=1, max_size=60).map(lambda left: sorted(left, reverse=True))
+
+
+@settings(SETTINGS, max_examples=60)
+@given(instances(offers=4, requests=6), SECONDS_LEFT)
+def test_a_bound_is_true_wherever_time_runs_out(instance: Instance, left: list[float]) -> None:
+    try:
+        best = best_score(instance)
+    except TooDense:
+        reject()
+    budget = that_says([100.0, 100.0, 100.0, *left])  # the shares of the stages are those of 100 s
+    if best is None:
+        with pytest.raises(CommitmentBroken):
+            solve(instance, budget)
+        return
+    plan = solve(instance, budget)
+    assert check(instance, plan) == []
+    assert plan.score <= best <= plan.bound
