@@ -66,8 +66,7 @@ def assign(
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
     cars = pricer.cars[start.fresh[pricer.cars]]
     near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing, cars=cars)
-    columns = np.unique(np.concatenate([found.columns, near.columns]), axis=0)
-    columns, taken = _with(columns, start.chosen)
+    columns, taken = _with(np.concatenate([found.columns, near.columns]), start.chosen)
     columns, chosen = dive(rows, pricer, found.prices, columns, taken, left)
     columns, chosen = _with(columns, columns[chosen])
 
