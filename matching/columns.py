@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -58,8 +59,8 @@ class Pricer:
 
     def keeping(self, keep: int) -> Pricer:
         """Return a pricer of the same cars that keeps up to ``keep`` columns of each."""
-        other = object.__new__(Pricer)
-        other.__dict__ = {**self.__dict__, "_keep": keep, "_idle": []}
+        other = copy(self)
+        vars(other).update(_keep=keep, _idle=[])
         return other
 
     def price(
