@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 Clock = Callable[[], float]
+_AMPLE_S = 1_000.0
 
 
 class Budget(Protocol):
@@ -40,6 +41,11 @@ def first_share(budget: Budget, share: float) -> Budget:
     """Return a budget that ends when this share of another, from now on, is used up."""
     end = budget() * (1 - share) if share < 1 else 0.0
     return budget if math.isinf(end) else lambda: budget() - end
+
+
+def is_ample(left_s: float) -> bool:
+    """Say whether so much time is left that only work limits the steps of a search, so that runs can be repeated."""
+    return left_s > _AMPLE_S
 
 
 class Progress(NamedTuple):

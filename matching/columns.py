@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.budget import unlimited
+from matching.budget import is_ample, unlimited
 from matching.candidates import Pairs
 from matching.duals import Prices
 from matching.milp import F64
@@ -26,7 +26,6 @@ _CARS_A_CALL = 8  # between two looks at the clock
 _LARGE = 300  # possible riders; such a car has a call of its own
 _WORK_A_SECOND = 2_000_000.0  # about, of one thread
 _LEAST_WORK = 100
-_LONG_S = 1_000.0  # with more time than this, only the work that is asked for limits a car
 
 
 class Priced(NamedTuple):
@@ -88,7 +87,7 @@ class Pricer:
             if seconds <= 0 or (most is not None and sum(sizes) > most):
                 left_open[part] = 2
                 return np.empty((0, WIDTH), np.int64)
-            affordable = work if seconds > _LONG_S else min(work, int(seconds * _WORK_A_SECOND) + _LEAST_WORK)
+            affordable = work if is_ample(seconds) else min(work, int(seconds * _WORK_A_SECOND) + _LEAST_WORK)
             found = self._price(part, prices, floor, affordable, best, left_open)
             sizes.append(len(found))
             return found

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.budget import is_ample
 from matching.columns import Columns
 from matching.duals import Prices, gains_of
 from matching.milp import F64
@@ -29,7 +30,6 @@ _LEAST_COLUMNS = 200
 _FEW_NODES, _MOST_NODES = 1, 50  # of the optimiser's tree: a region that needs more is too large
 _AT_ONCE = 2  # regions packed side by side
 _REGION_S = 1.0  # a region's longest, where time is short
-_LONG_S = 1_000.0
 _IDLE = 30  # regions in a row without a better plan before the search ends by itself
 _TIRED = 0.2  # of its weight is left to a loss whose region has been packed in vain
 
@@ -144,5 +144,5 @@ class Improver:
 
 
 def _region_limit_s(left_s: float) -> float:
-    """Return how long a region may take: no limit where there is time, so that runs can be repeated."""
-    return left_s if left_s > _LONG_S else min(left_s, _REGION_S)
+    """Return how long a region may take: all the time there is where that is ample."""
+    return left_s if is_ample(left_s) else min(left_s, _REGION_S)
