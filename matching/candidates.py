@@ -38,6 +38,7 @@ from matching.tables import (
     Tables,
     Trips,
 )
+from matching.threads import map_parts
 from matching.travel import drive_s
 from matching.travel.earth import EARTH_RADIUS_M
 
@@ -107,8 +108,7 @@ def _scan(tables: Tables, offers: I64, requests: I64, executor: Executor | None)
         return none
     cells = gather_cells(tables.trips, requests)
     parts = [offers[start : start + _OFFERS_A_PART] for start in range(0, len(offers), _OFFERS_A_PART)]
-    run = executor.map if executor else map
-    return np.concatenate([none, *run(lambda part: _pairs_of(tables, cells, part), parts)])
+    return np.concatenate([none, *map_parts(executor, lambda part: _pairs_of(tables, cells, part), parts)])
 
 
 def _pairs_of(tables: Tables, cells: Cells, offers: I64) -> I64:

@@ -18,6 +18,7 @@ from matching.pricing import price_cars
 from matching.rides import least_rides
 from matching.shared import Shared
 from matching.tables import I64, Tables
+from matching.threads import map_parts
 from matching.workspace import WIDTH, Workspace, make_workspace
 
 Columns = NDArray[np.int64]
@@ -92,8 +93,7 @@ class Pricer:
             sizes.append(len(found))
             return found
 
-        run = self._executor.map if self._executor else map
-        columns = list(run(price_part, self._parts(self.cars if cars is None else cars)))
+        columns = map_parts(self._executor, price_part, self._parts(self.cars if cars is None else cars))
         if floor > 0:
             best = np.maximum(best, floor)
         pool = np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int64)

@@ -22,6 +22,7 @@ from matching.milp import F64
 from matching.packing import Packed, pack_exactly
 from matching.rows import Rows
 from matching.tables import I64, O_FROM, O_TO, R_DROPOFF, R_PICKUP, W_PLACE, Trips
+from matching.threads import map_parts
 from matching.workspace import HEAD
 
 _FIRST_COLUMNS = 800
@@ -70,8 +71,7 @@ class Improver:
             regions = self._draw(chosen)
             if not regions:
                 break
-            run = self._executor.map if self._executor else map
-            solved = list(run(partial(self._pack, chosen, _region_limit_s(left())), regions))
+            solved = map_parts(self._executor, partial(self._pack, chosen, _region_limit_s(left())), regions)
             better = self._take(chosen, regions, solved)
             if better is None:
                 idle += len(regions)
