@@ -79,8 +79,7 @@ class _Referee:
                 matched.add(trip)
             driver.update(dict.fromkeys(match.requests, match.offer))
         eithers: dict[str, str] = {}
-        trips: list[Offer | Request] = [*self._instance.offers, *self._instance.requests]
-        for person in trips:
+        for person in self._instance.trips:
             if person.either is not None and person.id in matched:
                 other = eithers.setdefault(person.either, person.id)
                 if other != person.id:

@@ -70,8 +70,7 @@ class Tables(NamedTuple):
 
 def build_tables(instance: Instance) -> Tables:
     """Return the arrays of an instance."""
-    offers, requests = instance.offers, instance.requests
-    trips: list[Offer | Request] = [*offers, *requests]
+    offers, requests, trips = instance.offers, instance.requests, instance.trips
     base = min((trip.earliest_departure for trip in trips), default=0)
     number = {trip.id: n for n, trip in enumerate(trips)}
     places = _Places()
@@ -128,7 +127,7 @@ def _people(instance: Instance, number: dict[str, int]) -> People:
     offers = len(instance.offers)
     bonuses = sorted((number[o] * requests + number[r] - offers, b) for (o, r), b in instance.bonuses.items())
     return People(
-        *_bits((*instance.offers, *instance.requests)),
+        *_bits(instance.trips),
         excluded=np.unique(_ints(_key(number[a], number[b], len(number)) for a, b in instance.excluded)),
         bonus_key=_ints(key for key, _ in bonuses),
         bonus=_ints(bonus for _, bonus in bonuses),

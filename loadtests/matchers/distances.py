@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matching import Instance, Offer, Place, Request
+from matching import Instance, Place
 from matching.travel import drive_s
 
 
@@ -33,14 +33,9 @@ def matrix_s(instance: Instance, places: list[Place]) -> NDArray[np.int32]:
     return drives_s(instance.travel.arrays(places), everywhere, everywhere)
 
 
-def trips_of(instance: Instance) -> list[Offer | Request]:
-    """Return the offers, then the requests."""
-    return [*instance.offers, *instance.requests]
-
-
 def own_places(instance: Instance) -> list[Place]:
     """Return origin and destination of each offer, then of each request, in the order of the instance."""
-    return [place for trip in trips_of(instance) for place in (trip.origin, trip.destination)]
+    return [place for trip in instance.trips for place in (trip.origin, trip.destination)]
 
 
 def warm_up() -> None:

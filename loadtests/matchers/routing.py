@@ -52,8 +52,8 @@ class _Model:
         self._drive_s = distances.matrix_s(instance, distances.own_places(instance)).astype(np.int64)
         self._manager = pywrapcp.RoutingIndexManager(nodes, len(starts), starts, [node + 1 for node in starts])
         self._model = pywrapcp.RoutingModel(self._manager)
-        self._base = min(trip.earliest_departure for trip in distances.trips_of(instance))
-        self._until = max(trip.latest_arrival for trip in distances.trips_of(instance)) - self._base
+        self._base = min(trip.earliest_departure for trip in instance.trips)
+        self._until = max(trip.latest_arrival for trip in instance.trips) - self._base
         self._count_driving()
         self._time = self._keep_time()
         self._keep_seats()

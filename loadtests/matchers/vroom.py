@@ -62,7 +62,7 @@ def _problem(instance: Instance, pinned: bool) -> Any:
     drive_s[first:] += instance.boarding_s
     np.fill_diagonal(drive_s, 0)
     problem.set_durations_matrix("car", drive_s)
-    base = min(trip.earliest_departure for trip in distances.trips_of(instance))
+    base = min(trip.earliest_departure for trip in instance.trips)
     able, asked = _skills(instance, pinned)
     for car, offer in enumerate(instance.offers):
         window = vroom.TimeWindow(offer.earliest_departure - base, offer.latest_arrival - base)

@@ -104,8 +104,7 @@ def get_along(instance: Instance, a: Offer | Request, b: Offer | Request) -> boo
 
 
 def eithers_hold(instance: Instance, used: frozenset[str]) -> bool:
-    trips: list[Offer | Request] = [*instance.offers, *instance.requests]
-    groups = [trip.either for trip in trips if trip.either and trip.id in used]
+    groups = [trip.either for trip in instance.trips if trip.either and trip.id in used]
     return len(groups) == len(set(groups))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching import Crowfly, Instance, Offer, Place, Request
+from matching import Crowfly, Instance, Place
 from matching.travel import TravelArrays
 
 
@@ -34,8 +34,7 @@ class Streets:
 def along_streets(instance: Instance, seed: int) -> Instance:
     """Return the instance with driving times drawn between the crow's and three times as much, each way its own."""
     chance = random.Random(seed)
-    trips: list[Offer | Request] = [*instance.offers, *instance.requests]
-    ends = [place for trip in trips for place in (trip.origin, trip.destination)]
+    ends = [place for trip in instance.trips for place in (trip.origin, trip.destination)]
     places = list(dict.fromkeys([*ends, *(point.place for point in instance.meeting_points)]))
     crow = Crowfly()
     table = [[int(crow.seconds(a, b) * chance.uniform(1, 3)) for b in places] for a in places]

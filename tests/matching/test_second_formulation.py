@@ -25,7 +25,7 @@ def best_score(instance: Instance) -> int:
             uses[trip].append(chosen)
     for columns in uses.values():
         model.add_at_most_one(columns)
-    trips: list[Any] = [*instance.offers, *instance.requests]
+    trips = instance.trips
     for group in {trip.either for trip in trips if trip.either}:
         model.add(sum(column for trip in trips if trip.either == group for column in uses[trip.id]) <= 1)
     for request in instance.requests:

@@ -45,8 +45,8 @@ def batches(draw: st.DrawFn) -> list[Instance]:
 
 @st.composite
 def _next(draw: st.DrawFn, before: Instance, other: Instance) -> Instance:
-    trips = {trip.id: trip for trip in (*before.offers, *before.requests)}
-    others = {trip.id: trip for trip in (*other.offers, *other.requests)}
+    trips = {trip.id: trip for trip in before.trips}
+    others = {trip.id: trip for trip in other.trips}
     for id_ in sorted(trips.keys() | others.keys()):
         fate = draw(st.sampled_from(["stays", "stays", "goes", "changes"]))
         if fate == "goes":
