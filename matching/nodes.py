@@ -39,7 +39,6 @@ def enter_with(space: Any, k: int, c: int, d: int) -> None:
     space.paid[k + 1] = space.paid[k] + space.rider_paid[c]
     space.value[k + 1] = space.value[k] + space.rider_value[c]
     space.length[k + 1] = 0
-    space.position[k + 1] = 0
 
 
 @kernel
