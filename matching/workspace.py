@@ -21,9 +21,20 @@ class Workspace(NamedTuple):
 
     By depth, the number of riders in the set: ``routes``, ``drives`` and ``orders`` hold its feasible orders,
     their driving times and how many there are; ``least_s`` the least driving time; ``paid`` and ``value`` what the
-    set earns before driving, with and without prices; ``chosen`` the rider that came last; ``listed``, ``listed_s``
-    and ``length`` the riders who fit in next, by the least driving with them; ``position`` the next of these.
-    By rider: ``rider``, ``rider_paid``, ``rider_value``.
+    set earns before driving, with and without prices; ``load`` the seconds that its riders take seats for, at least;
+    ``chosen`` the rider who joins it next; ``listed``, ``listed_s`` and ``length`` the riders who fit in next, by the
+    least driving with them; ``queue`` and ``queued`` the places in that list of those whose sets are worth a look, the
+    highest ceiling first; ``position`` the next of these. By depth and place in the list: ``ceiling`` of what the sets
+    below earn, and what it is made of: ``total``, the most that others could pay, ``last``, the least of these
+    payments, and ``fits``, the most that others could add by the seats they take.
+
+    The riders the car could take are ``riders[0]``. By rider: its number ``rider``, what it earns with and without
+    prices, ``rider_paid`` and ``rider_value``, the seconds of seats it takes at least, ``rider_load``, and ``mark``, 1
+    for those being looked for and else 0. ``by_paid`` has all by what they pay, ``by_yield`` the ``paying[0]`` who pay
+    by what they pay for a second on a seat.
+
+    ``kept`` are the best columns so far, ``kept_gain`` what they earn. ``legs`` and ``top`` are scratch: the driving to
+    and from a drop-off, and the highest payments.
     """
 
     routes: I64
