@@ -32,8 +32,8 @@ _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
 class Generated(NamedTuple):
     """The columns found, prices and their duals, and the bound on every plan that they prove, if any.
 
-    ``broken`` are cars that cannot keep their commitments. ``best`` (O,) is
-    what each car earns at these prices at most, as far as it was looked at.
+    ``broken`` are cars that cannot keep their commitments. ``best`` (O,) is what each car earns at these prices at
+    most, as far as it was looked at.
     """
 
     columns: Columns

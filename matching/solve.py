@@ -41,7 +41,6 @@ def solve(
         Is told where the run stands.
     clock
         Seconds of a monotonic clock, for the plan's ``timing_s``; without one that stays empty.
-
     executor
         Threads that share the work, such as a ``ThreadPoolExecutor`` of one per core; without one there is a single.
 
