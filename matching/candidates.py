@@ -203,7 +203,7 @@ def find_pairs(  # noqa: C901 - one loop nest, entered millions of times: calls 
                 ):
                     continue
                 limited = requests[rider, R_RIDE] < NEVER
-                ways, drive, _ = insert_rider(
+                ways, drive = insert_rider(
                     trips, offer, rider, own, drives[offer:], 1, 2, limited, NEVER, scratch, drives, legs
                 )
                 if ways == 0 or not may_drive(trips, people, offer, rider):

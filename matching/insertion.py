@@ -58,7 +58,7 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
     out: Any,
     out_drives: Any,
     legs: Any,
-) -> tuple[int, int, bool]:
+) -> tuple[int, int]:
     """Insert a rider into each of ``count`` sealed routes of one car.
 
     ``routes`` (n, stops, FIELDS) and ``drives`` (n,) hold the routes and their driving times; the new ones go to
@@ -69,17 +69,17 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
     Returns
     -------
     tuple
-        How many ways there are, the least driving time of one, and whether ``out`` overflowed.
+        How many ways there are, and the least driving time of one.
     """
     room = trips.offers[offer, O_SEATS] - trips.requests[rider, R_SEATS]
     limit = trips.offers[offer, O_LIMIT]
     travel, ways, boarding = trips.travel, trips.ways, trips.boarding_s
-    found, best, overflow = 0, NO_WAY, False
+    found, best = 0, NO_WAY
     wanted = out.shape[0] - 1  # the last row is scratch
     first_dropoff, end_dropoff = trips.requests[rider, R_DROPOFF], trips.requests[rider, R_DROPOFF_END]
     several = end_dropoff > first_dropoff + 1
     if room < 0:
-        return found, best, overflow
+        return found, best
     for r in range(count):
         if drives[r] >= most_s:
             continue
@@ -155,7 +155,5 @@ def insert_rider(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the innerm
                             copy_with(trips, route, out[found], stops, rider, p, d, i, j)
                             seal(out[found], stops + 2)
                             out_drives[found] = drive
-                        elif wanted > 0:
-                            overflow = True
                         found += 1
-    return found, best, overflow
+    return found, best

@@ -48,7 +48,7 @@ def make_orders(trips: Any, car: int, k: int, most_s: int, space: Any) -> int:
     Return how many there are.
     """
     routes, drives = space.routes, space.drives
-    ways, least, _ = insert_rider(
+    ways, least = insert_rider(
         trips,
         car,
         space.rider[space.chosen[k]],
@@ -146,7 +146,7 @@ def _below_s(drive_s: int, spare: float) -> int:
 @kernel
 def with_rider(trips: Any, car: int, c: int, k: int, most_s: int, space: Any) -> int:
     """Return the least driving of the set at depth ``k`` and a rider, or NEVER if it is not below ``most_s``."""
-    _, least, _ = insert_rider(
+    _, least = insert_rider(
         trips,
         car,
         space.rider[c],

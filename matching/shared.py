@@ -69,13 +69,13 @@ def shared_s(tables: Any, car: int, shared: Any, c: int, other: int, space: Any)
         limited = requests[first, R_RIDE] < NEVER
         if space.orders[1] == 0:
             drives[0, 0] = empty_route(trips, routes[0, 0], car)
-            ways, _, _ = insert_rider(
+            ways, _ = insert_rider(
                 trips, car, first, routes[0], drives[0], 1, 2, limited, NEVER, routes[1], drives[1], space.legs
             )
             space.orders[1] = min(ways, routes.shape[1] - 1)
         limited = limited or requests[second, R_RIDE] < NEVER
         none = routes[1, routes.shape[1] - 1 :]
-        _, d, _ = insert_rider(
+        _, d = insert_rider(
             trips, car, second, routes[1], drives[1], space.orders[1], 4, limited, NEVER, none, drives[1], space.legs
         )
         least = min(d, CLASH)
