@@ -51,7 +51,7 @@ class Matcher:
     def __init__(self, context: Context, new_solver: Callable[[], Solve], warm_up: Callable[[], None]) -> None:
         self._context = context
         self._new_solver = new_solver
-        self._solvers: dict[tuple[str, str], Solve] = {}  # by market and the token of the lease that it is held by
+        self._solvers: dict[str, tuple[str, Solve]] = {}  # by market, with the token of its lease
         self._warm_up = warm_up
         self._warm = False
         self._stop = asyncio.Event()  # no new work
@@ -209,11 +209,10 @@ class Matcher:
         )  # fmt: skip
 
     def _solver(self, lease: Lease, market: str) -> batches.Solve:
-        held = (market, lease.token)
-        if held not in self._solvers:
-            self._drop_solver(market)  # of a lease that was lost meanwhile
-            self._solvers[held] = self._new_solver()
-        solve = self._solvers[held]
+        token, solve = self._solvers.get(market, (None, None))
+        if solve is None or token != lease.token:  # or is of a lease that was lost meanwhile
+            solve = self._new_solver()
+            self._solvers[market] = lease.token, solve
 
         async def solve_aside(instance: Instance) -> Plan:
             # In a thread, so that leases are renewed while the solver works.
@@ -221,17 +220,13 @@ class Matcher:
 
         return solve_aside
 
-    def _drop_solver(self, market: str) -> None:
-        for held in [held for held in self._solvers if held[0] == market]:
-            del self._solvers[held]
-
     async def _hold(self, market: str) -> Lease | None:
         lease = await leases.take(
             self._context.store, market, MATCHER, self._owner, self._context.clock.now(), _LEASE_S
         )
         if lease is None:
             self._leases.pop(market, None)
-            self._drop_solver(market)
+            self._solvers.pop(market, None)
         else:
             self._leases[market] = lease
         return lease
