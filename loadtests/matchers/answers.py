@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from loadtests.matchers.cars import Visit, feasible_part, match_of, remembered
-from matching import Instance, Match, Offer, Plan, Request
+from matching import Instance, Offer, Plan, Request
+from matching.plans import score_of
 
 Moment = tuple[float, int | None, int | None]  # seconds since the start, best score and bound by then
 
@@ -79,16 +80,3 @@ def _clashing(instance: Instance, cars: list[tuple[Offer, list[Visit], list[int]
         if out is not None and (request.id in driver) != (out in driver):
             clashing.add(request.id if request.id in driver else out)
     return clashing
-
-
-def score_of(instance: Instance, matches: Iterable[Match]) -> int:
-    """Return the score of matches: rider values, priorities, bonuses and seconds saved."""
-    priority_s = {request.id: request.priority_s for request in instance.requests}
-    return sum(
-        match.saved_s
-        + sum(
-            instance.rider_value_s + priority_s[rider] + instance.bonuses.get((match.offer, rider), 0)
-            for rider in match.requests
-        )
-        for match in matches
-    )
