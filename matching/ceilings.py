@@ -108,34 +108,35 @@ def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d:
 
 @kernel
 def sort_riders(space: Any, riders: int) -> None:
-    """Sort the riders of a car by what they pay, and those who pay by what they pay for a second on a seat.
+    """Sort the riders of a car by what they pay, and those who pay by what they pay for a second on a seat."""
+    paid = space.rider_paid
+    for n in range(riders):
+        space.by_paid[n] = n
+    _sort(space.by_paid, riders, paid, space.rider_load, False)
+    paying = 0
+    while paying < riders and paid[space.by_paid[paying]] > 0.0:
+        space.by_yield[paying] = space.by_paid[paying]
+        paying += 1
+    space.paying[0] = paying
+    _sort(space.by_yield, paying, paid, space.rider_load, True)
+
+
+@kernel
+def _sort(order: Any, count: int, paid: Any, load: Any, by_yield: bool) -> None:
+    """Sort the first riders of ``order`` by falling payment, or by falling payment a load.
 
     Shell sort, as kernels allocate nothing.
     """
-    order, paid, load = space.by_paid, space.rider_paid, space.rider_load
-    for n in range(riders):
-        order[n] = n
-    step = riders // 2
+    step = count // 2
     while step > 0:
-        for n in range(step, riders):
+        for n in range(step, count):
             one, at = order[n], n
-            while at >= step and paid[order[at - step]] < paid[one]:
-                order[at] = order[at - step]
-                at -= step
-            order[at] = one
-        step //= 2
-    paying = 0
-    while paying < riders and paid[order[paying]] > 0.0:
-        space.by_yield[paying] = order[paying]
-        paying += 1
-    space.paying[0] = paying
-    order = space.by_yield
-    step = paying // 2
-    while step > 0:
-        for n in range(step, paying):
-            one, at = order[n], n
-            while at >= step and paid[order[at - step]] * load[one] < paid[one] * load[order[at - step]]:
-                order[at] = order[at - step]
+            while at >= step:
+                other = order[at - step]
+                less = paid[other] * load[one] < paid[one] * load[other] if by_yield else paid[other] < paid[one]
+                if not less:
+                    break
+                order[at] = other
                 at -= step
             order[at] = one
         step //= 2
