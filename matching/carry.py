@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.candidates import Known, Pairs
 from matching.columns import Columns
@@ -62,10 +63,18 @@ def carry_pairs(to: Numbers, pairs: Pairs, new: Instance) -> Known:
     """Return the feasible pairs of unchanged trips under their new numbers, and which trips are not among these."""
     rows = pairs.rows.copy()
     rows[:, 0], rows[:, 1] = to.offer[rows[:, 0]], to.request[rows[:, 1]]
-    new_offers, new_requests = np.ones(len(new.offers), np.bool_), np.ones(len(new.requests), np.bool_)
-    new_offers[to.offer[to.offer >= 0]] = False
-    new_requests[to.request[to.request >= 0]] = False
-    return Known(rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0)], new_offers, new_requests)
+    return Known(
+        rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0)],
+        new_ones(to.offer, len(new.offers)),
+        new_ones(to.request, len(new.requests)),
+    )
+
+
+def new_ones(to: I64, size: int) -> NDArray[np.bool_]:
+    """Say of each of ``size`` new trips whether no old one's number ``to`` leads there."""
+    new = np.ones(size, np.bool_)
+    new[to[to >= 0]] = False
+    return new
 
 
 def carry_shared(to: Numbers, pairs: Pairs, shared: Shared, new_pairs: Pairs, new_shared: Shared) -> None:

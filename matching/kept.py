@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.candidates import Known, Pairs
-from matching.carry import Numbers, carry_columns, carry_duals, carry_pairs, carry_shared, unchanged
+from matching.carry import Numbers, carry_columns, carry_duals, carry_pairs, carry_shared, new_ones, unchanged
 from matching.columns import Columns
 from matching.duals import gains_of, prices_of
 from matching.model import Instance
@@ -72,9 +72,7 @@ def keep(instance: Instance, rows: Rows, pairs: Pairs, end: Start) -> Kept:
 
 def _fresh(to: Numbers, pairs: Pairs, rows: Rows) -> NDArray[np.bool_]:
     """Return which cars are new, or fit a new rider."""
-    fresh, new = np.ones(rows.offers, np.bool_), np.ones(rows.requests, np.bool_)
-    fresh[to.offer[to.offer >= 0]] = False
-    new[to.request[to.request >= 0]] = False
+    fresh, new = new_ones(to.offer, rows.offers), new_ones(to.request, rows.requests)
     fresh[pairs.rows[new[pairs.rows[:, 1]], 0]] = True
     return fresh
 
