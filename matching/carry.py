@@ -6,7 +6,7 @@ and on exclusions, bonuses and commitments of these trips. Whatever of this chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -148,17 +148,14 @@ def _where(old: Sequence[Trip], new: Sequence[Trip], spoilt: set[str] | None = N
 
 
 def _groups(old: Instance, old_rows: Rows, new: Instance, rows: Rows) -> I64:
-    number = dict(zip(_eithers(new), [*rows.offer_group.tolist(), *rows.request_group.tolist()], strict=True))
+    groups = [*rows.offer_group.tolist(), *rows.request_group.tolist()]
+    number = {trip.either: group for trip, group in zip(new.trips, groups, strict=True)}
     where = np.full(old_rows.groups, -1)
     old_groups = [*old_rows.offer_group.tolist(), *old_rows.request_group.tolist()]
-    for name, group in zip(_eithers(old), old_groups, strict=True):
-        if name is not None:
-            where[group] = number.get(name, -1)
+    for trip, group in zip(old.trips, old_groups, strict=True):
+        if trip.either is not None:
+            where[group] = number.get(trip.either, -1)
     return where
-
-
-def _eithers(instance: Instance) -> Iterable[str | None]:
-    return (trip.either for trips in (instance.offers, instance.requests) for trip in trips)
 
 
 def _returns(to: Numbers, old_rows: Rows, rows: Rows) -> I64:

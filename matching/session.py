@@ -59,8 +59,7 @@ class Session:
             If a trip to remove is not there, or one that stays names one that is not: a return its outward trip, an
             offer a committed request. Nothing is changed then.
         """
-        trips: dict[str, Offer | Request] = {offer.id: offer for offer in self.instance.offers}
-        trips.update((request.id, request) for request in self.instance.requests)
+        trips = {trip.id: trip for trip in self.instance.trips}
         for id_ in removed:
             if trips.pop(id_, None) is None:
                 raise UnknownTrip(id_, "the removal")
