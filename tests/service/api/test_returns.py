@@ -45,21 +45,15 @@ async def test_a_pair_of_ways_of_which_one_has_left_is_not_proposed_at_all(
 async def test_a_way_back_is_proposed_with_the_way_out_or_not_at_all(
     context: Context, partner: httpx.AsyncClient
 ) -> None:
-    evening = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
     out = await post(partner, "request", request_body())
-    back_body = request_body(
-        return_of=out["id"], origin=request_body()["destination"], destination=request_body()["origin"], **evening
-    )
-    back = await post(partner, "request", back_body)
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
     await post(partner, "offer", offer_body())
     await run_batch(context)
-    assert [await status(partner, trip) for trip in (out, back)] == ["open", "open"]
-    await post(partner, "offer", offer_body(
-        commuter_id="eve", origin=offer_body()["destination"], destination=offer_body()["origin"], **evening
-    ))  # fmt: skip
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
 
     async def meanwhile() -> None:
-        await partner.delete(f"/v1/requests/{back['id']}")
+        await partner.delete(f"/v1/requests/{home['id']}")
 
     batch = await run_batch(context, meanwhile=meanwhile)
     assert (batch.matches, batch.withdrawn) == (0, 2)
@@ -135,14 +129,20 @@ async def test_a_way_back_waits_while_its_way_out_is_proposed_and_then_stands_al
     assert await status(partner, home) == "proposed"
 
 
-async def test_a_confirmed_way_out_that_is_lost_takes_the_way_back_s_proposal_along(
-    context: Context, partner: httpx.AsyncClient
-) -> None:
+async def home_after_confirmed_out(context: Context, partner: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """Confirm a way out, then post a car for the way back and the way back; return the first car and both ways."""
     drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
     await run_batch(context)
     await confirm(partner, drive, out)
     await post(partner, "offer", back(offer_body(commuter_id="eve")))
     home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    return [drive, out, home]
+
+
+async def test_a_confirmed_way_out_that_is_lost_takes_the_way_back_s_proposal_along(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, out, home = await home_after_confirmed_out(context, partner)
     await run_batch(context)
     again = await carrying(partner, home)
     await partner.delete(f"/v1/offers/{drive['id']}")
@@ -153,11 +153,7 @@ async def test_a_confirmed_way_out_that_is_lost_takes_the_way_back_s_proposal_al
 async def test_a_way_out_lost_while_the_solver_works_on_the_way_back_withdraws_that_proposal(
     context: Context, partner: httpx.AsyncClient
 ) -> None:
-    drive, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
-    await run_batch(context)
-    await confirm(partner, drive, out)
-    await post(partner, "offer", back(offer_body(commuter_id="eve")))
-    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    drive, out, home = await home_after_confirmed_out(context, partner)
 
     async def meanwhile() -> None:
         await partner.delete(f"/v1/offers/{drive['id']}")
