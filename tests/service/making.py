@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.ids import new_id
-from service.model.events import NewEvent
+from service.model.events import Event, NewEvent
 from service.model.webhooks import Endpoint
 from service.secrets import Cipher, new_webhook_secret
-from service.store import endpoints, keys
+from service.store import endpoints, events, keys
 from service.store.client import Store
 from tests.conftest import SECRET_KEY
 
@@ -27,12 +27,12 @@ def new_event(
     return NewEvent(partner, type_, AT, seq, subject, data)  # type: ignore[arg-type]
 
 
-async def emit(store: Store, *events: NewEvent, market: str = MARKET) -> None:
+async def emit(store: Store, *emitted: NewEvent, market: str = MARKET) -> None:
     """Append events to a market's outbox and make the market known."""
     await store.redis.sadd(keys.MARKETS, market)
 
     def fill(pipe):  # type: ignore[no-untyped-def]
-        for event in events:
+        for event in emitted:
             pipe.xadd(keys.OUTBOX(keys.market_tag(market)), event.as_argument())
 
     await store.pipeline(fill)
@@ -56,6 +56,17 @@ async def read_endpoint(store: Store, owner: str, id_: str) -> Endpoint:
     (kept,) = await endpoints.get_endpoints(store, owner, [id_])
     assert kept is not None
     return kept
+
+
+async def whole_log(store: Store, owner: str) -> list[Event]:
+    """Return all events of a log, read a page after another."""
+    found: list[Event] = []
+    after: str | None = None
+    while True:
+        page, after = await events.list_events(store, owner, after=after, types=(), limit=500)
+        found += page
+        if after is None:
+            return found
 
 
 async def eventually(holds: Callable[[], Awaitable[Any]], timeout_s: float = 20) -> Any:

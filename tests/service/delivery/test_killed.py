@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from service.store import events, keys
+from service.store import keys
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
 from tests.conftest import SECRET_KEY
 from tests.service.delivery.receivers import Receiver
-from tests.service.making import emit, eventually, make_endpoint, new_event
+from tests.service.making import emit, eventually, make_endpoint, new_event, whole_log
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 OWNER, ROUNDS, TRIPS = "par_1", 3, 30
@@ -73,13 +73,7 @@ async def test_nothing_is_lost_to_kill_9(store: Store, valkey: EmbeddedStore, tm
             async with asyncio.timeout(20):
                 assert await last.wait() == 0, log.read_text()
 
-    logged: list[str] = []
-    after: str | None = None
-    while True:
-        page, after = await events.list_events(store, OWNER, after=after, types=(), limit=500)
-        logged += [event.id for event in page]
-        if after is None:
-            break
+    logged = [event.id for event in await whole_log(store, OWNER)]
     assert len(logged) == len(set(logged)) == ROUNDS * 200 == seq.total()
     arrived = [request.headers["webhook-id"] for request in receiver.received]
     assert set(arrived) == set(logged)

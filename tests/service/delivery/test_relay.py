@@ -12,7 +12,7 @@ from service.delivery.relay import Relay
 from service.store import events, keys
 from service.store.client import Store
 from tests.conftest import FakeClock
-from tests.service.making import emit, eventually, make_endpoint, new_event
+from tests.service.making import emit, eventually, make_endpoint, new_event, whole_log
 
 pytestmark = pytest.mark.anyio
 OWNER = "par_1"
@@ -27,13 +27,7 @@ def relay_of(store: Store, clock: FakeClock, told: list[str] | None = None) -> R
 
 
 async def seqs(store: Store, owner: str = OWNER) -> list[int]:
-    found: list[int] = []
-    after: str | None = None
-    while True:
-        page, after = await events.list_events(store, owner, after=after, types=(), limit=500)
-        found += [event.seq for event in page]
-        if after is None:
-            return found
+    return [event.seq for event in await whole_log(store, owner)]
 
 
 async def test_relayed_leaves_the_outbox_and_wakes_whoever_is_owed(store: Store, clock: FakeClock) -> None:
