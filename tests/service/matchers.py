@@ -1,0 +1,64 @@
+"""A matcher process's loop on a real store, and what it finds there."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from matching import Instance, Plan, solve
+from service.matcher import Matcher, Solve
+from service.model.batches import Batch
+from service.model.partners import Caller
+from service.model.trips import OfferDraft, RequestDraft
+from service.store import batches
+from service.usecases.context import Context
+from service.usecases.trips import post_trip
+from tests.factories import offer_body, request_body
+
+
+@asynccontextmanager
+async def matching(context: Context, run: Callable[..., Plan]) -> AsyncIterator[Matcher]:
+    """Run a matcher for the length of a block."""
+    matcher, stop = Matcher(context, lambda: run, lambda: None), asyncio.Event()
+    task = asyncio.create_task(matcher.run(stop))
+    try:
+        yield matcher
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 20)
+
+
+def engine(instance: Instance, stopped: Callable[[], bool]) -> Plan:
+    return solve(instance)
+
+
+def breaks_once() -> Solve:
+    """Return an engine whose first run fails."""
+    calls = itertools.count()
+
+    def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
+        if next(calls) == 0:
+            raise ArithmeticError("no")
+        return solve(instance)
+
+    return run
+
+
+async def ask_for_batch(context: Context, digit: str = "0") -> str:
+    """Ask for a batch of the market; return its id."""
+    asked = Batch("bat_" + digit * 26, "main", "requested", context.clock.now())
+    await batches.request_batch(context.store, asked, "par_x", None)
+    return asked.id
+
+
+async def offer_and_request(context: Context) -> None:
+    """Post two trips of an hour from now that fit together."""
+    leave = context.clock.now() + timedelta(hours=1)
+    times = {"earliest_departure": leave, "latest_arrival": leave + timedelta(hours=1)}
+    caller = Caller("par_x", "key_x", frozenset(), sandbox=False)
+    drafts = (OfferDraft(**offer_body(**times)), RequestDraft(**request_body(**times)))
+    for kind, draft in zip(("offer", "request"), drafts, strict=True):
+        await post_trip(context, caller, kind, draft, lambda _: None)
