@@ -67,8 +67,8 @@ function drawBase(context) {
   const strength = Math.min(1, Math.max(0.3, 0.016 / view.k));
   urban.forEach((path, n) => { context.fillStyle = `rgba(${colours.urban}, ${URBAN_ALPHAS[n] * strength})`; context.fill(path); });
   context.lineJoin = context.lineCap = "round";
-  if (shown.unmatched) drawUnmatched(context);
-  if (shown.direct) drawDirect(context);
+  if (shown.unmatched) drawLines(context, unmatched, colours.faint, 0.9, 0.26);
+  if (shown.direct) drawLines(context, cars.map((car) => car.direct), colours.ink, 0.8, 0.5);
   // Far out, thin and faint lines add up to corridors; near, each car stands for itself.
   context.lineWidth = Math.min(4, Math.max(1.2, 1.7 + Math.log2(view.k / 0.008) * 0.55)) / view.k;
   context.globalAlpha = Math.min(0.9, 0.5 + 100 / (cars.length + 200));
@@ -89,21 +89,12 @@ function drawFading(context, car) {
   context.stroke();
 }
 
-function drawUnmatched(context) {
-  context.strokeStyle = colours.faint;
-  context.lineWidth = 0.9 / view.k;
-  context.globalAlpha = 0.26;
+function drawLines(context, lines, colour, width, alpha) {
+  context.strokeStyle = colour;
+  context.lineWidth = width / view.k;
+  context.globalAlpha = alpha;
   context.beginPath();
-  for (const [start, end] of unmatched) { context.moveTo(...start); context.lineTo(...end); }
-  context.stroke();
-}
-
-function drawDirect(context) {
-  context.strokeStyle = colours.ink;
-  context.lineWidth = 0.8 / view.k;
-  context.globalAlpha = 0.5;
-  context.beginPath();
-  for (const car of cars) { context.moveTo(...car.direct[0]); context.lineTo(...car.direct[1]); }
+  for (const [start, end] of lines) { context.moveTo(...start); context.lineTo(...end); }
   context.stroke();
 }
 
