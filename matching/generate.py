@@ -20,8 +20,11 @@ from matching.duals import Prices, bound_of, gains_of, prices_of
 from matching.milp import F64
 from matching.rows import Rows
 from matching.start import Start
+from matching.tables import I64
+from matching.workspace import WIDTH
 
 _WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops tried for a car, at one set of prices
+_LONG_WORKS = _WORKS[2:]
 _FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _GRACE_S = 0.3  # some columns are found even where there is no time
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
@@ -33,7 +36,7 @@ class Generated(NamedTuple):
     """The columns found, prices and their duals, and the bound on every plan that they prove, if any.
 
     ``broken`` are cars that cannot keep their commitments. ``best`` (O,) is what each car earns at these prices at
-    most, as far as it was looked at.
+    most, as far as it was looked at; ``unsure`` are the cars that may earn less.
     """
 
     columns: Columns
@@ -42,6 +45,7 @@ class Generated(NamedTuple):
     bound: int
     broken: tuple[int, ...]
     best: F64
+    unsure: I64
 
 
 def generate(
@@ -61,41 +65,50 @@ def generate(
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
     close = _CLOSE_AGAIN if len(start.columns) else _CLOSE
-    best = priced.best
+    best, unsure = priced.best, pricer.cars[priced.unseen[pricer.cars]]
     while not broken and left() > 0:
         report(columns, bound)
         dual = ascend(rows, columns, dual)
         prices = prices_of(rows, dual)
-        look = _look(pricer, prices, np.full(rows.offers, np.inf), _FEW * (len(columns) - len(start.columns)), left)
+        few = _FEW * (len(columns) - len(start.columns))
+        look = _look(pricer, prices, np.full(rows.offers, np.inf), pricer.cars, _WORKS, few, left)
         now = bound_of(prices, look.best)
         if now <= bound:
-            bound, best_prices, best_dual, best = now, prices, dual, look.best
+            bound, best_prices, best_dual, best, unsure = now, prices, dual, look.best, look.unsure
         columns = np.concatenate([columns, look.columns])
-        if look.certain and (not len(look.columns) or now - prices.constant < close * bound):
+        if not len(look.unsure) and (not len(look.columns) or now - prices.constant < close * bound):
             break
-    return Generated(columns, best_prices, best_dual, bound, broken, best)
+    return Generated(columns, best_prices, best_dual, bound, broken, best, unsure)
 
 
 def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:
-    """Return the bound that a longer look at all cars proves at the same prices, and the columns met."""
-    look = _look(pricer, found.prices, found.best, math.inf, left)
+    """Return the bound that a longer look at unsure cars proves at the same prices, and the columns met."""
+    look = _look(pricer, found.prices, found.best, found.unsure, _LONG_WORKS, math.inf, left)
     columns = np.concatenate([found.columns, look.columns])
-    return found._replace(columns=columns, bound=min(found.bound, bound_of(found.prices, look.best)), best=look.best)
+    bound = min(found.bound, bound_of(found.prices, look.best))
+    return found._replace(columns=columns, bound=bound, best=look.best, unsure=look.unsure)
 
 
 class _Look(NamedTuple):
-    """New columns, what each car earns at most, and whether there are no other columns."""
+    """New columns, what each car earns at most, and the cars that may have other columns."""
 
     columns: Columns
     best: F64
-    certain: bool
+    unsure: I64
 
 
-def _look(pricer: Pricer, prices: Prices, best: F64, few: float, left: Callable[[], float]) -> _Look:
+def _look(
+    pricer: Pricer,
+    prices: Prices,
+    best: F64,
+    cars: I64,
+    works: tuple[int, ...],
+    few: float,
+    left: Callable[[], float],
+) -> _Look:
     """Look at cars for longer and longer, until there are more than a ``few`` new columns."""
-    cars = pricer.cars
-    found = []
-    for work in _WORKS:
+    found = [np.empty((0, WIDTH), np.int64)]
+    for work in works:
         priced = pricer.price(prices, 0.0, work, left, cars=cars)
         best = np.minimum(best, priced.best)
         fresh = priced.columns[gains_of(prices, priced.columns) > _NEW]
@@ -103,4 +116,4 @@ def _look(pricer: Pricer, prices: Prices, best: F64, few: float, left: Callable[
         cars = cars[priced.unseen[cars]]
         if len(fresh) > few or not len(cars) or left() <= 0:
             break
-    return _Look(np.unique(np.concatenate(found), axis=0), best, not len(cars))
+    return _Look(np.unique(np.concatenate(found), axis=0), best, cars)
