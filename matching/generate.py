@@ -21,7 +21,6 @@ from matching.milp import F64
 from matching.rows import Rows
 from matching.start import Start
 from matching.tables import I64
-from matching.workspace import WIDTH
 
 _WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops tried for a car, at one set of prices
 _LONG_WORKS = _WORKS[2:]
@@ -56,29 +55,29 @@ def generate(
     report: Callable[[Columns, int], None],
 ) -> Generated:
     """Return columns and prices; the seconds ``left`` end the search early, ``report`` is told of each round."""
-    dual = best_dual = start.dual
-    prices = best_prices = prices_of(rows, dual)
+    dual = start.dual
+    prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
     priced = pricer.price(prices, 0.0, _WORKS[0], lambda: left() + _GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
-    bound = bound_of(prices, priced.best)
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
+    unsure = pricer.cars[priced.unseen[pricer.cars]]
+    found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure)
     close = _CLOSE_AGAIN if len(start.columns) else _CLOSE
-    best, unsure = priced.best, pricer.cars[priced.unseen[pricer.cars]]
     while not broken and left() > 0:
-        report(columns, bound)
-        dual = ascend(rows, columns, dual)
+        report(found.columns, found.bound)
+        dual = ascend(rows, found.columns, dual)
         prices = prices_of(rows, dual)
-        few = _FEW * (len(columns) - len(start.columns))
+        few = _FEW * (len(found.columns) - len(start.columns))
         look = _look(pricer, prices, np.full(rows.offers, np.inf), pricer.cars, _WORKS, few, left)
-        now = bound_of(prices, look.best)
-        if now <= bound:
-            bound, best_prices, best_dual, best, unsure = now, prices, dual, look.best, look.unsure
-        columns = np.concatenate([columns, look.columns])
-        if not len(look.unsure) and (not len(look.columns) or now - prices.constant < close * bound):
+        bound = bound_of(prices, look.best)
+        found = found._replace(columns=np.concatenate([found.columns, look.columns]))
+        if bound <= found.bound:
+            found = found._replace(prices=prices, dual=dual, bound=bound, best=look.best, unsure=look.unsure)
+        if not len(look.unsure) and (not len(look.columns) or bound - prices.constant < close * found.bound):
             break
-    return Generated(columns, best_prices, best_dual, bound, broken, best, unsure)
+    return found
 
 
 def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:
@@ -107,7 +106,7 @@ def _look(
     left: Callable[[], float],
 ) -> _Look:
     """Look at cars for longer and longer, until there are more than a ``few`` new columns."""
-    found = [np.empty((0, WIDTH), np.int64)]
+    found = []
     for work in works:
         priced = pricer.price(prices, 0.0, work, left, cars=cars)
         best = np.minimum(best, priced.best)
