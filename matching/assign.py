@@ -31,7 +31,7 @@ _GENERATE_SHARE = 0.55  # of the budget
 _NEAR = 200.0  # seconds below the prices; columns for the last steps
 _NEAR_WORK = 3_000
 _NEAR_SHARE = 0.65  # of the budget, until near columns are found
-_RESERVE_SHARE = 0.02  # of the budget, to write the plan
+_WRITE_SHARE = 0.98  # of the budget, until the plan is written
 _SHORTFALL = 50.0  # seconds below the prices; columns packed first
 _CORE_COLUMNS = 12_000  # more than these are packed by regions at once
 _CORE_SHARE = 0.5  # of the time left
@@ -51,13 +51,8 @@ def assign(
     executor: Executor | None = None,
 ) -> tuple[Assignment, Start]:
     """Return the best columns found within the budget, with a bound on any plan's score, and where the search ended."""
-    whole = budget()
     pricer = Pricer(tables, pairs, start.shared, _KEEP, executor)
-    generating, nearing = (first_share(budget, share) for share in (_GENERATE_SHARE, _NEAR_SHARE))
-
-    def left() -> float:
-        return budget() - _RESERVE_SHARE * min(whole, 1e6)
-
+    generating, nearing, left = (first_share(budget, share) for share in (_GENERATE_SHARE, _NEAR_SHARE, _WRITE_SHARE))
     ceiling = _everyone_rides(tables)
     rounds = _Rounds(rows, start.chosen, ceiling, left, report)
     found = generate(start, rows, pricer, generating, rounds.generated)
