@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 from matching import Instance, Plan, solve
@@ -19,10 +19,15 @@ from service.usecases.trips import post_trip
 from tests.factories import offer_body, request_body
 
 
+def matching(context: Context, run: Solve) -> AbstractAsyncContextManager[Matcher]:
+    """Run a matcher of one engine for the length of a block."""
+    return running(Matcher(context, lambda: run, lambda: None))
+
+
 @asynccontextmanager
-async def matching(context: Context, run: Callable[..., Plan]) -> AsyncIterator[Matcher]:
+async def running(matcher: Matcher) -> AsyncIterator[Matcher]:
     """Run a matcher for the length of a block."""
-    matcher, stop = Matcher(context, lambda: run, lambda: None), asyncio.Event()
+    stop = asyncio.Event()
     task = asyncio.create_task(matcher.run(stop))
     try:
         yield matcher

@@ -17,7 +17,7 @@ from service.store.listing import PageOf
 from service.usecases.batches import fail_abandoned, run_batch
 from service.usecases.context import Context
 from tests.service.making import eventually
-from tests.service.matchers import ask_for_batch, breaks_once, engine, matching, offer_and_request
+from tests.service.matchers import ask_for_batch, breaks_once, engine, matching, offer_and_request, running
 
 pytestmark = pytest.mark.anyio
 
@@ -163,15 +163,11 @@ async def test_while_it_warms_up_a_matcher_ends_what_is_due_but_claims_no_round_
     gone = "req_" + "0" * 26
     await offer_and_request(real_context)
     await store.redis.zadd(keys.DUE("{m:main}"), {gone: 0})
-    stop = asyncio.Event()
-    task = asyncio.create_task(Matcher(real_context, lambda: engine, warm.wait).run(stop))
-    try:
-        await eventually(lambda: store.redis.sismember(keys.SET_ASIDE("{m:main}"), gone))
-        assert await batches.last_tick(store, "main") is None
-        warm.set()
+    async with running(Matcher(real_context, lambda: engine, warm.wait)):
+        try:
+            await eventually(lambda: store.redis.sismember(keys.SET_ASIDE("{m:main}"), gone))
+            assert await batches.last_tick(store, "main") is None
+        finally:
+            warm.set()
         await eventually(lambda: batches.last_tick(store, "main"))
         assert [batch.matches for batch in await listed(real_context)] == [1]
-    finally:
-        warm.set()
-        stop.set()
-        await asyncio.wait_for(task, 20)

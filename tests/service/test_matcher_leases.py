@@ -14,7 +14,7 @@ from service.matcher import Matcher, Solve
 from service.store import batches, keys, leases
 from service.usecases.context import Context
 from tests.service.making import eventually
-from tests.service.matchers import ask_for_batch, engine, matching, offer_and_request
+from tests.service.matchers import ask_for_batch, engine, matching, offer_and_request, running
 
 pytestmark = pytest.mark.anyio
 
@@ -51,9 +51,7 @@ async def test_a_market_keeps_its_solver_from_batch_to_batch_and_gets_another_wi
 
         await eventually(ran)
 
-    stop = asyncio.Event()
-    task = asyncio.create_task(Matcher(real_context, new_solver, lambda: None).run(stop))
-    try:
+    async with running(Matcher(real_context, new_solver, lambda: None)):
         await runs_a_batch("0")
         await runs_a_batch("1")
         later = real_context.clock.now() + timedelta(hours=1)  # by when this one's lease has run out
@@ -61,9 +59,6 @@ async def test_a_market_keeps_its_solver_from_batch_to_batch_and_gets_another_wi
         assert taken is not None
         await leases.drop(store, "main", taken)
         await runs_a_batch("2")
-    finally:
-        stop.set()
-        await asyncio.wait_for(task, 20)
     assert used == [0, 0, 1]
 
 
