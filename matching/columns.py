@@ -66,14 +66,14 @@ class Pricer:
     def price(
         self,
         prices: Prices,
-        floor: float,
+        floor: float | F64,
         work: int,
         left: Callable[[], float] = unlimited,
         *,
         cars: I64 | None = None,
         most: int | None = None,
     ) -> Priced:
-        """Return the columns that earn more than ``floor``, the best of each of ``cars`` (all by default).
+        """Return the columns that earn more than ``floor``, one or (O,), the best of each of ``cars`` (by default all).
 
         ``work`` limits the orders of stops tried for a car, and so do the seconds ``left``: what they cut off shows in
         ``best``. With more than ``most`` columns the rest of the cars is left out.
@@ -81,6 +81,7 @@ class Pricer:
         best = np.full(len(self._tables.trips.offers), np.inf)
         best[np.diff(self._pairs.ptr) == 0] = 0.0  # cars that nobody fits
         left_open = np.zeros(len(best), np.int64)
+        floors = np.full(len(best), floor, np.float64)
         sizes: list[int] = []
 
         def price_part(part: I64) -> Columns:
@@ -89,13 +90,12 @@ class Pricer:
                 left_open[part] = 2
                 return np.empty((0, WIDTH), np.int64)
             affordable = work if is_ample(seconds) else min(work, int(seconds * _WORK_A_SECOND) + _LEAST_WORK)
-            found = self._price(part, prices, floor, affordable, best, left_open)
+            found = self._price(part, prices, floors, affordable, best, left_open)
             sizes.append(len(found))
             return found
 
         columns = map_parts(self._executor, price_part, self._parts(self.cars if cars is None else cars))
-        if floor > 0:
-            best = np.maximum(best, floor)
+        best = np.where(floors > 0, np.maximum(best, floors), best)
         pool = np.concatenate(columns) if columns else np.empty((0, WIDTH), np.int64)
         return Priced(pool, best, left_open > 1, not left_open.any())
 
@@ -105,7 +105,7 @@ class Pricer:
         small = [rest[n : n + _CARS_A_CALL] for n in range(0, len(rest), _CARS_A_CALL)]
         return [*cars[:large].reshape(-1, 1), *small]
 
-    def _price(self, cars: I64, prices: Prices, floor: float, work: int, best: F64, left_open: I64) -> Columns:
+    def _price(self, cars: I64, prices: Prices, floors: F64, work: int, best: F64, left_open: I64) -> Columns:
         space, out = self._idle.pop() if self._idle else self._more_memory()
         _, written = price_cars(
             self._tables,
@@ -116,7 +116,7 @@ class Pricer:
             self._aboard_s,
             prices.request,
             prices.fare,
-            floor,
+            floors,
             work,
             space,
             out,

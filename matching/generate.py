@@ -26,6 +26,7 @@ _WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops 
 _LONG_WORKS = _WORKS[2:]
 _FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _GRACE_S = 0.3  # some columns are found even where there is no time
+_BETTER = 1  # column of a car, where only its bound is wanted
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
@@ -70,7 +71,8 @@ def generate(
         dual = ascend(rows, found.columns, dual)
         prices = prices_of(rows, dual)
         few = _FEW * (len(found.columns) - len(start.columns))
-        look = _look(pricer, prices, np.full(rows.offers, np.inf), pricer.cars, _WORKS, few, left)
+        known, best = np.zeros(rows.offers), np.full(rows.offers, np.inf)
+        look = _look(pricer, prices, known, best, pricer.cars, _WORKS, few, left)
         bound = bound_of(prices, look.best)
         found = found._replace(columns=np.concatenate([found.columns, look.columns]))
         if bound <= found.bound:
@@ -82,7 +84,9 @@ def generate(
 
 def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:
     """Return the bound that a longer look at unsure cars proves at the same prices, and the columns met."""
-    look = _look(pricer, found.prices, found.best, found.unsure, _LONG_WORKS, math.inf, left)
+    known = np.zeros(len(found.best))
+    _learn(known, found.prices, found.columns)
+    look = _look(pricer.keeping(_BETTER), found.prices, known, found.best, found.unsure, _LONG_WORKS, math.inf, left)
     columns = np.concatenate([found.columns, look.columns])
     bound = min(found.bound, bound_of(found.prices, look.best))
     return found._replace(columns=columns, bound=bound, best=look.best, unsure=look.unsure)
@@ -99,20 +103,31 @@ class _Look(NamedTuple):
 def _look(
     pricer: Pricer,
     prices: Prices,
+    known: F64,
     best: F64,
     cars: I64,
     works: tuple[int, ...],
     few: float,
     left: Callable[[], float],
 ) -> _Look:
-    """Look at cars for longer and longer, until there are more than a ``few`` new columns."""
-    found = []
+    """Look at cars for longer and longer, until there are more than a ``few`` new columns.
+
+    ``known`` (O,) is what the best known column of each car earns: only better ones are looked for.
+    """
+    fresh: list[Columns] = []
     for work in works:
-        priced = pricer.price(prices, 0.0, work, left, cars=cars)
+        priced = pricer.price(prices, known, work, left, cars=cars)
         best = np.minimum(best, priced.best)
-        fresh = priced.columns[gains_of(prices, priced.columns) > _NEW]
-        found.append(fresh)
+        gains = _learn(known, prices, priced.columns)
+        fresh.append(priced.columns[gains > _NEW])
         cars = cars[priced.unseen[cars]]
-        if len(fresh) > few or not len(cars) or left() <= 0:
+        if sum(map(len, fresh)) > few or not len(cars) or left() <= 0:
             break
-    return _Look(np.unique(np.concatenate(found), axis=0), best, cars)
+    return _Look(np.unique(np.concatenate(fresh), axis=0), best, cars)
+
+
+def _learn(known: F64, prices: Prices, columns: Columns) -> F64:
+    """Raise what is ``known`` (O,) of each car to what its columns earn, and return what each of these does."""
+    gains = gains_of(prices, columns)
+    np.maximum.at(known, columns[:, 0], gains)
+    return gains

@@ -28,7 +28,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     aboard_s: Any,
     prices: Any,
     fares: Any,
-    floor: float,
+    floors: Any,
     work: int,
     space: Any,
     out: Any,
@@ -38,11 +38,11 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     """Write the best columns of each car in ``cars`` at the prices, as far as there is room in ``out``.
 
     ``aboard_s`` (R,) is how long each rider is in a car at least. A column earns its riders' worth and bonuses less
-    their ``prices`` (R,), the added driving and the car's ``fares`` (O,). Columns that earn more than ``floor`` are
-    written, the best ``len(space.kept)`` of a car. ``work`` limits the orders of stops tried for a car. ``bound`` (O,)
-    gets a bound on what any column of the car earns, where that is above ``floor``; :data:`NOTHING` for a committed car
-    that cannot be driven.
-    ``left_open`` (O,) gets 2 where the limit left sets above ``floor`` unseen, and 1 where there was no room for more
+    their ``prices`` (R,), the added driving and the car's ``fares`` (O,). Columns that earn more than the car's
+    ``floors`` (O,) are written, the best ``len(space.kept)`` of a car. ``work`` limits the orders of stops tried for a
+    car. ``bound`` (O,) gets a bound on what any column of the car earns, where that is above its floor;
+    :data:`NOTHING` for a committed car that cannot be driven.
+    ``left_open`` (O,) gets 2 where the limit left sets above the floor unseen, and 1 where there was no room for more
     columns.
 
     Returns
@@ -53,6 +53,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     n = 0
     for at in range(cars.shape[0]):
         car = cars[at]
+        floor = floors[car]
         if n + space.kept_gain.shape[0] > out.shape[0]:
             return at, n
         kept, best, left_closed = _price_car(

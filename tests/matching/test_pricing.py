@@ -14,6 +14,7 @@ from matching import Instance, Offer, Place, Request
 from matching.candidates import Pairs, feasible_pairs
 from matching.columns import Pricer
 from matching.duals import Prices
+from matching.milp import F64
 from matching.shared import make_shared
 from matching.tables import R_WORTH, Tables, build_tables
 from matching.workspace import HEAD
@@ -93,6 +94,10 @@ def draw_prices(market: Market, chance: random.Random) -> Prices:
     return Prices(np.array(request), np.array(fare), 0.0)
 
 
+def draw_floors(market: Market, chance: random.Random) -> F64:
+    return np.array([chance.choice([0.0, 0.0, 100.0, -150.0]) for _ in market.values])
+
+
 def gains_tried(market: Market, prices: Prices, car: int) -> dict[frozenset[int], float]:
     """What each set of riders that a car can carry earns at the prices."""
     return {
@@ -116,9 +121,9 @@ def test_best_and_columns_are_those_of_all_cars_tried(seed: int) -> None:
     market, chance = draw_market(seed), random.Random(seed)
     assert max(len(riders) for values in market.values for riders in values) >= 4
     for _ in range(40):
-        prices, floor = draw_prices(market, chance), chance.choice([0.0, 0.0, 100.0, -150.0])
-        priced = market.pricer.price(prices, floor, ALL)
-        for car in range(len(market.values)):
+        prices, floors = draw_prices(market, chance), draw_floors(market, chance)
+        priced = market.pricer.price(prices, floors, ALL)
+        for car, floor in enumerate(floors.tolist()):
             tried = gains_tried(market, prices, car)
             assert max(priced.best[car], floor) == max(*tried.values(), floor)
             columns = priced.columns[priced.columns[:, 0] == car]
@@ -135,10 +140,10 @@ def test_best_and_columns_are_those_of_all_cars_tried(seed: int) -> None:
 def test_best_is_never_too_low_where_work_is_limited(seed: int, work: int) -> None:
     market, chance = draw_market(seed), random.Random(seed)
     for _ in range(10):
-        prices = draw_prices(market, chance)
-        priced = market.pricer.price(prices, 0.0, work)
-        for car in range(len(market.values)):
-            assert max(priced.best[car], 0.0) >= max(gains_tried(market, prices, car).values())
+        prices, floors = draw_prices(market, chance), draw_floors(market, chance)
+        priced = market.pricer.price(prices, floors, work)
+        for car, floor in enumerate(floors.tolist()):
+            assert max(priced.best[car], floor) >= max(gains_tried(market, prices, car).values())
 
 
 def test_all_sets_are_found_where_the_floor_is_open() -> None:
