@@ -6,31 +6,19 @@ import sys
 
 import typer
 
-from service.cli.admin import keys_app, partners_app
-from service.cli.demo import demo
-from service.cli.engine import match
-from service.cli.inspect import check_setup, openapi
-from service.cli.serve import api, deliverer, matcher, serve
-from service.cli.verify import verify
+from service.cli.commands import Commands
 from service.errors import CarpoolError, SettingError
 
 # The parser's own root of what a user can get wrong; where that library lies differs between versions.
 _WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 app = typer.Typer(
-    name="carpool", add_completion=False, pretty_exceptions_enable=False,
-    rich_markup_mode=None, help="Matches a city's commuters into shared cars.",
+    name="carpool", cls=Commands, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
-app.command()(serve)
-app.command()(api)
-app.command()(matcher)
-app.command()(deliverer)
-app.command()(match)
-app.command()(verify)
-app.command()(demo)
-app.command()(openapi)
-app.command("check")(check_setup)
-app.add_typer(partners_app, name="partners")
-app.add_typer(keys_app, name="keys")
+
+
+@app.callback()
+def carpool() -> None:
+    """Match a city's commuters into shared cars."""
 
 
 def main() -> None:

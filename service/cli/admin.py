@@ -10,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from service.cli.options import DataDir, Json, RedisUrl, settings_of, show
+from service.cli.options import DataDir, Json, RedisUrl, settings_of
+from service.cli.output import show
 from service.clock import rfc3339
 from service.model.partners import PARTNER_SCOPES, ApiKey, Partner
 from service.settings import Settings
@@ -20,8 +21,10 @@ from service.usecases import partners
 from service.usecases.context import Context
 
 Result = TypeVar("Result")
-partners_app = typer.Typer(help="Partners: the tenants whose apps call the API.")
-keys_app = typer.Typer(help="API keys of partners and operators.")
+partners_app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, help="Partners: the tenants whose apps call the API."
+)
+keys_app = typer.Typer(add_completion=False, rich_markup_mode=None, help="API keys of partners and operators.")
 
 
 @partners_app.command("create")

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from service.cli.options import say
+from service.cli.output import say
 
 
 class Refused(typer.Exit):

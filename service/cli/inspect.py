@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from service.cli.options import DataDir, Json, RedisUrl, settings_of, show
+from service.cli.options import DataDir, Json, RedisUrl, settings_of
+from service.cli.output import show
 from service.settings import Settings
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,13 +18,3 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 def settings_of(**flags: Any) -> Settings:
     """Return the settings of the environment and these flags. Raises SettingError."""
     return load_settings(os.environ, flags)
-
-
-def say(line: str) -> None:
-    """Tell of progress, on standard error."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def show(document: Any, *, as_json: bool, text: str) -> None:
-    """Print a result: as one JSON document, or as text."""
-    print(json.dumps(document) if as_json else text)

@@ -9,7 +9,8 @@ import typer
 import uvloop
 
 from service import processes, telemetry
-from service.cli.options import DataDir, RedisUrl, say, settings_of
+from service.cli.options import DataDir, RedisUrl, settings_of
+from service.cli.output import say
 from service.errors import SettingError
 from service.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.documents import Refused, read_json
-from service.cli.options import say
+from service.cli.output import say
 
 if TYPE_CHECKING:
     from matching import Plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,31 @@ def test_wrong_use_is_one_line_and_exit_2(words: tuple[str, ...], named: str) ->
     (line,) = done.stderr.splitlines()
     assert line.startswith("carpool: ")
     assert named in line
+
+
+def test_help_names_every_command_and_what_it_does() -> None:
+    lines = {line.split()[0]: line.split()[1:] for line in run("--help").stdout.splitlines() if line.startswith("  ")}
+    for command in ("serve", "api", "matcher", "deliverer", "match", "verify", "demo", "openapi", "check"):
+        assert len(lines[command]) > 2
+        assert run(command, "--help").stdout.startswith(f"Usage: carpool {command} ")
+    for group in ("partners", "keys"):
+        assert len(lines[group]) > 2
+        assert "Commands:" in run(group, "--help").stdout
+
+
+def test_matching_a_file_loads_no_part_of_the_service(tmp_path: Path) -> None:
+    path = tmp_path / "empty.json"
+    path.write_text('{"offers": [], "requests": []}')
+    program = (
+        f"import sys; sys.argv = ['carpool', 'match', {str(path)!r}]\nfrom service.cli import main\ntry:\n    main()\n"
+    )
+    program += "finally:\n    print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = done.stderr.splitlines()[-1].split()
+    assert "matching.solve" in loaded
+    assert not {"redis", "structlog", "fastapi", "service.settings", "service.store"} & set(loaded)
 
 
 @pytest.mark.parametrize(

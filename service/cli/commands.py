@@ -1,0 +1,48 @@
+"""The commands by name, each loaded when it is asked for: to match a file takes none of the store's libraries."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+_WHERE = {
+    "serve": "serve:serve",
+    "api": "serve:api",
+    "matcher": "serve:matcher",
+    "deliverer": "serve:deliverer",
+    "match": "engine:match",
+    "verify": "verify:verify",
+    "demo": "demo:demo",
+    "openapi": "inspect:openapi",
+    "check": "inspect:check_setup",
+    "partners": "admin:partners_app",
+    "keys": "admin:keys_app",
+}
+
+
+class Commands(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": _Loaded.fromkeys(_WHERE)})
+
+
+class _Loaded(dict[str, Any]):
+    """Commands by name, loaded when read."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - this is what `get` does
+
+    def __getitem__(self, name: str) -> Any:
+        module, attribute = _WHERE[name].split(":")
+        found = getattr(import_module(f"service.cli.{module}"), attribute)
+        app = found
+        if not isinstance(found, typer.Typer):
+            app = typer.Typer(add_completion=False, rich_markup_mode=None)
+            app.command()(found)
+        command = typer.main.get_command(app)
+        command.name = name
+        return command
