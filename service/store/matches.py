@@ -180,7 +180,7 @@ def _outward(trip: Trip) -> str:
 def _match_argument(match: MatchRecord) -> dict[str, Any]:
     return {
         "id": match.id, "status": match.status, "version": str(match.version), "doc": orjson.dumps(match).decode(),
-        "due_ms": str(to_ms(match.expires_at)) if match.status == "proposed" else "",
+        "due_ms": str(to_ms(match.expires_at)),
         "parties": [party.trip_id for party in match.parties], "partners": list(match.partner_ids),
         "commuters": [[party.partner_id, party.commuter_id] for party in match.parties],
     }  # fmt: skip

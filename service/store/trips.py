@@ -28,8 +28,7 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
         "either": trip.draft.either or "", "body": trip.draft.model_dump_json(exclude_defaults=True),
     }  # fmt: skip
     answer = await store.call("create_trip", keys.market_tag(market), {
-        "id": trip.id, "partner": trip.partner_id, "kind": trip.kind, "commuter": trip.draft.commuter_id,
-        "due_ms": str(trip.due_ms), "fields": [text for pair in fields.items() for text in pair],
+        "id": trip.id, "partner": trip.partner_id, "fields": [text for pair in fields.items() for text in pair],
         **once_arguments(once),
     })  # fmt: skip
     return replayed(answer)

@@ -35,35 +35,70 @@ local function split(text)
   return parts
 end
 
--- True where a trip's record has all that move_trip needs.
-local function whole_trip(tag, id)
-  local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'status', 'due_ms', 'version')
-  return not t.err and t[1] and t[2] and t[3] and tonumber(t[4] or '') and tonumber(t[5] or '')
+-- A car holds a trip while the trip, and the car's match, are in one of these.
+local HELD = {proposed = true, confirmed = true, under_way = true}
+
+-- An index is {name, key, score} of a sorted set, {name, key} of a set, or {name, key, holder = true} of a string
+-- that holds one id.
+local function enter(index, id)
+  if index.holder then redis.call('SET', index[2], id)
+  elseif index[3] then redis.call('ZADD', index[2], index[3], id)
+  else redis.call('SADD', index[2], id) end
 end
 
--- Move a trip to a status: its indexes, the set of open trips, when it is due and who holds its `either`.
+local function leave(index, id)
+  if index.holder then
+    if redis.call('GET', index[2]) == id then redis.call('DEL', index[2]) end
+  elseif index[3] then redis.call('ZREM', index[2], id)
+  else redis.call('SREM', index[2], id) end
+end
+
+local function move_between(before, after, id)
+  local stays = {}
+  for _, index in ipairs(after) do stays[index[2]] = true end
+  for _, index in ipairs(before) do
+    if stays[index[2]] then stays[index[2]] = 'entered' else leave(index, id) end
+  end
+  for _, index in ipairs(after) do
+    if stays[index[2]] ~= 'entered' then enter(index, id) end
+  end
+end
+
+-- What a trip's record says of where it stands; nil where a field is missing that it must have.
+local function whole_trip(tag, id)
+  local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'commuter', 'status', 'due_ms', 'version', 'match',
+    'either', 'outward')
+  if t.err or not (t[1] and t[2] and t[3] and t[4] and tonumber(t[5] or '') and tonumber(t[6] or '')) then return nil end
+  return {partner = t[1], kind = t[2], commuter = t[3], status = t[4], due_ms = t[5], match = t[7] or '',
+    either = t[8] or '', outward = t[9] or ''}
+end
+
+-- Every index in which a trip stands.
+local function trip_indexes(tag, t)
+  local indexes = {
+    {'by partner', K.trips(tag, t.partner, t.kind), 0},
+    {'by commuter', K.trips_by_commuter(tag, t.partner, t.kind, t.commuter), 0},
+    {'by status', K.trips_by_status(tag, t.partner, t.kind, t.status), 0},
+  }
+  if t.status == 'open' then
+    indexes[#indexes + 1] = {'open', K.open(tag)}
+    indexes[#indexes + 1] = {'due', K.due(tag), t.due_ms}
+  end
+  if t.either ~= '' and HELD[t.status] then
+    indexes[#indexes + 1] = {'either', K.either(tag, t.partner, t.either), holder = true}
+  end
+  if t.outward ~= '' then indexes[#indexes + 1] = {'returns', K.returns(tag, t.outward)} end
+  return indexes
+end
+
+-- Move a trip to a status, with its indexes.
 local function move_trip(tag, id, status, match)
-  local key = K.trip(tag, id)
-  local t = redis.call('HMGET', key, 'partner', 'kind', 'status', 'due_ms', 'either')
-  redis.call('ZREM', K.trips_by_status(tag, t[1], t[2], t[3]), id)
-  redis.call('ZADD', K.trips_by_status(tag, t[1], t[2], status), 0, id)
-  if status == 'open' then
-    redis.call('SADD', K.open(tag), id)
-    redis.call('ZADD', K.due(tag), t[4], id)
-  else
-    redis.call('SREM', K.open(tag), id)
-    redis.call('ZREM', K.due(tag), id)
-  end
-  if t[5] and t[5] ~= '' then
-    local holder = K.either(tag, t[1], t[5])
-    if status == 'proposed' or status == 'confirmed' then
-      redis.call('SET', holder, id)
-    elseif redis.call('GET', holder) == id then
-      redis.call('DEL', holder)
-    end
-  end
-  redis.call('HSET', key, 'status', status, 'match', match)
-  redis.call('HINCRBY', key, 'version', 1)
+  local t = whole_trip(tag, id)
+  local before = trip_indexes(tag, t)
+  t.status = status
+  move_between(before, trip_indexes(tag, t), id)
+  redis.call('HSET', K.trip(tag, id), 'status', status, 'match', match)
+  redis.call('HINCRBY', K.trip(tag, id), 'version', 1)
   redis.call('INCR', K.changes(tag))
 end
 
@@ -81,25 +116,27 @@ local function other_legs(tag, id)
   return legs
 end
 
--- Write a match's new state and its indexes; `due_ms` is '' where nothing is due.
+-- Every index in which a match stands: m {id, partners, commuters, due_ms (while it is proposed)}, in a status.
+local function match_indexes(tag, m, status)
+  local indexes = {}
+  for _, partner in ipairs(m.partners) do
+    indexes[#indexes + 1] = {'by partner', K.matches(tag, partner), 0}
+    indexes[#indexes + 1] = {'by status', K.matches_by_status(tag, partner, status), 0}
+  end
+  for _, who in ipairs(m.commuters) do
+    indexes[#indexes + 1] = {'by commuter', K.matches_by_commuter(tag, who[1], who[2]), 0}
+  end
+  if status == 'proposed' then indexes[#indexes + 1] = {'due', K.due(tag), m.due_ms} end
+  return indexes
+end
+
+-- Write a match's new state and its indexes.
 local function put_match(tag, m)
   local key = K.match(tag, m.id)
   local before = field(key, 'status')
-  for _, partner in ipairs(m.partners) do
-    if before ~= '' then redis.call('ZREM', K.matches_by_status(tag, partner, before), m.id) end
-    redis.call('ZADD', K.matches(tag, partner), 0, m.id)
-    redis.call('ZADD', K.matches_by_status(tag, partner, m.status), 0, m.id)
-  end
-  for _, who in ipairs(m.commuters) do
-    redis.call('ZADD', K.matches_by_commuter(tag, who[1], who[2]), 0, m.id)
-  end
+  move_between(before == '' and {} or match_indexes(tag, m, before), match_indexes(tag, m, m.status), m.id)
   redis.call('HSET', key, 'status', m.status, 'version', m.version, 'trips', table.concat(m.parties, ','),
     'doc', m.doc)
-  if m.due_ms == '' then
-    redis.call('ZREM', K.due(tag), m.id)
-  else
-    redis.call('ZADD', K.due(tag), m.due_ms, m.id)
-  end
 end
 
 -- True where the caller's fencing token is the newest the store has given out for this lease.
