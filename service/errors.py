@@ -5,6 +5,7 @@ CarpoolError
  ├─ NotFound             no such thing, or not yours
  ├─ Unauthenticated      no credentials, or bad ones
  ├─ Forbidden            a scope is lacking
+ ├─ Damaged              its record can not be read, or contradicts another's; only the operator can mend that
  ├─ WrongState           the thing is not in a state that allows this
  ├─ StaleVersion         the version named is not the current one
  ├─ KeyReused            an idempotency key was used with another body
@@ -46,6 +47,17 @@ class NotFound(CarpoolError):
 
     def __init__(self, what: str, id_: str) -> None:
         super().__init__(f"there is no {what} {id_}")
+        self.what, self.id = what, id_
+
+
+class Damaged(CarpoolError):
+    """A record can not be read, or contradicts those that go with it."""
+
+    def __init__(self, what: str, id_: str) -> None:
+        super().__init__(
+            f"the record of the {what} {id_} is damaged and nothing was changed; asking again does not help: "
+            "tell the operator, whom carpool doctor shows what is wrong"
+        )
         self.what, self.id = what, id_
 
 

@@ -31,6 +31,7 @@ INVALID = Problem("invalid", 422, "What was sent is not valid")
 NOT_FOUND = Problem("not-found", 404, "There is no such thing")
 UNAUTHENTICATED = Problem("unauthenticated", 401, "Credentials are missing or not good")
 FORBIDDEN = Problem("forbidden", 403, "The credentials lack a scope")
+DAMAGED = Problem("damaged", 500, "A record of this thing is damaged")
 WRONG_STATE = Problem("wrong-state", 409, "The state does not allow this")
 STALE_VERSION = Problem("stale-version", 412, "The version named is not the current one")
 KEY_REUSED = Problem("idempotency-key-reused", 422, "The idempotency key was used with another body")
@@ -45,6 +46,7 @@ INTERNAL = Problem("internal", 500, "Something went wrong on this side")
 OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.Invalid: INVALID,
     errors.NotFound: NOT_FOUND,
+    errors.Damaged: DAMAGED,
     errors.Unauthenticated: UNAUTHENTICATED,
     errors.Forbidden: FORBIDDEN,
     errors.WrongState: WRONG_STATE,

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from service.cli.options import DataDir, Json, RedisUrl, settings_of
+from service.cli.connected import on_store
+from service.cli.options import DataDir, Json, RedisUrl
 from service.cli.output import show
 from service.clock import rfc3339
 from service.model.partners import PARTNER_SCOPES, ApiKey, Partner
-from service.settings import Settings
-from service.store.embedded import EmbeddedStore, answers
-from service.supervisor import SERVICE_FILE
 from service.usecases import partners
-from service.usecases.context import Context
 
-Result = TypeVar("Result")
 partners_app = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="Partners: the tenants whose apps call the API."
 )
@@ -36,14 +28,14 @@ def create_partner(
     data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Make a partner."""
-    made = _run(data_dir, redis_url, lambda context: partners.create_partner(context, name, shares_with))
+    made = on_store(data_dir, redis_url, lambda context: partners.create_partner(context, name, shares_with))
     show(_partner(made), as_json=json_, text=f"{made.id}  {made.name}")
 
 
 @partners_app.command("list")
 def list_partners(data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
     """List partners."""
-    found = _run(data_dir, redis_url, partners.list_partners)
+    found = on_store(data_dir, redis_url, partners.list_partners)
     text = "\n".join(f"{p.id}  {p.name}  shares with {p.shares_with}" for p in found) or "no partners yet"
     show([_partner(p) for p in found], as_json=json_, text=text)
 
@@ -59,7 +51,7 @@ def create_key(
     """Make an API key; its text is shown this once."""
     named = [scope.strip() for scope in scopes.split(",")] if scopes else [] if operator else list(PARTNER_SCOPES)
     wanted = [*named, "operator"] if operator else named
-    made = _run(
+    made = on_store(
         data_dir, redis_url, lambda context: partners.create_key(context, partner_id, scopes=wanted, sandbox=test)
     )
     _show_new(made, json_)
@@ -68,7 +60,7 @@ def create_key(
 @keys_app.command("list")
 def list_keys(partner_id: str, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
     """List a partner's keys, without their secrets."""
-    found = _run(data_dir, redis_url, lambda context: partners.list_keys(context, partner_id))
+    found = on_store(data_dir, redis_url, lambda context: partners.list_keys(context, partner_id))
     text = "\n".join(f"{k.id}  {k.prefix}…  {','.join(k.scopes)}  {_state(k)}" for k in found) or "no keys yet"
     show([_key(k) for k in found], as_json=json_, text=text)
 
@@ -76,7 +68,7 @@ def list_keys(partner_id: str, data_dir: DataDir = None, redis_url: RedisUrl = N
 @keys_app.command("revoke")
 def revoke_key(key_id: str, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
     """Revoke a key at once."""
-    ended = _run(data_dir, redis_url, lambda context: partners.revoke_key(context, key_id))
+    ended = on_store(data_dir, redis_url, lambda context: partners.revoke_key(context, key_id))
     show(_key(ended), as_json=json_, text=f"{ended.id} opens nothing any more")
 
 
@@ -87,34 +79,7 @@ def rotate_key(
     data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Make a key like another, which ends after the overlap."""
-    _show_new(_run(data_dir, redis_url, lambda context: partners.rotate_key(context, key_id, overlap_s)), json_)
-
-
-def _run(data_dir: Any, redis_url: str | None, act: Callable[[Context], Awaitable[Result]]) -> Result:
-    """Act on the store that is set, else on a running service's, else on the directory's own, started for it."""
-    settings = settings_of(data_dir=data_dir, redis_url=redis_url)
-    with ExitStack() as owned:
-        url = settings.redis_url or _running_url(settings)
-        if url is None:
-            url = owned.enter_context(EmbeddedStore(settings.data_dir)).url
-        return asyncio.run(_act(settings.model_copy(update={"redis_url": url}), act))
-
-
-async def _act(settings: Settings, act: Callable[[Context], Awaitable[Result]]) -> Result:
-    from service.wiring import opened
-
-    async with opened(settings, with_secrets=False) as context:
-        return await act(context)
-
-
-def _running_url(settings: Settings) -> str | None:
-    try:
-        url = str(json.loads((settings.data_dir / SERVICE_FILE).read_text())["redis_url"])
-    except (OSError, ValueError, KeyError):
-        return None
-    if not url.startswith("unix://"):
-        return url  # a store of the operator's own: whether it answers is told when it is asked
-    return url if answers(url) else None
+    _show_new(on_store(data_dir, redis_url, lambda context: partners.rotate_key(context, key_id, overlap_s)), json_)
 
 
 def _show_new(made: partners.NewKey, as_json: bool) -> None:

@@ -16,6 +16,7 @@ _WHERE = {
     "match": "engine:match",
     "verify": "verify:verify",
     "demo": "demo:demo",
+    "doctor": "doctor:doctor",
     "openapi": "inspect:openapi",
     "check": "inspect:check_setup",
     "partners": "admin:partners_app",

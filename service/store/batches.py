@@ -13,7 +13,7 @@ from service.errors import StaleLease
 from service.model.batches import Batch, batch_from_document
 from service.store import keys
 from service.store.client import Store
-from service.store.damaged import read_sound
+from service.store.damaged import read_all, read_sound
 from service.store.leases import Lease
 from service.store.listing import Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
@@ -55,13 +55,13 @@ async def forget_request(store: Store, market: str, batch_id: str) -> None:
 
 
 async def get_batches(store: Store, market: str, ids: Sequence[str]) -> list[Batch | None]:
-    """Read batches, None for each that is not there."""
-    return [_batch(doc) for doc in await _docs(store, market, ids)]
+    """Read batches, None for each that is not there. Raises Damaged."""
+    return read_all("batch", ids, await _docs(store, market, ids), batch_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Batch | None], list[str]]:
     """Read batches one by one, None for each that is not there or damaged, and the ids of those that are damaged."""
-    return read_sound("batch", ids, await _docs(store, market, ids, each=True), _batch)
+    return read_sound("batch", ids, await _docs(store, market, ids), batch_of)
 
 
 async def running_batches(store: Store, market: str) -> list[Batch]:
@@ -99,17 +99,18 @@ async def last_tick(store: Store, market: str) -> datetime | None:
     return from_ms(int(text)) if text else None
 
 
-async def _docs(store: Store, market: str, ids: Sequence[str], *, each: bool = False) -> list[str | None]:
+async def _docs(store: Store, market: str, ids: Sequence[str]) -> list[str | None]:
     tag = keys.market_tag(market)
 
     def fill(pipe: Any) -> None:
         for id_ in ids:
             pipe.hget(keys.BATCH(tag, id_), "doc")
 
-    return await store.pipeline(fill, each=each) if ids else []
+    return await store.pipeline(fill, each=True) if ids else []
 
 
-def _batch(doc: str | None) -> Batch | None:
+def batch_of(doc: str | None) -> Batch | None:
+    """Return the batch of its record's `doc`, None where there is no record. Raises `damaged.DAMAGE`."""
     return batch_from_document(orjson.loads(doc)) if doc else None
 
 

@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import Counter
 from redis.exceptions import ResponseError
 
+from service.errors import Damaged
 from service.store import keys
 from service.store.client import Store
 
@@ -46,12 +47,21 @@ def read_sound(
     return items, damaged
 
 
-class Contradiction(ValueError):
+def read_all(
+    kind: Kind, ids: Sequence[str], rows: Sequence[Row], parse: Callable[[Row], Item | None]
+) -> list[Item | None]:
+    """Parse rows that are all needed, None for each that is not there. Raises Damaged."""
+    items, damaged = read_sound(kind, ids, rows, parse)
+    if damaged:
+        raise Damaged(kind, damaged[0])
+    return items
+
+
+class Contradiction(Damaged):
     """A match and the trips it names do not agree: it can not be moved on."""
 
     def __init__(self, match_id: str) -> None:
-        super().__init__(f"{match_id} does not agree with its trips")
-        self.match_id = match_id
+        super().__init__("match", match_id)
 
 
 async def set_aside(

@@ -7,7 +7,9 @@ as ``K.name(tag, …)`` (`lua_table`), so that no key is spelled twice.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,48 @@ MARKETS = "carpool:markets"  # set of markets that ever had a trip
 LISTENERS = "carpool:listeners"  # set of logs of events that ever had a webhook endpoint
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a key is: its kind, the tag it is under and the parts that follow it."""
+
+    kind: Kind
+    tag: str
+    parts: tuple[str, ...]
+
+    @property
+    def owner(self) -> str:
+        """The market of a market's key, or the log's owner of a partner's."""
+        return self.tag[3:-1]
+
+
+def parse(key: str) -> Parsed | None:
+    """Return what a key is, None for one that is not ours. The inverse of a kind's call."""
+    tag, end, suffix = key.partition("}")
+    if not end or tag[:3] not in ("{m:", "{p:"):
+        return None
+    for kind, form in _forms():
+        found = form.fullmatch(suffix)
+        if found:
+            return Parsed(kind, tag + end, found.groups())
+    return None
+
+
+@cache
+def _forms() -> list[tuple[Kind, re.Pattern[str]]]:
+    # The last part alone may hold colons: a commuter's id, what is `either`. More words of its own: a nearer form.
+    kinds = sorted(_kinds().values(), key=lambda kind: len(kind.suffix.replace("%s", "")), reverse=True)
+    forms = []
+    for kind in kinds:
+        *others, last = kind.suffix.split("%s")
+        pattern = "([^:]+)".join(map(re.escape, others))
+        forms.append((kind, re.compile(f"{pattern}(.+)" if others and not last else pattern + re.escape(last))))
+    return forms
+
+
+def _kinds() -> dict[str, Kind]:
+    return {name.lower(): kind for name, kind in globals().items() if isinstance(kind, Kind)}
+
+
 def market_tag(market: str) -> str:
     """Return the hash tag of a market."""
     return f"{{m:{market}}}"
@@ -83,8 +127,8 @@ def partner_tag(partner_id: str) -> str:
 
 def lua_table() -> str:
     """Return Lua source that defines ``K``: a function for each kind of key."""
-    kinds = {name.lower(): kind for name, kind in globals().items() if isinstance(kind, Kind)}
     lines = [
-        f"function K.{name}(tag, ...) return tag .. string.format('{k.suffix}', ...) end" for name, k in kinds.items()
+        f"function K.{name}(tag, ...) return tag .. string.format('{k.suffix}', ...) end"
+        for name, k in _kinds().items()
     ]
     return "\n".join(["local K = {}", *lines])

@@ -15,7 +15,7 @@ from service.model.matches import MatchRecord, MatchStatus, match_from_json
 from service.model.trips import RequestDraft, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
-from service.store.damaged import Contradiction, read_sound
+from service.store.damaged import Contradiction, read_all, read_sound
 from service.store.leases import Lease
 from service.store.listing import Page, PageOf, read_page
 
@@ -65,7 +65,7 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
         (tag, {
             "lease": lease.name, "token": lease.token,
             "matches": [
-                _match_argument(p.match) | {
+                match_argument(p.match) | {
                     "trips": [{"id": t.id, "version": str(t.version), "outward": _outward(t)} for t in p.trips],
                     "events": [event.as_argument() for event in p.events],
                 } for p in group
@@ -86,7 +86,7 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
     """
     answer = await store.call("advance_match", keys.market_tag(market), {
         "moves": [{
-            "match": _match_argument(move.now), "was": str(move.was.version), "ends": move.ends,
+            "match": match_argument(move.now), "was": str(move.was.version), "ends": move.ends,
             "trips": [{"id": m.trip_id, "status": m.status, "match": m.match_id or ""} for m in move.trips],
             "exclude": [list(pair) for pair in move.exclude],
             "events": [event.as_argument() for event in move.events],
@@ -98,15 +98,21 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
 
 
 async def get_matches(store: Store, market: str, ids: Sequence[str]) -> list[MatchRecord | None]:
-    """Read matches in one round trip, None for each that is not there."""
-    return [_match(doc) for doc in await _docs(store, market, ids)]
+    """Read matches in one round trip, None for each that is not there. Raises Damaged."""
+    return read_all("match", ids, await _docs(store, market, ids), match_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[MatchRecord], tuple[str, ...]]:
     """Read matches one by one: those that can be read, and the ids of those that are damaged or missing."""
-    found, _ = read_sound("match", ids, await _docs(store, market, ids, each=True), _match)
+    found, _ = read_sound("match", ids, await _docs(store, market, ids), match_of)
     read = [match for match in found if match is not None]
     return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
+
+
+async def is_listed(store: Store, market: str, partner_id: str, id_: str) -> bool:
+    """Tell whether a match touches a partner's trips, also where its record can not be read."""
+    index = keys.MATCHES(keys.market_tag(market), partner_id)
+    return await store.read(lambda redis: redis.zscore(index, id_)) is not None
 
 
 async def proposals_of_other_legs(store: Store, market: str, trip_ids: Sequence[str]) -> set[str]:
@@ -143,7 +149,7 @@ async def list_matches(
         index = keys.MATCHES(tag, partner_id)
 
     async def load(ids: Sequence[str]) -> list[MatchRecord | None]:
-        return read_sound("match", ids, await _docs(store, market, ids, each=True), _match)[0]
+        return read_sound("match", ids, await _docs(store, market, ids), match_of)[0]
 
     return await read_page(
         store, index, page, "match", load,
@@ -159,17 +165,18 @@ async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> l
     return found
 
 
-async def _docs(store: Store, market: str, ids: Sequence[str], *, each: bool = False) -> list[str | None]:
+async def _docs(store: Store, market: str, ids: Sequence[str]) -> list[str | None]:
     tag = keys.market_tag(market)
 
     def fill(pipe: Any) -> None:
         for id_ in ids:
             pipe.hget(keys.MATCH(tag, id_), "doc")
 
-    return await store.pipeline(fill, each=each) if ids else []
+    return await store.pipeline(fill, each=True) if ids else []
 
 
-def _match(doc: str | None) -> MatchRecord | None:
+def match_of(doc: str | None) -> MatchRecord | None:
+    """Return the match of its record's `doc`, None where there is no record. Raises `damaged.DAMAGE`."""
     return match_from_json(orjson.loads(doc)) if doc else None
 
 
@@ -177,7 +184,8 @@ def _outward(trip: Trip) -> str:
     return (trip.draft.return_of or "") if isinstance(trip.draft, RequestDraft) else ""
 
 
-def _match_argument(match: MatchRecord) -> dict[str, Any]:
+def match_argument(match: MatchRecord) -> dict[str, Any]:
+    """Return a match as the store's functions take it."""
     return {
         "id": match.id, "status": match.status, "version": str(match.version), "doc": orjson.dumps(match).decode(),
         "due_ms": str(to_ms(match.expires_at)),

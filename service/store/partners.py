@@ -12,7 +12,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_sound
 
-_KEY_FIELDS = ("id", "partner", "prefix", "scopes", "sandbox", "created_ms", "revoked_ms", "expires_ms")
+KEY_FIELDS = ("id", "partner", "prefix", "scopes", "sandbox", "created_ms", "revoked_ms", "expires_ms")
 
 
 async def create_partner(store: Store, partner: Partner) -> None:
@@ -31,7 +31,7 @@ async def get_partners(store: Store, ids: Sequence[str]) -> list[Partner | None]
             pipe.hgetall(keys.PARTNER(keys.partner_tag(id_)))
 
     rows = await store.pipeline(fill, each=True) if ids else []
-    return read_sound("partner", ids, rows, _partner)[0]
+    return read_sound("partner", ids, rows, partner_of)[0]
 
 
 async def partner_ids(store: Store) -> list[str]:
@@ -54,9 +54,9 @@ async def create_key(store: Store, key: ApiKey, key_hash: str) -> None:
 async def find_key(store: Store, partner_id: str, key_hash: str) -> ApiKey | None:
     """Return the key whose secret has this hash."""
     row = await store.read(
-        lambda redis: redis.hmget(keys.CREDENTIAL(keys.partner_tag(partner_id), key_hash), list(_KEY_FIELDS))
+        lambda redis: redis.hmget(keys.CREDENTIAL(keys.partner_tag(partner_id), key_hash), list(KEY_FIELDS))
     )
-    return _key(row)
+    return key_of(row)
 
 
 async def list_keys(store: Store, partner_id: str) -> list[ApiKey]:
@@ -66,10 +66,10 @@ async def list_keys(store: Store, partner_id: str) -> list[ApiKey]:
 
     def fill(pipe: Any) -> None:
         for _, key_hash in sorted(hashes.items()):
-            pipe.hmget(keys.CREDENTIAL(tag, key_hash), _KEY_FIELDS)
+            pipe.hmget(keys.CREDENTIAL(tag, key_hash), KEY_FIELDS)
 
     rows = await store.pipeline(fill) if hashes else []
-    return [key for key in map(_key, rows) if key is not None]
+    return [key for key in map(key_of, rows) if key is not None]
 
 
 async def revoke_key(store: Store, partner_id: str, key_id: str, at: datetime) -> bool:
@@ -88,16 +88,18 @@ async def _end_key(store: Store, partner_id: str, key_id: str, field: str, at: d
     return bool(answer[0] == "ok")
 
 
-def _partner(row: dict[str, str]) -> Partner | None:
+def partner_of(row: dict[str, str]) -> Partner | None:
+    """Return the partner of its record, None where there is none. Raises `damaged.DAMAGE`."""
     if not row:
         return None
     return Partner(row["id"], row["name"], row["shares_with"], from_ms(int(row["created_ms"])))
 
 
-def _key(row: list[str | None]) -> ApiKey | None:
+def key_of(row: list[str | None]) -> ApiKey | None:
+    """Return the API key of its record's `KEY_FIELDS`, None where there is none. Raises `damaged.DAMAGE`."""
     if row[0] is None:
         return None
-    kept = dict(zip(_KEY_FIELDS, cast("list[str]", row), strict=True))
+    kept = dict(zip(KEY_FIELDS, cast("list[str]", row), strict=True))
     return ApiKey(
         id=kept["id"], partner_id=kept["partner"], prefix=kept["prefix"],
         scopes=cast("tuple[Scope, ...]", tuple(kept["scopes"].split(","))), sandbox=bool(kept["sandbox"]),

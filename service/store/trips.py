@@ -10,11 +10,11 @@ from service.model.events import NewEvent
 from service.model.trips import DRAFTS, Kind, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
-from service.store.damaged import read_sound
+from service.store.damaged import read_all, read_sound
 from service.store.listing import Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
-_FIELDS = (
+FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
 )  # fmt: skip
 
@@ -44,15 +44,21 @@ async def close_trip(store: Store, market: str, trip: Trip, status: TripStatus, 
 
 
 async def get_trips(store: Store, market: str, ids: Sequence[str]) -> list[Trip | None]:
-    """Read trips in one round trip, None for each that is not there."""
-    return [_trip(row) for row in await _rows(store, market, ids)]
+    """Read trips in one round trip, None for each that is not there. Raises Damaged."""
+    return read_all("trip", ids, await _rows(store, market, ids), trip_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Trip], tuple[str, ...]]:
     """Read trips one by one: those that can be read, and the ids of those that are damaged or missing."""
-    found, _ = read_sound("trip", ids, await _rows(store, market, ids, each=True), _trip)
+    found, _ = read_sound("trip", ids, await _rows(store, market, ids), trip_of)
     read = [trip for trip in found if trip is not None]
     return read, tuple(id_ for id_, trip in zip(ids, found, strict=True) if trip is None)
+
+
+async def is_listed(store: Store, market: str, partner_id: str, kind: Kind, id_: str) -> bool:
+    """Tell whether a trip is one of a partner's, also where its record can not be read."""
+    index = keys.TRIPS(keys.market_tag(market), partner_id, kind)
+    return await store.read(lambda redis: redis.zscore(index, id_)) is not None
 
 
 async def open_trip_ids(store: Store, market: str) -> list[str]:
@@ -84,7 +90,7 @@ async def list_trips(
         index = keys.TRIPS(tag, partner_id, kind)
 
     async def load(ids: Sequence[str]) -> list[Trip | None]:
-        return read_sound("trip", ids, await _rows(store, market, ids, each=True), _trip)[0]
+        return read_sound("trip", ids, await _rows(store, market, ids), trip_of)[0]
 
     return await read_page(
         store, index, page, kind, load,
@@ -107,20 +113,21 @@ async def markets(store: Store) -> list[str]:
     return sorted(await store.read(lambda redis: redis.smembers(keys.MARKETS)))
 
 
-async def _rows(store: Store, market: str, ids: Sequence[str], *, each: bool = False) -> list[list[str | None]]:
+async def _rows(store: Store, market: str, ids: Sequence[str]) -> list[list[str | None]]:
     tag = keys.market_tag(market)
 
     def fill(pipe: Any) -> None:
         for id_ in ids:
-            pipe.hmget(keys.TRIP(tag, id_), _FIELDS)
+            pipe.hmget(keys.TRIP(tag, id_), FIELDS)
 
-    return await store.pipeline(fill, each=each) if ids else []
+    return await store.pipeline(fill, each=True) if ids else []
 
 
-def _trip(row: list[str | None]) -> Trip | None:
+def trip_of(row: list[str | None]) -> Trip | None:
+    """Return the trip of its record's `FIELDS`, None where there is no record. Raises `damaged.DAMAGE`."""
     if row[0] is None:
         return None
-    kept = dict(zip(_FIELDS, cast("list[str]", row), strict=True))
+    kept = dict(zip(FIELDS, cast("list[str]", row), strict=True))
     kind = cast("Kind", kept["kind"])
     return Trip(
         id=kept["id"], kind=kind, partner_id=kept["partner"], status=cast("TripStatus", kept["status"]),

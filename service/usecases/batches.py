@@ -89,7 +89,7 @@ async def _expire_matches(context: Context, market: str, ids: Sequence[str]) -> 
             await matches.expire(context, market, match.id)
         except Contradiction as error:
             SET_ASIDE.labels("match").inc()
-            await set_aside(context.store, market, "match", error.match_id)
+            await set_aside(context.store, market, "match", error.id)
 
 
 async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) -> Batch:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.clock import rfc3339
-from service.errors import Busy, Fault, Invalid, NotFound, StaleVersion, WrongState
+from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion, WrongState
 from service.ids import is_id
 from service.model.events import NewEvent
 from service.model.matches import Answer, MatchRecord, MatchStatus, Party
@@ -14,6 +14,7 @@ from service.model.partners import Caller
 from service.model.transitions import MatchAction, TripAction, match_after, trip_after
 from service.model.trips import Trip, TripStatus
 from service.store import matches as store_matches
+from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
 from service.store.matches import Advance, TripMove
 from service.usecases.context import Context
@@ -25,9 +26,14 @@ _HELD: dict[MatchStatus, TripStatus] = {"proposed": "proposed", "confirmed": "co
 
 
 async def get_match(context: Context, caller: Caller, match_id: str) -> MatchRecord:
-    """Return a match that touches the caller's trips. Raises NotFound."""
+    """Return a match that touches the caller's trips. Raises NotFound, Damaged."""
     if is_id(match_id, "match"):
-        (match,) = await store_matches.get_matches(context.store, caller.market, [match_id])
+        try:
+            (match,) = await store_matches.get_matches(context.store, caller.market, [match_id])
+        except Damaged:
+            if await store_matches.is_listed(context.store, caller.market, caller.partner_id, match_id):
+                raise
+            raise NotFound("match", match_id) from None
         if match is not None and caller.partner_id in match.partner_ids:
             return match
     raise NotFound("match", match_id)
@@ -84,6 +90,19 @@ async def expire(context: Context, market: str, match_id: str) -> None:
         await _move(context, market, match, match, ["expire"])
 
 
+async def end_torn(context: Context, market: str, match_id: str) -> bool:
+    """End a proposal that has lost trips, as expired; those that it still holds are open again. False: it has moved."""
+    (match,) = await store_matches.get_matches(context.store, market, [match_id])
+    if match is None or match.status != "proposed":
+        return False
+    trips, _ = await store_trips.read_each(context.store, market, [party.trip_id for party in match.parties])
+    held = {trip.id for trip in trips if trip.match_id == match.id and trip.status == "proposed"}
+    at = rfc3339(context.clock.now())
+    ending = _advance(match, match, ["expire"], at)
+    kept = tuple(move for move in ending.trips if move.trip_id in held)
+    return await _write(context, market, replace(ending, trips=kept), at)
+
+
 async def withdraw(context: Context, market: str, trip: Trip) -> bool:
     """Cancel a trip that a match holds: the match ends, its other trips are open again. False: it has moved."""
     (match,) = await store_matches.get_matches(context.store, market, [trip.match_id or ""])
@@ -98,9 +117,13 @@ async def _move(
 ) -> MatchRecord | None:  # fmt: skip
     at = rfc3339(context.clock.now())
     first = _advance(match, marked, actions, at, exclude=exclude, cancelled=cancelled, reason=reason)
-    falling = await falling_with(context, market, match) if first.ends else []
+    return first.now if await _write(context, market, first, at) else None
+
+
+async def _write(context: Context, market: str, first: Advance, at: str) -> bool:
+    falling = await falling_with(context, market, first.was) if first.ends else []
     others = [_advance(other, other, ["cancel"], at, reason="return_fell_through") for other in falling]
-    return first.now if await store_matches.advance(context.store, market, [first, *others]) else None
+    return await store_matches.advance(context.store, market, [first, *others])
 
 
 def _advance(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from matching.model import Place
 from service.clock import rfc3339, to_ms
-from service.errors import Busy, Fault, Invalid, NotFound, StaleVersion
+from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion
 from service.ids import is_id, new_id
 from service.model.partners import Caller
 from service.model.transitions import trip_after
@@ -49,9 +49,14 @@ async def post_trip(
 
 
 async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> Trip:
-    """Return a trip of the caller's own. Raises NotFound."""
+    """Return a trip of the caller's own. Raises NotFound, Damaged."""
     if is_id(trip_id, kind):
-        (trip,) = await store_trips.get_trips(context.store, caller.market, [trip_id])
+        try:
+            (trip,) = await store_trips.get_trips(context.store, caller.market, [trip_id])
+        except Damaged:
+            if await store_trips.is_listed(context.store, caller.market, caller.partner_id, kind, trip_id):
+                raise
+            raise NotFound(kind, trip_id) from None
         if trip is not None and trip.partner_id == caller.partner_id:
             return trip
     raise NotFound(kind, trip_id)

@@ -53,16 +53,17 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
 def test_what_goes_wrong_inside_is_logged_without_what_people_sent(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as service:
         partner, _ = service.partner()
-        trip = partner.post("/v1/offers", json=tomorrow(offer_body())).json()
         note = json.loads((service.data_dir / "service.json").read_text())
         assert (service.data_dir / "service.json").stat().st_mode & 0o077 == 0
         with redis.Redis.from_url(note["redis_url"]) as store:
-            store.hset(f"{{m:main}}:trip:{trip['id']}", "body", '{"origin": "HOME52.123456"}')
-        answer = partner.get(f"/v1/offers/{trip['id']}", headers={"X-Request-Id": "look-for-me"})
+            (log,) = (key.decode().replace(":partner", ":events") for key in store.scan_iter("{p:*}:partner"))
+            event = {"type": "trip.expired", "at": "", "seq": "1", "subject": "", "data": '{"lat": HOME52.123456'}
+            store.xadd(log, event)
+        answer = partner.get("/v1/events", headers={"X-Request-Id": "look-for-me"})
         assert answer.status_code == 500
     lines = Path(service.log.name).read_text().splitlines()
     (told,) = [json.loads(line) for line in lines if '"unexpected"' in line]
-    assert (told["request_id"], told["exception"]) == ("look-for-me", "ValidationError")
+    assert (told["request_id"], told["exception"]) == ("look-for-me", "JSONDecodeError")
     assert told["frames"]
     assert "HOME52" not in "".join(lines)
     assert service.process.returncode == 0

@@ -7,8 +7,8 @@ import pytest
 
 from service.api.app import create_app
 from service.errors import Invalid
+from service.store import keys, trips
 from service.store import partners as store_partners
-from service.store import trips
 from service.usecases import partners
 from service.usecases.context import Context
 from tests.factories import offer_body
@@ -88,9 +88,10 @@ async def test_keys_are_kept_hashed(context: Context, valkey) -> None:
 async def test_an_unexpected_error_is_a_problem_with_its_id_and_tells_nothing(
     context: Context, partner: httpx.AsyncClient
 ) -> None:
-    trip = (await partner.post("/v1/offers", json=offer_body())).json()
-    await context.store.redis.hset(f"{{m:main}}:trip:{trip['id']}", "body", '{"origin": "HOME52.123456"}')
-    answer = await partner.get(f"/v1/offers/{trip['id']}", headers={"X-Request-Id": "abc-2"})
+    event = {"type": "trip.expired", "at": "", "seq": "1", "subject": "", "data": '{"lat": HOME52.123456'}
+    log = keys.EVENTS(keys.partner_tag(partner.partner_id))  # type: ignore[attr-defined]
+    await context.store.redis.xadd(log, event)
+    answer = await partner.get("/v1/events", headers={"X-Request-Id": "abc-2"})
     assert answer.status_code == 500
     assert answer.json()["type"].endswith("internal")
     assert answer.headers["x-request-id"] == "abc-2"

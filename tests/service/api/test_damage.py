@@ -16,7 +16,7 @@ from service.usecases.context import Context
 from tests.factories import offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import event_types, post, status, the_match
+from tests.service.api.rides import answer, event_types, post, status, the_match
 from tests.service.damage import TAG, damage_match, damage_trip, due_ids, set_aside_ids
 
 pytestmark = pytest.mark.anyio
@@ -114,6 +114,41 @@ async def test_a_damaged_partner_shares_with_nobody_and_its_own_people_are_match
     tag = keys.partner_tag(bad.partner_id)  # type: ignore[attr-defined]
     await context.store.redis.hdel(keys.PARTNER(tag), "shares_with")
     assert (await run_batch(context)).matches == 2
+
+
+async def test_a_damaged_trip_or_match_is_a_problem_of_its_own_kind_to_its_partner_alone(
+    context: Context, client_of: MakeClient
+) -> None:
+    caller, stranger = await client_of(*SCOPES), await client_of(*SCOPES)
+    offer, request = await post(caller, "offer", offer_body()), await post(caller, "request", request_body())
+    await run_batch(context)
+    match = await the_match(caller)
+    batch = (await caller.post("/v1/batches")).json()
+    await damage_trip(context.store, offer["id"])
+    await context.store.redis.delete(keys.TRIP(TAG, request["id"]))
+    await context.store.redis.set(keys.TRIP(TAG, request["id"]), "no hash")
+    await damage_match(context.store, match["id"])
+    await context.store.redis.hset(keys.BATCH(TAG, batch["id"]), "doc", "[]")
+    for path, id_ in (("offers", offer), ("requests", request), ("matches", match), ("batches", batch)):
+        answer = await caller.get(f"/v1/{path}/{id_['id']}")
+        assert answer.status_code == 500
+        assert answer.json()["type"].endswith("/damaged")
+        assert id_["id"] in answer.json()["detail"]
+        if path != "batches":
+            assert (await stranger.get(f"/v1/{path}/{id_['id']}")).status_code == 404
+    assert (await caller.delete(f"/v1/offers/{offer['id']}")).json()["type"].endswith("/damaged")
+
+
+async def test_a_car_that_does_not_agree_with_its_trips_can_not_be_answered(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    await context.store.redis.delete(keys.TRIP(TAG, request["id"]))
+    refused = await answer(partner, match, "decline", offer)
+    assert refused.json()["type"].endswith("/damaged")
+    assert match["id"] in refused.json()["detail"]
 
 
 async def test_lists_leave_out_what_can_not_be_read(context: Context, client_of: MakeClient) -> None:

@@ -1,0 +1,45 @@
+"""The store that a command acts on: the one that is set, a running service's, or the directory's own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+from service.cli.options import settings_of
+from service.settings import Settings
+from service.store.embedded import EmbeddedStore, answers
+from service.supervisor import SERVICE_FILE
+from service.usecases.context import Context
+
+Result = TypeVar("Result")
+
+
+def on_store(data_dir: Path | None, redis_url: str | None, act: Callable[[Context], Awaitable[Result]]) -> Result:
+    """Act on the store that is set, else on a running service's, else on the directory's own, started for it."""
+    settings = settings_of(data_dir=data_dir, redis_url=redis_url)
+    with ExitStack() as owned:
+        url = settings.redis_url or _running_url(settings)
+        if url is None:
+            url = owned.enter_context(EmbeddedStore(settings.data_dir)).url
+        return asyncio.run(_act(settings.model_copy(update={"redis_url": url}), act))
+
+
+async def _act(settings: Settings, act: Callable[[Context], Awaitable[Result]]) -> Result:
+    from service.wiring import opened
+
+    async with opened(settings, with_secrets=False) as context:
+        return await act(context)
+
+
+def _running_url(settings: Settings) -> str | None:
+    try:
+        url = str(json.loads((settings.data_dir / SERVICE_FILE).read_text())["redis_url"])
+    except (OSError, ValueError, KeyError):
+        return None
+    if not url.startswith("unix://"):
+        return url  # a store of the operator's own: whether it answers is told when it is asked
+    return url if answers(url) else None
