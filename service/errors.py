@@ -12,6 +12,8 @@ CarpoolError
  ├─ StaleLease           another process holds the lease by now
  ├─ StoreUnavailable     the store did not answer; done whole or not at all, try again
  ├─ StoreUnsafe          the store would lose what it acknowledged
+ │   ├─ StoreNewer       a later version wrote it, in a form that this one does not know
+ │   └─ StoreOlder       an earlier version wrote it, and it is not for this command to change its form
  ├─ Busy                 too many changes met on one thing; try again
  └─ SettingError         a setting is wrong or unknown
 """
@@ -103,6 +105,28 @@ class StoreUnavailable(CarpoolError):
 
 class StoreUnsafe(CarpoolError):
     """The store's settings would lose acknowledged writes, or throw keys away."""
+
+
+class StoreNewer(StoreUnsafe):
+    """The records' form is newer than this program knows."""
+
+    def __init__(self, schema: int, known: int) -> None:
+        super().__init__(
+            f"this store is of schema {schema}, this version of Carpool knows {known} at most: use the version that "
+            "made it, or a later one; or restore a backup from before the upgrade"
+        )
+        self.schema = schema
+
+
+class StoreOlder(StoreUnsafe):
+    """The records' form is older than this program's, and only a service that starts may bring it up to date."""
+
+    def __init__(self, schema: int, needed: int) -> None:
+        super().__init__(
+            f"this store is of schema {schema}, this version of Carpool needs {needed}: start the service of this "
+            "version once (carpool serve, api, matcher or deliverer), which brings it up to date"
+        )
+        self.schema = schema
 
 
 class SettingError(CarpoolError):

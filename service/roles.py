@@ -35,7 +35,7 @@ def application(settings: Settings) -> FastAPI:
 
 async def serve_api(settings: Settings, listener: socket.socket) -> None:
     """Serve HTTP on a bound socket until SIGTERM; requests under way are answered."""
-    async with opened(settings) as context:
+    async with opened(settings, migrate=True) as context:
         config = uvicorn.Config(
             create_app(context), log_config=None, access_log=False, server_header=False, lifespan="off",
             timeout_graceful_shutdown=_DRAIN_S, timeout_keep_alive=30, backlog=2048,
@@ -47,13 +47,13 @@ async def serve_api(settings: Settings, listener: socket.socket) -> None:
 async def serve_matcher(settings: Settings) -> None:
     """Run the matcher until SIGTERM."""
     os.nice(5)  # people who wait for an answer come before a batch
-    async with opened(settings) as context:
+    async with opened(settings, migrate=True) as context:
         await _until_stopped(Matcher(context, solvers(settings), warm_up).run)
 
 
 async def serve_deliverer(settings: Settings) -> None:
     """Run the deliverer until SIGTERM."""
-    async with opened(settings) as context:
+    async with opened(settings, migrate=True) as context:
         await _until_stopped(lambda stop: run_deliverer(context, stop))
 
 

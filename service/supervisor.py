@@ -6,6 +6,7 @@ taking, the matcher hands over, the deliverer finishes, the store closes its fil
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -26,6 +27,7 @@ from service.secrets import secret_keys
 from service.settings import Settings, as_environ
 from service.store.embedded import EmbeddedStore
 from service.telemetry import clean_metrics, mark_dead
+from service.wiring import make_ready
 
 # Together with the store's 8 s, all is over within 30 s.
 _STOP_API_S, _STOP_OTHERS_S = 9.0, 12.0
@@ -109,6 +111,7 @@ class Supervisor:
             if url is None:
                 self._store = owned.enter_context(EmbeddedStore(data_dir, self._stop.is_set))
                 url = self._store.url
+            self._make_store_ready(url)
             listener = owned.enter_context(listen(self._settings.host, self._settings.port))
             host, port = listener.getsockname()[:2]
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -123,6 +126,19 @@ class Supervisor:
             self._say(f"Carpool serves at {address}, its page at {address}/docs, its data in {data_dir}")
             self._tend_until_stopped()
             self._say("stopping: the API, the matcher, the deliverer, the store")
+
+    def _make_store_ready(self, url: str) -> None:
+        # One that is away is waited for by those who need it; one that can not be used is told at once.
+        with suppress(StoreUnavailable):
+            asyncio.run(self._ready_unless_stopped(self._settings.model_copy(update={"redis_url": url})))
+
+    async def _ready_unless_stopped(self, settings: Settings) -> None:
+        making = asyncio.create_task(make_ready(settings))
+        while not (await asyncio.wait({making}, timeout=0.2))[0]:
+            if self._stop.is_set():
+                making.cancel()
+        with suppress(asyncio.CancelledError):
+            making.result()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()

@@ -55,7 +55,7 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.StoreUnavailable: UNAVAILABLE,
     errors.Busy: BUSY,
     errors.StaleLease: INTERNAL,
-    errors.StoreUnsafe: INTERNAL,
+    errors.StoreUnsafe: UNAVAILABLE,
     errors.SettingError: INTERNAL,
 }
 OF_STATUS = {p.status: p for p in (NOT_FOUND, METHOD, TOO_LARGE, MEDIA, MALFORMED, UNAUTHENTICATED, FORBIDDEN)}

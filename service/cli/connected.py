@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
+from service import telemetry
 from service.cli.options import settings_of
 from service.settings import Settings
 from service.store.embedded import EmbeddedStore, answers
@@ -21,6 +22,7 @@ Result = TypeVar("Result")
 def on_store(data_dir: Path | None, redis_url: str | None, act: Callable[[Context], Awaitable[Result]]) -> Result:
     """Act on the store that is set, else on a running service's, else on the directory's own, started for it."""
     settings = settings_of(data_dir=data_dir, redis_url=redis_url)
+    telemetry.configure_logging(settings.log_level, "command")
     with ExitStack() as owned:
         url = settings.redis_url or _running_url(settings)
         if url is None:

@@ -40,6 +40,7 @@ def serve(
         host=host, port=port, data_dir=data_dir, redis_url=redis_url, batch_interval_s=batch_interval_s,
         api_workers=api_workers, allow_private_webhooks=allow_private_webhooks, accept_data_loss=accept_data_loss,
     )  # fmt: skip
+    telemetry.configure_logging(settings.log_level, "supervisor")
     Supervisor(settings, say).run()
 
 

@@ -13,8 +13,8 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from service.errors import StoreUnavailable, StoreUnsafe
-from service.store import functions
+from service.errors import StoreNewer, StoreUnavailable, StoreUnsafe
+from service.store import functions, keys
 
 # What means "not now": refused, timed out, still loading, replica, full. OSError covers DNS and sockets.
 _AWAY = (
@@ -35,6 +35,17 @@ def translated() -> Iterator[None]:
         if str(error).startswith(("MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS")):
             raise StoreUnavailable(f"the store refuses writes ({str(error).split()[0]})") from error
         raise
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Turn what a store refuses while it is made ready into StoreUnsafe."""
+    try:
+        yield
+    except redis_errors.RedisError as error:
+        first = str(error).splitlines()[0]
+        raise StoreUnsafe(f"this store can not be used ({first}): Valkey 8 or Redis 7 and the rights to call "
+                          "FUNCTION, FCALL and the data commands are needed") from None  # fmt: skip
 
 
 class Store:
@@ -99,8 +110,26 @@ class Store:
                 await self.load_functions()
                 return await run()
 
+    async def schema(self) -> tuple[int, int] | None:
+        """Return the version of the records' form and the one they are on the way to; None where none is noted.
+
+        Raises StoreNewer, StoreUnsafe.
+        """
+        text = await self.read(lambda redis: redis.get(keys.SCHEMA(keys.STORE_TAG)))
+        if text is None:
+            return None
+        now, _, then = text.partition(">")
+        try:
+            versions = int(now), int(then or now)
+        except ValueError:
+            raise StoreUnsafe(f"{keys.SCHEMA(keys.STORE_TAG)} of this store holds {text[:40]!r}, no version") from None
+        if max(versions) > keys.SCHEMA_VERSION:
+            raise StoreNewer(max(versions), keys.SCHEMA_VERSION)
+        return versions
+
     async def load_functions(self) -> None:
-        """Load this version's library unless it is there."""
+        """Load this version's library unless it is there. Raises StoreNewer where it would not know the records."""
+        await self.schema()
         version, source = functions.library()
         with translated():
             if not await self.redis.function_list(f"carpool_{version}"):
@@ -112,13 +141,8 @@ class Store:
 
     async def prepare(self, *, accept_data_loss: bool) -> list[str]:
         """Check the store and load the functions; returns warnings. Raises StoreUnavailable, StoreUnsafe."""
-        try:
-            warnings = await self.check_durability(accept_data_loss=accept_data_loss)
-            await self.load_functions()
-        except redis_errors.RedisError as error:
-            first = str(error).splitlines()[0]
-            raise StoreUnsafe(f"this store can not be used ({first}): Valkey 8 or Redis 7 and the rights to call "
-                              "FUNCTION LOAD, FCALL and the data commands are needed") from None  # fmt: skip
+        warnings = await self.check_durability(accept_data_loss=accept_data_loss)
+        await self.load_functions()
         return warnings
 
     async def ready(self) -> None:

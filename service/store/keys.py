@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+STORE_TAG = "{carpool}"
+SCHEMA_VERSION = 2  # of what this page describes; `upgrades` says when it has to grow
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -27,11 +30,12 @@ class Kind:
 
 
 # Under a market's tag.
-TRIP = Kind(":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, excluded, outward, body …")
+TRIP = Kind(":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, body …")
 MATCH = Kind(":match:%s", "hash", "status, version, trips (ids), doc (JSON)")
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
 TRIPS_BY_COMMUTER = Kind(":trips:%s:%s:commuter:%s", "zset", "(partner, kind, commuter): ids")
+TRIPS_BY_EXTERNAL_ID = Kind(":trips:%s:%s:external:%s", "zset", "(partner, kind, external id): ids")
 MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one of its trips")
 MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
 MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")
@@ -66,6 +70,12 @@ LANES = Kind(":lanes", "zset", "enabled endpoints by the millisecond of their fi
 DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, entry): type, status, n, token, attempts (JSON)", "retention")
 DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): entries with a delivery, by the ms of the first", "retention")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
+
+# Under the store's own tag.
+SCHEMA = Kind(
+    ":schema", "string", "the version of the records' form; '1>2' on the way from one to the next", "for ever"
+)
+LIBRARIES = Kind(":libraries", "zset", "function libraries by the ms of their processes' last start", "newest 3")
 
 # Alone.
 PARTNERS = "carpool:partners"  # zset of partner ids

@@ -23,7 +23,16 @@ class Lease:
 
 async def take(store: Store, market: str, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
     """Take or renew a lease of a market; None where another holds it."""
-    answer = await store.call("take_lease", keys.market_tag(market), {
+    return await _take(store, keys.market_tag(market), name, owner, now, lasts_s)
+
+
+async def take_whole_store(store: Store, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
+    """Take or renew a lease of the whole store; None where another holds it."""
+    return await _take(store, keys.STORE_TAG, name, owner, now, lasts_s)
+
+
+async def _take(store: Store, tag: str, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
+    answer = await store.call("take_lease", tag, {
         "name": name, "owner": owner, "now_ms": str(to_ms(now)), "until_ms": str(to_ms(now) + round(lasts_s * 1000)),
     })  # fmt: skip
     return Lease(name, owner, answer[1]) if answer[0] == "held" else None

@@ -25,7 +25,8 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
         "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
         "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
         "due_ms": str(trip.due_ms), "decide_ms": str(to_ms(trip.decide_at)), "match": "", "excluded": "",
-        "either": trip.draft.either or "", "body": trip.draft.model_dump_json(exclude_defaults=True),
+        "either": trip.draft.either or "", "external": trip.draft.external_id or "",
+        "body": trip.draft.model_dump_json(exclude_defaults=True),
     }  # fmt: skip
     answer = await store.call("create_trip", keys.market_tag(market), {
         "id": trip.id, "partner": trip.partner_id, "fields": [text for pair in fields.items() for text in pair],
@@ -78,11 +79,13 @@ async def either_holders(store: Store, market: str, trips: Sequence[Trip]) -> di
 
 async def list_trips(
     store: Store, market: str, partner_id: str, kind: Kind, page: PageOf, *,
-    status: TripStatus | None = None, commuter: str | None = None,
+    status: TripStatus | None = None, commuter: str | None = None, external_id: str | None = None,
 ) -> Page[Trip]:  # fmt: skip
     """Read a page of a partner's trips; those that can not be read are left out."""
     tag = keys.market_tag(market)
-    if commuter is not None:
+    if external_id is not None:
+        index = keys.TRIPS_BY_EXTERNAL_ID(tag, partner_id, kind, external_id)
+    elif commuter is not None:
         index = keys.TRIPS_BY_COMMUTER(tag, partner_id, kind, commuter)
     elif status is not None:
         index = keys.TRIPS_BY_STATUS(tag, partner_id, kind, status)
@@ -94,7 +97,7 @@ async def list_trips(
 
     return await read_page(
         store, index, page, kind, load,
-        lambda trip: status is None or trip.status == status,
+        lambda trip: status in (None, trip.status) and commuter in (None, trip.draft.commuter_id),
     )  # fmt: skip
 
 

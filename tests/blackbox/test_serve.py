@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import tarfile
 from pathlib import Path
 
 import redis
 
+from service.store.embedded import EmbeddedStore
 from tests.factories import offer_body, tomorrow
 from tests.serving import COMMAND, ROOT, Service, environ, serving
 
@@ -48,6 +50,33 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
     first.close()
     with serving(data) as again:
         assert again.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
+
+
+def test_a_data_directory_of_the_version_before_opens_and_keys_made_then_still_do(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    with tarfile.open(ROOT / "tests" / "data" / "schema-1.tar.gz") as archive:
+        archive.extractall(data, filter="data")
+    assert "start the service of this version once" in refused("partners", "list", data_dir=data)
+    with serving(data) as service:
+        old = service.client("cpk_live_01m8h0wyc0e2zvvdr7t8zxph5v_pEOMNsC62tUeuCnL1OkSlq1k_1UikHI7KoR3VT2CHTU")
+        (offer,) = old.get("/v1/offers", params={"external_id": "shift 7: dora"}).json()["items"]
+        assert offer["status"] == "confirmed"
+        assert old.get(f"/v1/matches/{offer['match_id']}").json()["status"] == "confirmed"
+        assert service.command("doctor")["wrong"] == 0
+
+
+def test_a_store_of_a_later_version_is_refused_with_one_line(tmp_path: Path) -> None:
+    with EmbeddedStore(tmp_path / "store") as server:
+        with redis.Redis.from_url(server.url) as store:
+            store.set("{carpool}:schema", "99")
+        settings = {"redis_url": server.url, "data_dir": tmp_path / "data", "secret_key": "A" * 43 + "="}
+        for words in (("serve", "--port", "0"), ("matcher",), ("check",)):
+            assert "this store is of schema 99" in refused(*words, **settings)
+        with redis.Redis.from_url(server.url) as store:
+            store.delete("{carpool}:schema")
+            store.config_set("appendfsync", "everysec")
+        assert "appendfsync is everysec" in refused("serve", "--port", "0", **settings)
 
 
 def test_what_goes_wrong_inside_is_logged_without_what_people_sent(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ _EXAMPLES = 20
 # In the order in which they are told; where an index is meant, its keys are what is read.
 CHECKS = (
     "trip records", "match records", "batch records", "partner records", "key records", "endpoint records",
-    "by partner", "by commuter", "by status", "open", "due", "either", "returns", "cars", "set aside",
+    "by partner", "by commuter", "by status", "by external id", "open", "due", "either", "returns", "cars", "set aside",
     "batches", "known", "lanes", "queues", "outboxes",
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from service.store.checks.reading import Pass, judge
 from service.store.damaged import DAMAGE
 from service.store.trips import FIELDS, trip_of
 
-_DERIVED = ("commuter", "either")  # copies from the body, for the functions
+_DERIVED = ("commuter", "either", "external")  # copies from the body, for the functions
 
 
 async def check_records(on: Pass, tag: str, ids: Sequence[str]) -> None:
@@ -51,6 +51,6 @@ def _is_there(id_: str, row: Any) -> bool:
     if trip.id != id_ or not is_id(id_, trip.kind) or trip.status not in get_args(TripStatus):
         raise ValueError("id, kind or status")
     draft = trip.draft
-    if tuple(row[len(FIELDS) :]) != (draft.commuter_id, draft.either or ""):
-        raise ValueError("commuter or either")
+    if tuple(row[len(FIELDS) :]) != (draft.commuter_id, draft.either or "", draft.external_id or ""):
+        raise ValueError("commuter, either or external id")
     return True

@@ -67,10 +67,10 @@ end
 -- What a trip's record says of where it stands; nil where a field is missing that it must have.
 local function whole_trip(tag, id)
   local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'commuter', 'status', 'due_ms', 'version', 'match',
-    'either', 'outward')
+    'either', 'outward', 'external')
   if t.err or not (t[1] and t[2] and t[3] and t[4] and tonumber(t[5] or '') and tonumber(t[6] or '')) then return nil end
   return {partner = t[1], kind = t[2], commuter = t[3], status = t[4], due_ms = t[5], match = t[7] or '',
-    either = t[8] or '', outward = t[9] or ''}
+    either = t[8] or '', outward = t[9] or '', external = t[10] or ''}
 end
 
 -- Every index in which a trip stands.
@@ -80,6 +80,9 @@ local function trip_indexes(tag, t)
     {'by commuter', K.trips_by_commuter(tag, t.partner, t.kind, t.commuter), 0},
     {'by status', K.trips_by_status(tag, t.partner, t.kind, t.status), 0},
   }
+  if t.external ~= '' then
+    indexes[#indexes + 1] = {'by external id', K.trips_by_external_id(tag, t.partner, t.kind, t.external), 0}
+  end
   if t.status == 'open' then
     indexes[#indexes + 1] = {'open', K.open(tag)}
     indexes[#indexes + 1] = {'due', K.due(tag), t.due_ms}

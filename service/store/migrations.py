@@ -1,0 +1,47 @@
+"""What brings the records from each version of their form to the next.
+
+A step goes through the store in windows and may be begun again at any point: whoever takes over from a process that
+died begins anew. It calls `renew` between windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from service.store import keys
+from service.store.client import Store
+from service.store.reading import all_keys
+
+Renew = Callable[[], Awaitable[None]]
+Step = Callable[[Store, Renew], Awaitable[None]]
+
+
+async def note_external_ids(store: Store, renew: Renew) -> None:
+    """1 to 2: trips have their external id beside the body, and stand in an index of it."""
+    async for found in all_keys(store):
+        trips = [key for key in map(keys.parse, found) if key is not None and key.kind is keys.TRIP]
+
+        def fill(pipe: Any, trips: list[keys.Parsed] = trips) -> None:
+            for trip in trips:
+                pipe.hget(keys.TRIP(trip.tag, *trip.parts), "body")
+
+        bodies = await store.pipeline(fill, each=True) if trips else []
+        await store.call_many("note_external_id", [
+            (trip.tag, {"id": trip.parts[0], "external": _external_id(body)})
+            for trip, body in zip(trips, bodies, strict=True) if isinstance(body, str)
+        ])  # fmt: skip
+        await renew()
+
+
+def _external_id(body: str) -> str:
+    try:
+        found = orjson.loads(body)["external_id"]
+    except (ValueError, KeyError, TypeError):
+        return ""  # none, or a record that is damaged
+    return found if isinstance(found, str) else ""
+
+
+STEPS: tuple[Step, ...] = (note_external_ids,)

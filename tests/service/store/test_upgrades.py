@@ -1,0 +1,221 @@
+"""Old and new versions on one store: the schema is checked and changed once, libraries stand side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import tarfile
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.errors import StaleLease, StoreNewer, StoreOlder, StoreUnsafe
+from service.model.trips import OfferDraft, RequestDraft
+from service.settings import Settings
+from service.store import functions, keys, migrations, trips, upgrades
+from service.store.client import Store
+from service.store.embedded import EmbeddedStore
+from service.store.leases import take_whole_store
+from service.store.listing import PageOf
+from service.store.upgrades import retire_libraries, settle_schema
+from service.usecases.checkup import check_up
+from service.usecases.context import Context
+from tests.conftest import FakeClock
+from tests.invariants import violations
+from tests.service.snapshots import snapshot
+
+pytestmark = pytest.mark.anyio
+SCHEMA = keys.SCHEMA(keys.STORE_TAG)
+# A data directory that the version before this one wrote: a confirmed car of two and two open requests.
+OLD = Path(__file__).parents[2] / "data" / "schema-1.tar.gz"
+PARTNER = "par_01m8h0wyc0e2zvvdr7t8zxph5v"
+OTHER_LIBRARY = "#!lua name=carpool_{0}\nredis.register_function('cp_{0}_f', function(keys, args) return {{'ok'}} end)"
+
+
+@pytest.fixture
+async def old() -> AsyncIterator[Store]:
+    """A store as the version before this one left it."""
+    with tempfile.TemporaryDirectory(prefix="cpt-") as directory:
+        with tarfile.open(OLD) as archive:
+            archive.extractall(directory, filter="data")
+        with EmbeddedStore(Path(directory)) as server:
+            store = Store(server.url)
+            yield store
+            await store.close()
+
+
+async def libraries(store: Store) -> set[str]:
+    return {library[1] for library in await store.redis.function_list("*")}
+
+
+def own_library() -> str:
+    return f"carpool_{functions.library()[0]}"
+
+
+async def test_every_version_has_a_step_from_the_one_before() -> None:
+    assert len(migrations.STEPS) == keys.SCHEMA_VERSION - 1
+
+
+async def test_a_new_store_has_this_version_s_schema(store: Store, clock: FakeClock) -> None:
+    await store.redis.flushall()
+    await settle_schema(store, clock, migrate=False)
+    assert await store.redis.get(SCHEMA) == str(keys.SCHEMA_VERSION)
+
+
+async def test_a_store_of_the_version_before_is_brought_up_to_date(old: Store, clock: FakeClock) -> None:
+    before = await snapshot(old)
+    await settle_schema(old, clock, migrate=True)
+    after = await snapshot(old)
+    assert after[SCHEMA] == "2"
+    added = {key for key in after if key not in before and ":external:" in key}
+    assert len(added) == 3
+    assert {key: value for key, value in after.items() if key in before and ":trip:" not in key} == {
+        key: value for key, value in before.items() if ":trip:" not in key
+    }
+    page = PageOf(limit=10)
+    (offer,) = (await trips.list_trips(old, "main", PARTNER, "offer", page, external_id="shift 7: dora")).items
+    assert isinstance(offer.draft, OfferDraft)
+    (request,) = (await trips.list_trips(old, "main", PARTNER, "request", page, external_id="shift 7: rob")).items
+    assert isinstance(request.draft, RequestDraft)
+    assert request.match_id == offer.match_id is not None
+    report = await check_up(Context(old, clock, Settings()))
+    assert report.wrong == 0
+    assert await violations(old) == []
+
+
+async def test_a_command_does_not_change_a_store_of_another_version(old: Store, clock: FakeClock) -> None:
+    before = await snapshot(old)
+    with pytest.raises(StoreOlder, match="schema 1, this version of Carpool needs 2: start the service"):
+        await settle_schema(old, clock, migrate=False)
+    assert await snapshot(old) == before
+
+
+async def test_a_newer_store_is_refused_and_not_touched(store: Store, clock: FakeClock) -> None:
+    await store.redis.function_flush()
+    for noted in ("99", "2>99"):
+        await store.redis.set(SCHEMA, noted)
+        with pytest.raises(StoreNewer, match="schema 99, this version of Carpool knows 2 at most"):
+            await store.prepare(accept_data_loss=False)
+        with pytest.raises(StoreNewer):
+            await settle_schema(store, clock, migrate=True)
+    assert await libraries(store) == set()
+    await store.redis.set(SCHEMA, "two")
+    with pytest.raises(StoreUnsafe, match="holds 'two', no version"):
+        await settle_schema(store, clock, migrate=True)
+
+
+async def test_two_that_start_at_once_migrate_once_and_both_wait_for_it(
+    old: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, times = asyncio.Event(), asyncio.Event(), 0
+
+    async def step(store: Store, renew: migrations.Renew) -> None:
+        nonlocal times
+        times += 1
+        begun.set()
+        await go_on.wait()
+        await migrations.note_external_ids(store, renew)
+
+    monkeypatch.setattr(upgrades, "STEPS", (step,))
+    both = [asyncio.create_task(settle_schema(old, clock, migrate=True)) for _ in range(2)]
+    await begun.wait()
+    assert await old.redis.get(SCHEMA) == "1>2"
+    done, _ = await asyncio.wait(both, timeout=0.5)
+    assert not done
+    go_on.set()
+    await asyncio.gather(*both)
+    assert times == 1
+
+
+async def test_who_takes_over_from_one_that_died_finishes_and_the_dead_one_s_writes_are_refused(
+    old: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stalled, resume = asyncio.Event(), asyncio.Event()
+
+    async def stall(store: Store, renew: migrations.Renew) -> None:
+        stalled.set()
+        await resume.wait()
+        await renew()
+
+    monkeypatch.setattr(upgrades, "STEPS", (stall,))
+    first = asyncio.create_task(settle_schema(old, clock, migrate=True))
+    await stalled.wait()
+    monkeypatch.undo()
+    clock.move(seconds=31)
+    await settle_schema(old, clock, migrate=True)
+    lists = await snapshot(old)
+    resume.set()
+    await first  # it sees that another has done it
+    assert await old.redis.get(SCHEMA) == "2"
+    assert await snapshot(old) == lists
+
+
+async def test_the_version_is_noted_under_the_newest_lease_alone(store: Store, clock: FakeClock) -> None:
+    old = await take_whole_store(store, "schema", "one", clock.now(), 30)
+    clock.move(seconds=31)
+    new = await take_whole_store(store, "schema", "two", clock.now(), 30)
+    assert old is not None
+    assert new is not None
+    for lease, answer in ((old, ["stale"]), (new, ["ok"])):
+        argument = {"lease": lease.name, "token": lease.token, "schema": "2"}
+        assert await store.call("put_schema", keys.STORE_TAG, argument) == answer
+        assert await store.redis.exists(SCHEMA) == (lease is new)
+
+
+async def test_a_process_of_the_old_version_is_shut_out_while_the_store_is_changed(
+    old: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its functions are gone, and where it would load them it finds that it may not."""
+    (of_old,) = await libraries(old)
+    seen: set[str] = set()
+
+    async def step(store: Store, renew: migrations.Renew) -> None:
+        seen.update(await libraries(store))
+        await migrations.note_external_ids(store, renew)
+
+    monkeypatch.setattr(upgrades, "STEPS", (step,))
+    await settle_schema(old, clock, migrate=True)
+    assert of_old != own_library()
+    assert seen == {own_library()}
+    monkeypatch.setattr(keys, "SCHEMA_VERSION", 1)
+    monkeypatch.setattr(functions, "function_name", lambda name: f"cp_0123456789_{name}")
+    with pytest.raises(StoreNewer):
+        await old.call("drop_lease", keys.market_tag("main"), {"name": "x", "owner": "y"})
+
+
+async def test_libraries_of_other_versions_stay_until_newer_ones_have_started(store: Store, clock: FakeClock) -> None:
+    await retire_libraries(store, clock)
+    for version in ("aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc"):
+        clock.move(hours=1)
+        await store.redis.function_load(OTHER_LIBRARY.format(version))
+        await store.redis.zadd(keys.LIBRARIES(keys.STORE_TAG), {version: clock.now().timestamp() * 1000})
+    await store.redis.function_load("#!lua name=another\nredis.register_function('f', function() return 1 end)")
+    clock.move(hours=1)
+    await retire_libraries(store, clock)
+    assert await libraries(store) == {own_library(), "carpool_bbbbbbbbbb", "carpool_cccccccccc", "another"}
+
+
+async def test_a_step_can_be_begun_again(old: Store) -> None:
+    async def fail() -> None:
+        raise StaleLease("gone")
+
+    async def go_on() -> None:
+        pass
+
+    with pytest.raises(StaleLease):
+        await migrations.note_external_ids(old, fail)
+    await migrations.note_external_ids(old, go_on)
+    once = await snapshot(old)
+    await migrations.note_external_ids(old, go_on)
+    assert await snapshot(old) == once
+
+
+async def test_a_damaged_trip_does_not_stop_the_step(old: Store, clock: FakeClock) -> None:
+    damaged: list[Any] = [key async for key in old.redis.scan_iter("{m:main}:trip:*")]
+    await old.redis.hset(damaged[0], "body", "[]")
+    await old.redis.delete(damaged[1])
+    await old.redis.set(damaged[1], "no hash")
+    await settle_schema(old, clock, migrate=True)
+    assert await old.redis.hget(damaged[0], "external") == ""
