@@ -12,7 +12,7 @@ from service.errors import Fault, Invalid
 from service.ids import is_id
 from service.model.events import EventType
 from service.model.matches import MatchStatus
-from service.model.trips import CommuterId, Instant, TripStatus
+from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
 from service.store.listing import PageOf
 
 
@@ -39,6 +39,7 @@ class TripQuery(ListQuery):
 
     status: TripStatus | None = None
     commuter: CommuterId | None = None
+    external_id: ExternalId | None = Field(None, description="Your own id of the trip.")
 
 
 class MatchQuery(ListQuery):

@@ -50,8 +50,9 @@ def trip_router(kind: Kind) -> APIRouter:
         query: Annotated[TripQuery, Query()],
     ) -> Response:
         page = await trips.list_trips(
-            context_of(request), caller, kind, query.page(kind), status=query.status, commuter=query.commuter
-        )
+            context_of(request), caller, kind, query.page(kind), status=query.status, commuter=query.commuter,
+            external_id=query.external_id,
+        )  # fmt: skip
         return listing(page, Trip.document)
 
     @router.get(

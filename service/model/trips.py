@@ -30,6 +30,7 @@ Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:@+-]+$")]
 CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\w.:@+-]+$")]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
 

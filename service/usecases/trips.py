@@ -63,11 +63,19 @@ async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -
 
 
 async def list_trips(
-    context: Context, caller: Caller, kind: Kind, page: PageOf, *, status: TripStatus | None, commuter: str | None
-) -> Page[Trip]:
+    context: Context, caller: Caller, kind: Kind, page: PageOf, *,
+    status: TripStatus | None, commuter: str | None, external_id: str | None,
+) -> Page[Trip]:  # fmt: skip
     """Return a page of the caller's own trips."""
     return await store_trips.list_trips(
-        context.store, caller.market, caller.partner_id, kind, page, status=status, commuter=commuter
+        context.store,
+        caller.market,
+        caller.partner_id,
+        kind,
+        page,
+        status=status,
+        commuter=commuter,
+        external_id=external_id,
     )
 
 

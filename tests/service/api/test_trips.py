@@ -92,6 +92,27 @@ async def test_pages_are_stable_while_trips_are_added(partner: httpx.AsyncClient
     assert third["next_cursor"] is None
 
 
+async def test_trips_are_found_by_their_partner_s_own_id_of_them(client_of: MakeClient) -> None:
+    partner, other = await client_of(), await client_of()
+    shift = "shift:7 {a} %s}"
+    for client in (partner, other):
+        for name, own in (("ann", shift), ("bob", shift), ("cy", "shift:8"), ("di", None), ("ed", "")):
+            body = request_body(commuter_id=name, external_id=own)
+            assert (await client.post("/v1/requests", json=body)).status_code == 201
+
+    async def found(**query: str) -> list[str]:
+        answer = await partner.get("/v1/requests", params=query)
+        assert answer.status_code == 200, answer.text
+        return [trip["commuter_id"] for trip in answer.json()["items"]]
+
+    assert await found(external_id=shift) == ["bob", "ann"]
+    assert await found(external_id=shift, commuter="ann", status="open") == ["ann"]
+    assert await found(external_id=shift, status="cancelled") == []
+    assert await found(external_id="shift:9") == []
+    assert (await partner.get("/v1/requests", params={"external_id": ""})).status_code == 422
+    assert (await partner.get("/v1/offers", params={"external_id": shift})).json()["items"] == []
+
+
 async def test_lists_are_filtered_by_commuter_and_status(partner: httpx.AsyncClient) -> None:
     mine = (await partner.post("/v1/requests", json=request_body(commuter_id="ann"))).json()["id"]
     gone = (await partner.post("/v1/requests", json=request_body(commuter_id="ann"))).json()["id"]
