@@ -14,6 +14,8 @@ CarpoolError
  ├─ StoreUnsafe          the store would lose what it acknowledged
  │   ├─ StoreNewer       a later version wrote it, in a form that this one does not know
  │   └─ StoreOlder       an earlier version wrote it, and it is not for this command to change its form
+ ├─ BadBackup            a backup file is not whole, not one of ours, or can not be used here
+ ├─ RestoreRefused       a restore would overwrite or send again what it was not told to
  ├─ Busy                 too many changes met on one thing; try again
  └─ SettingError         a setting is wrong or unknown
 """
@@ -127,6 +129,14 @@ class StoreOlder(StoreUnsafe):
             "version once (carpool serve, api, matcher or deliverer), which brings it up to date"
         )
         self.schema = schema
+
+
+class BadBackup(CarpoolError):
+    """A backup file is not whole, not one of ours, or can not be used here."""
+
+
+class RestoreRefused(CarpoolError):
+    """A restore would overwrite, or send again, what it was not told to."""
 
 
 class SettingError(CarpoolError):

@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from service.errors import SettingError
+from service.files import sync_directory
 from service.settings import Settings
 
 KEY_FILE = "secret.key"
@@ -84,18 +85,10 @@ def _kept_key(path: Path) -> str:
             pass
         finally:
             draft.unlink()
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     if path.stat().st_mode & 0o077:
         raise SettingError(f"{path} can be read by others: chmod 600 it")
     return path.read_text(encoding="ascii").strip()
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _key(text: str) -> bytes:

@@ -57,6 +57,8 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.StaleLease: INTERNAL,
     errors.StoreUnsafe: UNAVAILABLE,
     errors.SettingError: INTERNAL,
+    errors.BadBackup: INTERNAL,
+    errors.RestoreRefused: INTERNAL,
 }
 OF_STATUS = {p.status: p for p in (NOT_FOUND, METHOD, TOO_LARGE, MEDIA, MALFORMED, UNAUTHENTICATED, FORBIDDEN)}
 INTERNAL_DETAIL = "This is our fault; the X-Request-Id of this answer names it in the logs."

@@ -17,6 +17,8 @@ _WHERE = {
     "verify": "verify:verify",
     "demo": "demo:demo",
     "doctor": "doctor:doctor",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "openapi": "inspect:openapi",
     "check": "inspect:check_setup",
     "partners": "admin:partners_app",

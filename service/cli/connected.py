@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,14 +20,21 @@ Result = TypeVar("Result")
 
 
 def on_store(data_dir: Path | None, redis_url: str | None, act: Callable[[Context], Awaitable[Result]]) -> Result:
-    """Act on the store that is set, else on a running service's, else on the directory's own, started for it."""
+    """Act on the store, once it is known to be of this version and to keep what it acknowledges."""
+    with store_at(data_dir, redis_url) as settings:
+        return asyncio.run(_act(settings, act))
+
+
+@contextmanager
+def store_at(data_dir: Path | None, redis_url: str | None) -> Iterator[Settings]:
+    """Yield settings with the store that is set, else a running service's, else the directory's own, started for it."""
     settings = settings_of(data_dir=data_dir, redis_url=redis_url)
     telemetry.configure_logging(settings.log_level, "command")
     with ExitStack() as owned:
-        url = settings.redis_url or _running_url(settings)
+        url = settings.redis_url or running_url(settings)
         if url is None:
             url = owned.enter_context(EmbeddedStore(settings.data_dir)).url
-        return asyncio.run(_act(settings.model_copy(update={"redis_url": url}), act))
+        yield settings.model_copy(update={"redis_url": url})
 
 
 async def _act(settings: Settings, act: Callable[[Context], Awaitable[Result]]) -> Result:
@@ -37,7 +44,8 @@ async def _act(settings: Settings, act: Callable[[Context], Awaitable[Result]]) 
         return await act(context)
 
 
-def _running_url(settings: Settings) -> str | None:
+def running_url(settings: Settings) -> str | None:
+    """Return the store of the service that runs on the data directory, None where none does."""
     try:
         url = str(json.loads((settings.data_dir / SERVICE_FILE).read_text())["redis_url"])
     except (OSError, ValueError, KeyError):

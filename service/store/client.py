@@ -24,6 +24,9 @@ _AWAY = (
 )  # fmt: skip
 
 
+RESTORING = "restoring"  # in the place of the schema's version, while the records are not all there
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn every failure of the store that may pass into StoreUnavailable."""
@@ -56,8 +59,14 @@ class Store:
         self._pool = BlockingConnectionPool.from_url(
             url, max_connections=connections, timeout=timeout_s, socket_timeout=timeout_s,
             socket_connect_timeout=timeout_s, decode_responses=True, protocol=2, retry=Retry(NoBackoff(), 0),
+            encoding_errors="surrogateescape",  # bytes that are no text are a record's own trouble
         )  # fmt: skip
         self.redis: Redis = Redis(connection_pool=self._pool)
+
+    @property
+    def database(self) -> int:
+        """The numbered database of the server."""
+        return int(self._pool.connection_kwargs.get("db") or 0)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -118,6 +127,8 @@ class Store:
         text = await self.read(lambda redis: redis.get(keys.SCHEMA(keys.STORE_TAG)))
         if text is None:
             return None
+        if text == RESTORING:
+            raise StoreUnsafe("a restore into this store did not come to its end: run it again with --replace")
         now, _, then = text.partition(">")
         try:
             versions = int(now), int(then or now)

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from service.errors import StoreUnavailable
@@ -25,7 +25,7 @@ _SETTINGS = {
     "port": "0", "appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no",
     "aof-timestamp-enabled": "no", "save": "", "maxmemory-policy": "noeviction", "daemonize": "no",
     "unixsocketperm": "700", "shutdown-on-sigterm": "nosave", "stop-writes-on-bgsave-error": "yes",
-    "tcp-keepalive": "0", "timeout": "0", "latency-tracking": "no",
+    "tcp-keepalive": "0", "timeout": "0", "latency-tracking": "no", "repl-diskless-sync-delay": "0",
 }  # fmt: skip
 _STOP_S = 8
 _SOCKET_PATH_LIMIT = 100  # sockaddr_un holds 104 to 108 bytes
@@ -38,8 +38,11 @@ class DirectoryInUse(StoreUnavailable):
 class EmbeddedStore:
     """Starts the server on entry and stops it on exit. Raises DirectoryInUse, StoreUnavailable."""
 
-    def __init__(self, data_dir: Path, give_up: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, data_dir: Path, give_up: Callable[[], bool] = lambda: False, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._give_up = give_up  # asked while a start takes its time
+        self._settings = {**_SETTINGS, **(settings or {})}
         self.data_dir = data_dir.resolve()
         self.socket = self.data_dir / "valkey.sock"
         if len(str(self.socket)) > _SOCKET_PATH_LIMIT:
@@ -131,7 +134,7 @@ class EmbeddedStore:
 
         with contextlib.suppress(FileNotFoundError):
             self.socket.unlink()
-        options = {**_SETTINGS, "dir": str(self.data_dir), "unixsocket": str(self.socket)}
+        options = {**self._settings, "dir": str(self.data_dir), "unixsocket": str(self.socket)}
         arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
         with (self.data_dir / "valkey.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary, our own arguments

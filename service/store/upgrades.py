@@ -20,7 +20,7 @@ from redis.exceptions import ResponseError
 from service.clock import Clock, to_ms
 from service.errors import StaleLease, StoreOlder
 from service.store import functions, keys
-from service.store.client import Store
+from service.store.client import RESTORING, Store
 from service.store.leases import Lease, take_whole_store
 from service.store.migrations import STEPS
 
@@ -55,6 +55,16 @@ async def settle_schema(store: Store, clock: Clock, *, migrate: bool) -> None:
             await _migrate(store, clock, lease)
         except StaleLease:
             continue  # another took over while this one stood still
+
+
+async def begin_restore(store: Store) -> None:
+    """Note that the records are not whole: until the restore has ended, nobody uses the store."""
+    await store.read(lambda redis: redis.set(keys.SCHEMA(keys.STORE_TAG), RESTORING))
+
+
+async def end_restore(store: Store) -> None:
+    """Note that the records are whole, in the form of this version."""
+    await store.read(lambda redis: redis.set(keys.SCHEMA(keys.STORE_TAG), keys.SCHEMA_VERSION))
 
 
 async def retire_libraries(store: Store, clock: Clock) -> None:

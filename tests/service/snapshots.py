@@ -6,13 +6,19 @@ from typing import Any
 
 from service.store.client import Store
 
+
+async def _stream(redis: Any, key: str) -> tuple[Any, ...]:
+    info = await redis.xinfo_stream(key)
+    return await redis.xrange(key), info["last-generated-id"], info["entries-added"], info["max-deleted-entry-id"]
+
+
 _READS = {
     "string": lambda redis, key: redis.get(key),
     "hash": lambda redis, key: redis.hgetall(key),
     "set": lambda redis, key: redis.smembers(key),
     "zset": lambda redis, key: redis.zrange(key, 0, -1, withscores=True),
     "list": lambda redis, key: redis.lrange(key, 0, -1),
-    "stream": lambda redis, key: redis.xrange(key),
+    "stream": _stream,
 }
 
 
