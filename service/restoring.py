@@ -17,7 +17,8 @@ from service.store import batches, trips
 from service.store.backup.copying import copy_records, has_records, wipe
 from service.store.backup.owed import Owed, drop_owed, owed, sealed_secrets
 from service.store.checks.report import Report
-from service.store.client import Store, usable
+from service.store.client import Store
+from service.store.failures import usable
 from service.store.upgrades import begin_restore, end_restore, settle_schema
 from service.usecases.checkup import check_up
 from service.usecases.context import Context

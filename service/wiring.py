@@ -12,7 +12,8 @@ from service.model.partners import LIVE_MARKET
 from service.secrets import Cipher, secret_keys
 from service.settings import Settings
 from service.store import trips
-from service.store.client import Store, usable
+from service.store.client import Store
+from service.store.failures import usable
 from service.store.upgrades import retire_libraries, settle_schema
 from service.usecases.context import Context
 

@@ -16,6 +16,9 @@ from service.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 picks one.")]
+AcceptDataLoss = Annotated[
+    bool | None, typer.Option("--accept-data-loss", help="Start on a store that may lose acknowledged writes.")
+]
 Supervised = Annotated[bool, typer.Option("--supervised", hidden=True)]
 
 
@@ -29,9 +32,7 @@ def serve(
     allow_private_webhooks: Annotated[
         bool | None, typer.Option("--allow-private-webhooks", help="Development: http and private webhook addresses.")
     ] = None,
-    accept_data_loss: Annotated[
-        bool | None, typer.Option("--accept-data-loss", help="Start on a store that may lose acknowledged writes.")
-    ] = None,
+    accept_data_loss: AcceptDataLoss = None,
 ) -> None:
     """Run the API, the matcher and the deliverer, with an embedded store unless one is given."""
     from service.supervisor import Supervisor
@@ -48,11 +49,12 @@ def api(
     host: Host = None,
     port: Port = None,
     redis_url: RedisUrl = None,
+    accept_data_loss: AcceptDataLoss = None,
     fd: Annotated[int | None, typer.Option("--fd", hidden=True)] = None,
     supervised: Supervised = False,
 ) -> None:
     """Run the API alone, on a store that is given."""
-    settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url)
+    settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url, accept_data_loss=accept_data_loss)
     from service.roles import serve_api
     from service.supervisor import listen
 
@@ -60,17 +62,21 @@ def api(
     uvloop.run(serve_api(settings, listener))
 
 
-def matcher(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
+def matcher(
+    redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = False
+) -> None:
     """Run a matcher alone, on a store that is given; several share the markets."""
-    settings = _prepare("matcher", supervised, redis_url=redis_url)
+    settings = _prepare("matcher", supervised, redis_url=redis_url, accept_data_loss=accept_data_loss)
     from service.roles import serve_matcher
 
     uvloop.run(serve_matcher(settings))
 
 
-def deliverer(redis_url: RedisUrl = None, supervised: Supervised = False) -> None:
+def deliverer(
+    redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = False
+) -> None:
     """Run a deliverer alone, on a store that is given; several share the work."""
-    settings = _prepare("deliverer", supervised, redis_url=redis_url)
+    settings = _prepare("deliverer", supervised, redis_url=redis_url, accept_data_loss=accept_data_loss)
     from service.roles import serve_deliverer
 
     uvloop.run(serve_deliverer(settings))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -13,42 +11,11 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from service.errors import StoreNewer, StoreUnavailable, StoreUnsafe
-from service.store import functions, keys
-
-# What means "not now": refused, timed out, still loading, replica, full. OSError covers DNS and sockets.
-_AWAY = (
-    redis_errors.ConnectionError, redis_errors.TimeoutError, redis_errors.BusyLoadingError,
-    redis_errors.ReadOnlyError, redis_errors.OutOfMemoryError, redis_errors.MaxConnectionsError,
-    OSError, asyncio.TimeoutError,
-)  # fmt: skip
-
+from service.errors import StoreNewer, StoreUnsafe
+from service.store import durability, functions, keys
+from service.store.failures import translated
 
 RESTORING = "restoring"  # in the place of the schema's version, while the records are not all there
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn every failure of the store that may pass into StoreUnavailable."""
-    try:
-        yield
-    except _AWAY as error:
-        raise StoreUnavailable(f"the store is out of reach ({type(error).__name__})") from error
-    except redis_errors.ResponseError as error:
-        if str(error).startswith(("MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS")):
-            raise StoreUnavailable(f"the store refuses writes ({str(error).split()[0]})") from error
-        raise
-
-
-@contextmanager
-def usable() -> Iterator[None]:
-    """Turn what a store refuses while it is made ready into StoreUnsafe."""
-    try:
-        yield
-    except redis_errors.RedisError as error:
-        first = str(error).splitlines()[0]
-        raise StoreUnsafe(f"this store can not be used ({first}): Valkey 8 or Redis 7 and the rights to call "
-                          "FUNCTION, FCALL and the data commands are needed") from None  # fmt: skip
 
 
 class Store:
@@ -62,6 +29,7 @@ class Store:
             encoding_errors="surrogateescape",  # bytes that are no text are a record's own trouble
         )  # fmt: skip
         self.redis: Redis = Redis(connection_pool=self._pool)
+        self._accept_data_loss = True  # until `prepare` is told
 
     @property
     def database(self) -> int:
@@ -116,6 +84,7 @@ class Store:
                 if "Function not found" not in str(error):
                     raise
                 # A fresh or failed-over server that never met this version: the call had no effect.
+                await self.check_durability(accept_data_loss=self._accept_data_loss)
                 await self.load_functions()
                 return await run()
 
@@ -151,30 +120,25 @@ class Store:
                         raise
 
     async def prepare(self, *, accept_data_loss: bool) -> list[str]:
-        """Check the store and load the functions; returns warnings. Raises StoreUnavailable, StoreUnsafe."""
+        """Check the store and load the functions; returns warnings. Raises StoreUnavailable, StoreUnsafe.
+
+        What is said of data loss holds for every server that this store is found on later, too.
+        """
+        self._accept_data_loss = accept_data_loss
         warnings = await self.check_durability(accept_data_loss=accept_data_loss)
         await self.load_functions()
         return warnings
 
     async def ready(self) -> None:
-        """Return when the store answers a write-capable ping; StoreUnavailable otherwise."""
-        with translated():
-            await self.redis.ping()
+        """Return when the store answers and takes writes; StoreUnavailable otherwise."""
+        await self.call("accepts_writes", keys.STORE_TAG, {})
 
     async def check_durability(self, *, accept_data_loss: bool) -> list[str]:
         """Return what would lose acknowledged writes; raise StoreUnsafe on any unless that is accepted."""
-        with translated():
-            try:
-                config = await self.redis.config_get("appendonly", "appendfsync", "maxmemory-policy")
-            except redis_errors.ResponseError:
-                return ["this server does not show its configuration: make sure that it has appendonly yes, "
-                        "appendfsync always and maxmemory-policy noeviction"]  # fmt: skip
-        wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
-        wrong = [f"{name} is {config.get(name)}, {value} is needed" for name, value in wanted.items()
-                 if config.get(name, value) != value]  # fmt: skip
+        wrong, hidden = await durability.faults(self.redis)
         if wrong and not accept_data_loss:
             raise StoreUnsafe(
                 "this store may lose acknowledged writes: " + "; ".join(wrong)
                 + ". Change that, or say --accept-data-loss (CARPOOL_ACCEPT_DATA_LOSS=1)."
             )  # fmt: skip
-        return wrong
+        return wrong + hidden

@@ -14,7 +14,7 @@ from redis import exceptions as redis_errors
 from redis.connection import ConnectionPool
 
 from service.errors import StoreUnavailable, StoreUnsafe
-from service.store.client import translated
+from service.store.failures import translated
 
 _CHUNK = 1 << 20
 _PATIENCE_S = 120.0  # a server says nothing while it forks; some wait 5 s for more replicas first

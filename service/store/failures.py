@@ -1,0 +1,44 @@
+"""What a store's client raises, as errors of the service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis import exceptions as redis_errors
+
+from service.errors import StoreUnavailable, StoreUnsafe
+
+# What means "not now": refused, timed out, still loading, replica, full. OSError covers DNS and sockets.
+_AWAY = (
+    redis_errors.ConnectionError, redis_errors.TimeoutError, redis_errors.BusyLoadingError,
+    redis_errors.ReadOnlyError, redis_errors.MaxConnectionsError,
+    OSError, asyncio.TimeoutError,
+)  # fmt: skip
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn every failure of the store that may pass into StoreUnavailable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise StoreUnavailable(f"the store is out of reach ({type(error).__name__})") from error
+    except redis_errors.OutOfMemoryError as error:
+        raise StoreUnavailable("the store is full and refuses writes (OOM)") from error
+    except redis_errors.ResponseError as error:
+        if str(error).startswith(("MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS")):
+            raise StoreUnavailable(f"the store refuses writes ({str(error).split()[0]})") from error
+        raise
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Turn what a store refuses while it is made ready into StoreUnsafe."""
+    try:
+        yield
+    except redis_errors.RedisError as error:
+        first = str(error).splitlines()[0]
+        raise StoreUnsafe(f"this store can not be used ({first}): Valkey 8 or Redis 7 and the rights to call "
+                          "FUNCTION, FCALL and the data commands are needed") from None  # fmt: skip
