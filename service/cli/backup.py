@@ -15,7 +15,8 @@ import typer
 
 from service import telemetry
 from service.cli.connected import running_url, store_at
-from service.cli.options import DataDir, Json, RedisUrl, say, settings_of, show
+from service.cli.options import DataDir, Json, RedisUrl, settings_of
+from service.cli.output import say, show
 from service.clock import SystemClock, rfc3339
 from service.errors import BadBackup, RestoreRefused, SettingError, StoreUnavailable
 from service.secrets import KEY_FILE, secret_keys

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from service.cli.connected import on_store
-from service.cli.options import DataDir, Json, RedisUrl, show
+from service.cli.options import DataDir, Json, RedisUrl
+from service.cli.output import show
 from service.store.checks.report import Check, Report
 from service.usecases import checkup
 

@@ -42,7 +42,20 @@ def test_wrong_use_is_one_line_and_exit_2(words: tuple[str, ...], named: str) ->
 
 def test_help_names_every_command_and_what_it_does() -> None:
     lines = {line.split()[0]: line.split()[1:] for line in run("--help").stdout.splitlines() if line.startswith("  ")}
-    for command in ("serve", "api", "matcher", "deliverer", "match", "verify", "demo", "openapi", "check"):
+    for command in (
+        "serve",
+        "api",
+        "matcher",
+        "deliverer",
+        "match",
+        "verify",
+        "demo",
+        "doctor",
+        "backup",
+        "restore",
+        "openapi",
+        "check",
+    ):
         assert len(lines[command]) > 2
         assert run(command, "--help").stdout.startswith(f"Usage: carpool {command} ")
     for group in ("partners", "keys"):
