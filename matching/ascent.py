@@ -20,15 +20,18 @@ from matching.jit import kernel
 from matching.milp import F64
 from matching.rows import Rows
 
-_STEPS = 1000
-_PATIENCE = 20
+_PATIENCE = 20  # steps without a fall before the level is raised
+_STEPS = 50  # at most, for each of these
 _MOMENTUM = 0.7
 _FIRST_LEVEL = 0.01  # below the start, as a share of its value
 _LAST_LEVEL = 1e-6
 
 
-def ascend(rows: Rows, columns: Columns, dual: F64) -> F64:
-    """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain."""
+def ascend(rows: Rows, columns: Columns, dual: F64, patience: int = _PATIENCE) -> F64:
+    """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain.
+
+    More ``patience`` takes as much more time, for duals that are nearer to the best.
+    """
     columns = columns[np.argsort(columns[:, 0], kind="stable")]
     entries = rows.entries(columns)
     priced = entries.row >= rows.offers
@@ -51,6 +54,7 @@ def ascend(rows: Rows, columns: Columns, dual: F64) -> F64:
         best,
         np.zeros((2, count)),
         earned,
+        patience,
     )
     return np.concatenate([earned, best])
 
@@ -72,23 +76,24 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     best: Any,
     work: Any,
     earned: Any,
+    most_patience: int,
 ) -> float:
     """Write the best prices met into ``best`` and what each car earns at them into ``earned``; return their value."""
     slope, direction = work[0], work[1]
-    lowest, level, patience = np.inf, 0.0, _PATIENCE
-    for step in range(_STEPS):
+    lowest, level, patience = np.inf, 0.0, most_patience
+    for step in range(_STEPS * most_patience):
         total = _value_at(value, entry_ptr, row, sign, car_ptr, must, free, now, slope, earned)
         if step == 0:
             level = _FIRST_LEVEL * max(total, 1.0)
         patience -= 1
         if total < lowest:
             if total < lowest - 0.25 * level:
-                patience = _PATIENCE
+                patience = most_patience
             lowest = total
             for i in range(now.shape[0]):
                 best[i] = now[i]
         if patience <= 0:
-            patience = _PATIENCE
+            patience = most_patience
             level *= 0.5
             if level < _LAST_LEVEL * max(lowest, 1.0):
                 break

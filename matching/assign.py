@@ -15,11 +15,13 @@ from matching.budget import Budget, Progress, first_share
 from matching.candidates import Pairs
 from matching.close import Assignment, Closer
 from matching.columns import Columns, Pricer
+from matching.core import pack_core
+from matching.cutting import add_cuts
 from matching.dive import complete, dive
-from matching.duals import Prices, gains_of
+from matching.duals import gains_of
 from matching.generate import Generated, generate, tighten
 from matching.improve import Improver
-from matching.packing import pack_exactly, unserved
+from matching.packing import unserved
 from matching.rows import Rows
 from matching.start import Start
 from matching.tables import I64, R_WORTH, Tables
@@ -32,11 +34,8 @@ _NEAR = 200.0  # seconds below the prices; columns for the last steps
 _NEAR_WORK = 3_000
 _NEAR_SHARE = 0.65  # of the budget, until near columns are found
 _WRITE_SHARE = 0.98  # of the budget, until the plan is written
-_SHORTFALL = 50.0  # seconds below the prices; columns packed first
-_CORE_COLUMNS = 12_000  # more than these are packed by regions at once
-_CORE_SHARE = 0.5  # of the time left
 _TIGHTEN_SHARE = 0.6  # of the time left, where the bound is worse than the plan
-_CORE_NODES = 200
+_CUT_SHARE = 0.5  # of the time left, at most
 _FIRST_NODES, _LAST_NODES = 1, 500  # of the optimiser's tree, to close the gap
 
 
@@ -68,21 +67,34 @@ def assign(
     def improved(now: I64) -> None:
         report(Progress("solve", int(columns[now, 1].sum()), best.bound))
 
-    chosen = _pack_core(rows, columns, found.prices, chosen, left)
+    chosen = pack_core(rows, columns, found.prices, chosen, left)
     best = _assignment(rows, columns[chosen], min(found.bound, ceiling))
     improved(chosen)
     if _bound_is_the_worse(found, columns, chosen):
         found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
         best = best._replace(bound=min(best.bound, found.bound))
-    closer = Closer(pricer, rows, found.prices)
-    best = closer.close(best, found.bound, _FIRST_NODES, left)
-    if best.bound > best.chosen[:, 1].sum() or best.broken:
+    best = Closer(pricer, rows, found.prices).close(best, found.bound, _FIRST_NODES, left)
+    if _is_open(best):
+        columns, chosen = _with(columns, best.chosen)
+        cut = add_cuts(found, columns, best, pricer, first_share(left, _CUT_SHARE))
+        if cut.bound < found.bound:
+            found = cut
+            near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, left)
+            columns, chosen = _with(np.concatenate([columns, found.columns, near.columns]), best.chosen)
+            chosen = pack_core(rows, columns, found.prices, chosen, left)
+            best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
+            best = Closer(pricer, rows, found.prices).close(best, found.bound, _FIRST_NODES, left)
+    if _is_open(best):
         columns, chosen = _with(columns, best.chosen)
         improver = Improver(tables.trips, rows, columns, found.prices, seed, executor)
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
-        best = closer.close(best, found.bound, _LAST_NODES, left)
-    return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen)
+        best = Closer(pricer, rows, found.prices).close(best, found.bound, _LAST_NODES, left)
+    return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen, cuts=found.rows.cuts)
+
+
+def _is_open(best: Assignment) -> bool:
+    return bool(best.bound > best.chosen[:, 1].sum() or best.broken)
 
 
 def _everyone_rides(tables: Tables) -> int:
@@ -125,22 +137,3 @@ def _with(columns: Columns, chosen: Columns) -> tuple[Columns, I64]:
     """Return sorted columns with the chosen ones among them, and where these are."""
     columns, where = np.unique(np.concatenate([columns, chosen]), axis=0, return_inverse=True)
     return columns, where.reshape(-1)[len(where) - len(chosen) :]
-
-
-def _pack_core(rows: Rows, columns: Columns, prices: Prices, chosen: I64, left: Callable[[], float]) -> I64:
-    """Return the best choice among the columns nearest to their prices where these are few, else the one at hand."""
-    shortfall = -gains_of(prices, columns)
-    core = np.flatnonzero(shortfall < _SHORTFALL)
-    if len(core) > _CORE_COLUMNS or left() <= 0:
-        return chosen
-    free = np.union1d(core, chosen)
-    packed = pack_exactly(rows, columns, free, chosen[:0], left() * _CORE_SHARE, 1e-4, _CORE_NODES)
-    if packed is not None and _better(rows, columns, packed.chosen, chosen):
-        return packed.chosen
-    return chosen
-
-
-def _better(rows: Rows, columns: Columns, new: I64, old: I64) -> bool:
-    """Say whether a choice leaves fewer commitments open than another, or as many and earns more."""
-    left = [len(unserved(rows, columns[choice])) for choice in (new, old)]
-    return left[0] < left[1] or (left[0] == left[1] and columns[new, 1].sum() > columns[old, 1].sum())

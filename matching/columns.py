@@ -116,6 +116,7 @@ class Pricer:
             self._aboard_s,
             prices.request,
             prices.fare,
+            prices.charges,
             floors,
             work,
             space,

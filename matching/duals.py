@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.cuts import NO_CHARGES, Charges, charges_of, held_twice
 from matching.milp import F64
 from matching.rows import Rows
 from matching.workspace import HEAD
@@ -21,11 +22,15 @@ NO_BOUND = 1 << 62
 
 
 class Prices(NamedTuple):
-    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car; all rows pay ``constant``."""
+    """What a column pays: ``request`` (R,) for each rider, ``fare`` (O,) for its car, the ``charges`` of cuts.
+
+    All rows pay ``constant``.
+    """
 
     request: F64
     fare: F64
     constant: float
+    charges: Charges = NO_CHARGES
 
 
 def exact_duals(rows: Rows, dual: F64) -> F64:
@@ -33,26 +38,29 @@ def exact_duals(rows: Rows, dual: F64) -> F64:
     dual = np.round(dual * _FINE) / _FINE
     signed = np.zeros(rows.size, np.bool_)
     signed[: rows.offers] = rows.must_drive
-    signed[rows.offers + rows.requests + rows.groups :] = True
+    signed[rows.size - len(rows.returns) :] = True
     return np.where(signed, dual, np.maximum(dual, 0.0))
 
 
 def prices_of(rows: Rows, dual: F64) -> Prices:
     """Return prices from the duals of all rows, made exact."""
-    ends = np.cumsum([rows.offers, rows.requests, rows.groups])
-    offer, request, group, back = np.split(exact_duals(rows, dual), ends)
-    constant = float(offer.sum() + request.sum() + group.sum())
+    ends = np.cumsum([rows.offers, rows.requests, rows.groups, len(rows.cuts)])
+    offer, request, group, cut, back = np.split(exact_duals(rows, dual), ends)
+    constant = float(offer.sum() + request.sum() + group.sum() + cut.sum())
     group = np.append(group, 0.0)  # the group of trips that have none, numbered -1
     request = request + group[rows.request_group]
     np.add.at(request, rows.returns[:, 0], back)
     np.subtract.at(request, rows.returns[:, 1], back)
-    return Prices(request, offer + group[rows.offer_group], constant)
+    charges = charges_of(rows.cuts, cut, rows.offers, rows.requests)
+    return Prices(request, offer + group[rows.offer_group], constant, charges)
 
 
 def gains_of(prices: Prices, columns: NDArray[np.int64]) -> F64:
     """Return what each column earns above the prices."""
     riders = columns[:, HEAD:]
     paid = np.where(riders >= 0, prices.request[riders], 0.0).sum(axis=1)
+    cut, where = held_twice(prices.charges.trips, columns, len(prices.fare))
+    paid += np.bincount(where, prices.charges.dual[cut], len(columns))
     return np.asarray(columns[:, 1] - paid - prices.fare[columns[:, 0]], np.float64)
 
 

@@ -33,7 +33,7 @@ _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
 
 
 class Generated(NamedTuple):
-    """The columns found, prices and their duals, and the bound on every plan that they prove, if any.
+    """The columns found, prices and their duals of all ``rows``, and the bound on every plan that they prove, if any.
 
     ``broken`` are cars that cannot keep their commitments. ``best`` (O,) is what each car earns at these prices at
     most, as far as it was looked at; ``unsure`` are the cars that may earn less.
@@ -46,6 +46,7 @@ class Generated(NamedTuple):
     broken: tuple[int, ...]
     best: F64
     unsure: I64
+    rows: Rows
 
 
 def generate(
@@ -64,15 +65,14 @@ def generate(
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
     unsure = pricer.cars[priced.unseen[pricer.cars]]
-    found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure)
+    found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure, rows)
     close = _CLOSE_AGAIN if len(start.columns) else _CLOSE
     while not broken and left() > 0:
         report(found.columns, found.bound)
         dual = ascend(rows, found.columns, dual)
         prices = prices_of(rows, dual)
         few = _FEW * (len(found.columns) - len(start.columns))
-        known, best = np.zeros(rows.offers), np.full(rows.offers, np.inf)
-        look = _look(pricer, prices, known, best, pricer.cars, _WORKS, few, left)
+        look = look_at_all(pricer, prices, few, left)
         bound = bound_of(prices, look.best)
         found = found._replace(columns=np.concatenate([found.columns, look.columns]))
         if bound <= found.bound:
@@ -92,12 +92,18 @@ def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Gene
     return found._replace(columns=columns, bound=bound, best=look.best, unsure=look.unsure)
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """New columns, what each car earns at most, and the cars that may have other columns."""
 
     columns: Columns
     best: F64
     unsure: I64
+
+
+def look_at_all(pricer: Pricer, prices: Prices, few: float, left: Callable[[], float]) -> Look:
+    """Look at all cars at new prices, for longer and longer until there are more than a ``few`` new columns."""
+    known, best = np.zeros(len(prices.fare)), np.full(len(prices.fare), np.inf)
+    return _look(pricer, prices, known, best, pricer.cars, _WORKS, few, left)
 
 
 def _look(
@@ -109,7 +115,7 @@ def _look(
     works: tuple[int, ...],
     few: float,
     left: Callable[[], float],
-) -> _Look:
+) -> Look:
     """Look at cars for longer and longer, until there are more than a ``few`` new columns.
 
     ``known`` (O,) is what the best known column of each car earns: only better ones are looked for.
@@ -123,7 +129,7 @@ def _look(
         cars = cars[priced.unseen[cars]]
         if sum(map(len, fresh)) > few or not len(cars) or left() <= 0:
             break
-    return _Look(np.unique(np.concatenate(fresh), axis=0), best, cars)
+    return Look(np.unique(np.concatenate(fresh), axis=0), best, cars)
 
 
 def _learn(known: F64, prices: Prices, columns: Columns) -> F64:

@@ -1,4 +1,4 @@
-"""Integer programs over columns, handed to OR-Tools; a status is checked before a value is read."""
+"""Linear and integer programs over columns, handed to OR-Tools; a status is checked before a value is read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ _SOLVED = (
     result_pb2.TERMINATION_REASON_OPTIMAL,
     result_pb2.TERMINATION_REASON_FEASIBLE,
     result_pb2.TERMINATION_REASON_NO_SOLUTION_FOUND,
+)
+_IMPOSSIBLE = (
+    result_pb2.TERMINATION_REASON_INFEASIBLE,
+    result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED,
 )
 
 
@@ -63,7 +67,26 @@ def solve_integer(program: Program, time_limit_s: float, gap: float, nodes: int)
     return Solution(x, float(program.weight @ x), bound, result.solve_stats.node_count)
 
 
-def _solve(model: Any, time_limit_s: float, gap: float, nodes: int) -> Any:
+class Linear(NamedTuple):
+    """The best point of a linear program, and the duals of its rows."""
+
+    x: F64
+    dual: F64
+
+
+def solve_linear(program: Program, time_limit_s: float) -> Linear | None:
+    """Return the best point of a program, parts of columns allowed; None where time is too short or there is none."""
+    result = _solve(_model(program, integer=False), time_limit_s, 0.0, 0, (*_SOLVED, *_IMPOSSIBLE))
+    if result.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
+        return None
+    found = result.solutions[0]
+    return Linear(
+        _dense(found.primal_solution.variable_values, len(program.weight)),
+        _dense(found.dual_solution.dual_values, len(program.low)),
+    )
+
+
+def _solve(model: Any, time_limit_s: float, gap: float, nodes: int, expected: tuple[Any, ...] = _SOLVED) -> Any:
     parameters = parameters_pb2.SolveParametersProto()
     if time_limit_s < _AGES_S:
         parameters.time_limit.FromMilliseconds(max(1, int(time_limit_s * 1000)))
@@ -83,7 +106,7 @@ def _solve(model: Any, time_limit_s: float, gap: float, nodes: int) -> Any:
         )
     except (ValueError, RuntimeError) as error:
         raise SolverFailed(str(error)) from error
-    if result.termination.reason not in _SOLVED:
+    if result.termination.reason not in expected:
         raise SolverFailed(result_pb2.TerminationReasonProto.Name(result.termination.reason))
     return result
 

@@ -133,9 +133,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """At most one car carries two or more of three ``requests`` (a subset-row inequality, Jepsen et al. 2008)."""
+    """At most one car holds two or more of three ``trips``, its own among them (a subset-row inequality).
 
-    requests: tuple[str, str, str]
+    M. Jepsen et al. (2008), doi:10.1287/opre.1070.0449.
+    """
+
+    trips: tuple[str, str, str]
     dual: float
 
 

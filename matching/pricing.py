@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from matching.ceilings import NOTHING, most_that_fits, most_who_join, sort_riders
+from matching.cuts import charge
 from matching.jit import kernel
 from matching.nodes import enter_set, is_chosen, likes, list_next, list_sorted, with_rider
 from matching.tables import NEVER, O_COMMITTED, O_COMMITTED_END, O_LIMIT, R_SEATS, R_WORTH
@@ -28,6 +29,7 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     aboard_s: Any,
     prices: Any,
     fares: Any,
+    charges: Any,
     floors: Any,
     work: int,
     space: Any,
@@ -38,10 +40,10 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     """Write the best columns of each car in ``cars`` at the prices, as far as there is room in ``out``.
 
     ``aboard_s`` (R,) is how long each rider is in a car at least. A column earns its riders' worth and bonuses less
-    their ``prices`` (R,), the added driving and the car's ``fares`` (O,). Columns that earn more than the car's
-    ``floors`` (O,) are written, the best ``len(space.kept)`` of a car. ``work`` limits the orders of stops tried for a
-    car. ``bound`` (O,) gets a bound on what any column of the car earns, where that is above its floor;
-    :data:`NOTHING` for a committed car that cannot be driven.
+    their ``prices`` (R,), the added driving, the car's ``fares`` (O,) and the ``charges`` of cuts. Columns that earn
+    more than the car's ``floors`` (O,) are written, the best ``len(space.kept)`` of a car. ``work`` limits the orders
+    of stops tried for a car. ``bound`` (O,) gets a bound on what any column of the car earns, where that is above its
+    floor; :data:`NOTHING` for a committed car that cannot be driven.
     ``left_open`` (O,) gets 2 where the limit left sets above the floor unseen, and 1 where there was no room for more
     columns.
 
@@ -56,8 +58,9 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         floor = floors[car]
         if n + space.kept_gain.shape[0] > out.shape[0]:
             return at, n
+        near = pairs[ptr[car] : ptr[car + 1]]
         kept, best, left_closed = _price_car(
-            tables, car, pairs[ptr[car] : ptr[car + 1]], shared, aboard_s, prices, fares[car], floor, work, space
+            tables, car, near, shared, aboard_s, prices, fares[car], charges, floor, work, space
         )
         bound[car] = max(best, left_closed)
         left_open[car] = 2 if left_closed > max(best, floor) else int(kept == space.kept_gain.shape[0])
@@ -70,8 +73,8 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 
 @kernel
 def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
-    tables: Any, car: int, pairs: Any, shared: Any, aboard_s: Any, prices: Any, fare: float, floor: float, work: int,
-    space: Any,
+    tables: Any, car: int, pairs: Any, shared: Any, aboard_s: Any, prices: Any, fare: float, charges: Any, floor: float,
+    work: int, space: Any,
 ) -> tuple[int, float, float]:  # fmt: skip
     """Walk the tree of one car; return how many columns are kept, the best gain met and the best ceiling not met."""
     trips = tables.trips
@@ -83,7 +86,7 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         space.rider_load[n] = trips.requests[rider, R_SEATS] * aboard_s[rider]
     space.riders[0] = pairs.shape[0]
     sort_riders(space, pairs.shape[0])
-    base = _board_committed(tables, car, pairs.shape[0], fare, space)
+    base = _board_committed(tables, car, pairs.shape[0], fare, charges, space)
     if base < 0:
         return 0, NOTHING, NOTHING
     _list_first(tables, car, pairs, base, floor, space)
@@ -94,7 +97,7 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         kept, cut = _keep(space, kept, best, cut, car, base, space.value[base] - space.least_s[base])
         space.kept_gain[0] = -NOTHING  # never put out: it may be the only one that goes with the other cars
     k = base
-    kept, best, cut = _survey(tables, shared, car, k, kept, best, cut, space)
+    kept, best, cut = _survey(tables, charges, shared, car, k, kept, best, cut, space)
     while k >= base:
         at = space.position[k]
         if at >= space.queued[k] or space.ceiling[k, space.queue[k, at]] <= cut:
@@ -109,14 +112,15 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         c, d = space.listed[k, p], space.listed_s[k, p]
         space.chosen[k] = c
         space.load[k + 1] = space.load[k] + space.rider_load[c]
-        gain = space.paid[k] + space.rider_paid[c] - d
+        gain = space.gain[k, p]
         more = _room_for(trips, car, k + 1, d, p)
         left_out, tried = list_next(tables, car, shared, k, p, c, d, more, gain - cut, space)
         if left_out:
             left_closed = max(left_closed, space.ceiling[k, p])
         worked += tried
         k += 1
-        kept, best, cut = _survey(tables, shared, car, k, kept, best, cut, space)
+        space.paid[k] = gain + d
+        kept, best, cut = _survey(tables, charges, shared, car, k, kept, best, cut, space)
     return kept, best, left_closed
 
 
@@ -130,26 +134,28 @@ def _room_for(trips: Any, car: int, riders: int, drive_s: int, most: int) -> int
 
 
 @kernel
-def _survey(
-    tables: Any, shared: Any, car: int, k: int, kept: int, best: float, cut: float, space: Any
+def _survey(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    tables: Any, charges: Any, shared: Any, car: int, k: int, kept: int, best: float, cut: float, space: Any
 ) -> tuple[int, float, float]:
     """Look at the children of a node: keep those that are good columns, and queue those that may lead to better ones.
 
     The queue has the highest ceiling first, so that good columns are met early and raise the cut for all others.
+    What ``charges`` ask of larger sets is left out of ceilings, which only makes them higher.
     """
     trips, queue, ceilings = tables.trips, space.queue, space.ceiling
     space.queued[k] = 0
     space.position[k] = 0
     for p in range(space.length[k]):
         c, d = space.listed[k, p], space.listed_s[k, p]
-        gain = space.paid[k] + space.rider_paid[c] - d
+        gain = space.paid[k] + space.rider_paid[c] - charge(charges, trips.offers.shape[0], car, k, c, space) - d
+        space.gain[k, p] = gain
         best = max(best, gain)
         if gain > cut:
             space.chosen[k] = c
             kept, cut = _keep(space, kept, gain, cut, car, k + 1, space.value[k] + space.rider_value[c] - d)
     for p in range(space.length[k] - 1, 0, -1):
         c, d = space.listed[k, p], space.listed_s[k, p]
-        gain = space.paid[k] + space.rider_paid[c] - d
+        gain = space.gain[k, p]
         more = _room_for(trips, car, k + 1, d, p)
         if more <= 0:
             continue
@@ -171,7 +177,7 @@ def _survey(
 
 
 @kernel
-def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any) -> int:
+def _board_committed(tables: Any, car: int, riders: int, fare: float, charges: Any, space: Any) -> int:
     """Put the driver and the committed riders on the stack; return how many these are, or -1 if they cannot ride."""
     offers = tables.trips.offers
     k = 0
@@ -188,6 +194,8 @@ def _board_committed(tables: Any, car: int, riders: int, fare: float, space: Any
         return -1
     for n in range(k + 1):
         space.paid[n] -= fare
+        if n < k:
+            fare += charge(charges, offers.shape[0], car, n, space.chosen[n], space)
     return k
 
 

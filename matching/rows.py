@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.cuts import NO_CUTS, held_twice
 from matching.milp import F64
 from matching.model import Instance
 from matching.tables import I64, O_COMMITTED, O_COMMITTED_END, O_EITHER, R_EITHER, Tables
@@ -26,9 +27,10 @@ class Entries(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Rows in the order offers, requests, eithers, returns, with their limits.
+    """Rows in the order offers, requests, eithers, cuts, returns, with their limits.
 
-    ``returns`` (n, 2): a request and the one whose return it is. ``must_drive`` (O,): has commitments.
+    ``returns`` (n, 2): a request and the one whose return it is. ``must_drive`` (O,): has commitments. ``cuts`` (n, 3):
+    the trips of each cut, offers first.
     """
 
     offers: int
@@ -38,11 +40,18 @@ class Rows(NamedTuple):
     groups: int
     returns: I64
     must_drive: NDArray[np.bool_]
+    cuts: I64 = NO_CUTS
 
     @property
     def size(self) -> int:
         """The number of rows."""
-        return self.offers + self.requests + self.groups + len(self.returns)
+        return self.offers + self.requests + self.groups + len(self.cuts) + len(self.returns)
+
+    @property
+    def cut_rows(self) -> slice:
+        """Where the rows of the cuts are."""
+        end = self.size - len(self.returns)
+        return slice(end - len(self.cuts), end)
 
     @property
     def linked_requests(self) -> NDArray[np.bool_]:
@@ -83,8 +92,11 @@ class Rows(NamedTuple):
         for group, where in ((self.offer_group[offer], number), (self.request_group[rider], at)):
             row.append(first_group + group[group >= 0])
             column.append(where[group >= 0])
+        cut, where = held_twice(self.cuts, columns, self.offers)
+        row.append(first_group + self.groups + cut)
+        column.append(where)
         value = [np.ones(len(r)) for r in row]
-        first_return = first_group + self.groups
+        first_return = self.size - len(self.returns)
         for side, sign in ((0, 1.0), (1, -1.0)):
             order = np.argsort(self.returns[:, side], kind="stable")
             keys = self.returns[order, side]

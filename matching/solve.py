@@ -75,6 +75,7 @@ def run(
     rows = build_rows(instance, tables)
     start = carried.start(instance, tables, pairs, rows) if carried else from_nothing(tables, pairs, rows)
     result, end = assign(tables, pairs, rows, start, budget, seed, report, executor)
+    rows = rows._replace(cuts=end.cuts)
     stages.end("trips")
     if result.broken:
         offer = instance.offers[result.broken[0]]

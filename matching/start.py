@@ -9,19 +9,21 @@ from numpy.typing import NDArray
 
 from matching.candidates import Pairs
 from matching.columns import Columns
+from matching.cuts import NO_CUTS
 from matching.milp import F64
 from matching.rows import Rows
 from matching.shared import Shared, make_shared
-from matching.tables import R_WORTH, Tables
+from matching.tables import I64, R_WORTH, Tables
 from matching.workspace import WIDTH
 
 _FIRST_PRICE = 0.95
 
 
 class Start(NamedTuple):
-    """What is known at first: ``shared`` of two riders in a car, duals of all rows, columns, and a plan's columns.
+    """What is known: ``shared`` of two riders in a car, duals of all rows, columns, and a plan's columns.
 
     ``fresh`` (O,): cars that are new or that a new rider fits, so that their columns are not all known.
+    ``cuts`` (n, 3): those among the rows, none at first.
     """
 
     shared: Shared
@@ -29,6 +31,7 @@ class Start(NamedTuple):
     columns: Columns
     chosen: Columns
     fresh: NDArray[np.bool_]
+    cuts: I64 = NO_CUTS
 
 
 def from_nothing(tables: Tables, pairs: Pairs, rows: Rows) -> Start:

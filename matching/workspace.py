@@ -24,9 +24,10 @@ class Workspace(NamedTuple):
     set earns before driving, with and without prices; ``load`` the seconds that its riders take seats for, at least;
     ``chosen`` the rider who joins it next; ``listed``, ``listed_s`` and ``length`` the riders who fit in next, by the
     least driving with them; ``queue`` and ``queued`` the places in that list of those whose sets are worth a look, the
-    highest ceiling first; ``position`` the next of these. By depth and place in the list: ``ceiling`` of what the sets
-    below earn, and what it is made of: ``total``, the most that others could pay, ``last``, the least of these
-    payments, and ``fits``, the most that others could add by the seats they take.
+    highest ceiling first; ``position`` the next of these. By depth and place in the list: ``gain``, what the set with
+    this rider earns, ``ceiling`` of what the sets below earn, and what that is made of: ``total``, the most that others
+    could pay, ``last``, the least of these payments, and ``fits``, the most that others could add by the seats they
+    take.
 
     The riders the car could take are ``riders[0]``. By rider: its number ``rider``, what it earns with and without
     prices, ``rider_paid`` and ``rider_value``, the seconds of seats it takes at least, ``rider_load``, and ``mark``, 1
@@ -61,6 +62,7 @@ class Workspace(NamedTuple):
     load: NDArray[np.float64]
     queue: I64
     queued: I64
+    gain: NDArray[np.float64]
     ceiling: NDArray[np.float64]
     total: NDArray[np.float64]
     last: NDArray[np.float64]
@@ -98,6 +100,7 @@ def make_workspace(most_pairs: int, keep: int) -> Workspace:
         load=np.zeros(depth),
         queue=np.empty((depth, most_pairs), np.int64),
         queued=np.zeros(depth, np.int64),
+        gain=np.empty((depth, most_pairs)),
         ceiling=np.empty((depth, most_pairs)),
         total=np.empty((depth, most_pairs)),
         last=np.empty((depth, most_pairs)),

@@ -17,7 +17,7 @@ def certificate_to_json(certificate: Certificate) -> dict[str, Any]:
         "requests": dict(certificate.requests),
         "eithers": dict(certificate.eithers),
         "returns": dict(certificate.returns),
-        "cuts": [{"requests": list(cut.requests), "dual": cut.dual} for cut in certificate.cuts],
+        "cuts": [{"trips": list(cut.trips), "dual": cut.dual} for cut in certificate.cuts],
     }
 
 
@@ -49,9 +49,9 @@ def _dual(value: object, pointer: str) -> float:
 
 
 def _cut(fields: Fields) -> Cut:
-    requests = [text_at(value, pointer) for pointer, value in fields.items("requests")]
-    if len(requests) != 3:
-        raise InvalidInstance(fields.at("requests"), f"must be an array of three ids, not of {len(requests)}")
-    cut = Cut((requests[0], requests[1], requests[2]), _dual(fields.take("dual"), fields.at("dual")))
+    trips = [text_at(value, pointer) for pointer, value in fields.items("trips")]
+    if len(trips) != 3:
+        raise InvalidInstance(fields.at("trips"), f"must be an array of three ids, not of {len(trips)}")
+    cut = Cut((trips[0], trips[1], trips[2]), _dual(fields.take("dual"), fields.at("dual")))
     fields.done()
     return cut

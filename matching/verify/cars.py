@@ -66,7 +66,8 @@ class _Walk:
         self._near = [r for r in near if world.may_drive(offer, r)]
         self._worth = {r: world.worth[r] + world.bonus(offer, r) for r in self._near}
         self._pays = {r: worth * FINE - duals.price[r] for r, worth in self._worth.items()}
-        self._cuts = [(cut, dual) for cut, dual in duals.cuts if len(cut & self._pays.keys()) > 1]
+        cuts = ((requests, 1 if offer in offers else 2, dual) for offers, requests, dual in duals.cuts)
+        self._cuts = [cut for cut in cuts if len(cut[0] & self._pays.keys()) >= cut[1]]
         self.floor = floor
         self.searched = 0
 
@@ -127,7 +128,7 @@ class _Walk:
     def _paid(self, riders: tuple[int, ...]) -> int:
         """Return what a set of riders pays above all prices before driving, in 1/256 s."""
         paid = sum(self._pays[r] for r in riders) - self._fare
-        return paid - sum(dual for cut, dual in self._cuts if len(cut.intersection(riders)) > 1)
+        return paid - sum(dual for cut, least, dual in self._cuts if len(cut.intersection(riders)) >= least)
 
     def _car(self, riders: tuple[int, ...], drive_s: int) -> Iterator[Car]:
         extra_s = drive_s - self._direct_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from matching.model import Certificate, Instance
+from matching.model import Certificate, Cut, Instance
 
 FINE = 256  # parts of a second that duals count in: their sums are exact
 
@@ -14,13 +14,14 @@ FINE = 256  # parts of a second that duals count in: their sums are exact
 class Duals:
     """Duals in 1/256 s. ``fare``: of each offer, ``price``: of each request, with what their eithers and returns add.
 
-    ``constant``: the sum of all duals whose rows allow one car. ``cuts``: three requests each, and the dual.
+    ``constant``: the sum of all duals whose rows allow one car. ``cuts``: the offers and requests of each, three
+    together, and the dual.
     """
 
     fare: list[int]
     price: list[int]
     constant: int
-    cuts: list[tuple[frozenset[int], int]] = field(default_factory=list)
+    cuts: list[tuple[frozenset[int], frozenset[int], int]] = field(default_factory=list)
 
 
 def duals_faults(instance: Instance, certificate: Certificate) -> list[str]:
@@ -36,10 +37,10 @@ def duals_faults(instance: Instance, certificate: Certificate) -> list[str]:
         *_faults("return", certificate.returns, returns),
     ]
     for cut in certificate.cuts:
-        name = " ".join(cut.requests)
+        name = " ".join(cut.trips)
         faults += _faults("cut", {name: cut.dual}, {name: False})
-        if len(set(cut.requests)) != 3 or any(r not in requests for r in cut.requests):
-            faults.append(f"the cut {name} is not of three different requests of the instance")
+        if len(set(cut.trips)) != 3 or any(trip not in requests and trip not in offers for trip in cut.trips):
+            faults.append(f"the cut {name} is not of three different trips of the instance")
     return faults
 
 
@@ -54,10 +55,15 @@ def read_duals(instance: Instance, certificate: Certificate) -> Duals:
             back = _fine(certificate.returns.get(request.id, 0.0))
             price[n] += back
             price[number[request.return_of]] -= back
-    cuts = [(frozenset(number[r] for r in cut.requests), _fine(cut.dual)) for cut in certificate.cuts]
+    driver = {offer.id: n for n, offer in enumerate(instance.offers)}
+    cuts = [(_among(driver, cut), _among(number, cut), _fine(cut.dual)) for cut in certificate.cuts]
     rows: Iterable[float] = (*certificate.offers.values(), *certificate.requests.values())
-    constant = sum(_fine(dual) for dual in rows) + sum(either.values()) + sum(dual for _, dual in cuts)
+    constant = sum(_fine(dual) for dual in rows) + sum(either.values()) + sum(dual for *_, dual in cuts)
     return Duals(fare, price, constant, cuts)
+
+
+def _among(number: dict[str, int], cut: Cut) -> frozenset[int]:
+    return frozenset(number[trip] for trip in cut.trips if trip in number)
 
 
 def _fine(dual: float) -> int:

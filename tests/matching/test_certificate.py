@@ -31,7 +31,7 @@ INSTANCE = Instance(
         Request("r3", HERE, THERE, 0, 7200, either="e"),
     ),
 )
-CERTIFICATE = Certificate({"o1": 5.5}, {"r1": 0.00390625}, {"e": 1.0}, {"r2": -2.0}, (Cut(("r1", "r2", "r3"), 3.0),))
+CERTIFICATE = Certificate({"o1": 5.5}, {"r1": 0.00390625}, {"e": 1.0}, {"r2": -2.0}, (Cut(("o1", "r2", "r3"), 3.0),))
 FAULTS: list[tuple[list[Any], Any, str, str]] = [
     ([], [], "", "an object, not an array"),
     (["offers"], [], "/offers", "an object, not an array"),
@@ -41,7 +41,7 @@ FAULTS: list[tuple[list[Any], Any, str, str]] = [
     (["requests", "a/b"], 1e13, "/requests/a~1b", "between"),
     (["riders"], {}, "/riders", "is not a field"),
     (["cuts"], {}, "/cuts", "an array, not an object"),
-    (["cuts", 0, "requests"], ["r1", "r2"], "/cuts/0/requests", "three ids, not of 2"),
+    (["cuts", 0, "trips"], ["r1", "r2"], "/cuts/0/trips", "three ids, not of 2"),
     (["cuts", 0, "dual"], None, "/cuts/0/dual", "a number, not null"),
 ]
 

@@ -13,6 +13,7 @@ import pytest
 from matching import Instance, Offer, Place, Request
 from matching.candidates import Pairs, feasible_pairs
 from matching.columns import Pricer
+from matching.cuts import charges_of
 from matching.duals import Prices
 from matching.milp import F64
 from matching.shared import make_shared
@@ -91,7 +92,11 @@ def draw_prices(market: Market, chance: random.Random) -> Prices:
     if chance.random() < 0.3:
         request[chance.randrange(len(request))] *= -0.25
     fare = [float(chance.randrange(0, 300)) for _ in market.tables.trips.offers]
-    return Prices(np.array(request), np.array(fare), 0.0)
+    offers, requests = len(fare), len(request)
+    cuts = [sorted(chance.sample(range(offers + requests), 3)) for _ in range(chance.choice([0, 1, 8]))]
+    dual = [chance.randrange(600 * 256) / 256 for _ in cuts]
+    charges = charges_of(np.array(cuts, np.int64).reshape(-1, 3), np.array(dual), offers, requests)
+    return Prices(np.array(request), np.array(fare), 0.0, charges)
 
 
 def draw_floors(market: Market, chance: random.Random) -> F64:
@@ -101,9 +106,16 @@ def draw_floors(market: Market, chance: random.Random) -> F64:
 def gains_tried(market: Market, prices: Prices, car: int) -> dict[frozenset[int], float]:
     """What each set of riders that a car can carry earns at the prices."""
     return {
-        riders: float(value - prices.fare[car] - sum(prices.request[r] for r in riders))
+        riders: float(value - prices.fare[car] - sum(prices.request[r] for r in riders) - charged(prices, car, riders))
         for riders, value in market.values[car].items()
     }
+
+
+def charged(prices: Prices, car: int, riders: frozenset[int]) -> float:
+    """What cuts charge a car with these riders: the dual of each that it holds two or more trips of."""
+    trips = {car, *(len(prices.fare) + rider for rider in riders)}
+    cuts = zip(prices.charges.trips.tolist(), prices.charges.dual.tolist(), strict=True)
+    return sum(dual for cut, dual in cuts if len(trips.intersection(cut)) > 1)
 
 
 def who_pay(market: Market, prices: Prices, car: int, least: float) -> set[int]:

@@ -57,7 +57,7 @@ def drawn_duals(instance: Instance, seed: int) -> Certificate:
         requests={r.id: dual() for r in instance.requests if chance.random() < 0.8},
         eithers={t.either: dual() for t in instance.trips if t.either is not None},
         returns={r.id: dual() - 2_000 for r in instance.requests if r.return_of is not None},
-        cuts=tuple(Cut(tuple(chance.sample([r.id for r in instance.requests], 3)), dual()) for _ in range(2)),
+        cuts=tuple(Cut(tuple(chance.sample([trip.id for trip in instance.trips], 3)), dual()) for _ in range(4)),
     )
 
 
@@ -81,7 +81,7 @@ def priced_by_brute_force(instance: Instance, certificate: Certificate) -> Price
         paid += sum(certificate.eithers.get(trips[t].either or "", 0.0) for t in (car.offer, *car.riders))
         for rider, dual in back.items():
             paid += dual * ((rider in car.riders) - (trips[rider].return_of in car.riders))
-        paid += sum(cut.dual for cut in certificate.cuts if len(car.riders & set(cut.requests)) > 1)
+        paid += sum(cut.dual for cut in certificate.cuts if len({car.offer, *car.riders} & set(cut.trips)) > 1)
         priced[car.offer, car.riders] = (car.score, round((car.score - paid) * FINE))
     return priced
 
@@ -216,7 +216,7 @@ TAMPERED: list[tuple[str, Callable[[Plan], Plan]]] = [
     ("no multiple of 1/256", set_dual("requests", "r0", 0.1)),
     ("cut r0 r1 r2 is -1.0", with_duals(lambda c: replace(c, cuts=(Cut(("r0", "r1", "r2"), -1.0),)))),
     ("not of three different", with_duals(lambda c: replace(c, cuts=(Cut(("r0", "r0", "r2"), 1.0),)))),
-    ("not of three different", with_duals(lambda c: replace(c, cuts=(Cut(("r0", "r1", "o2"), 1.0),)))),
+    ("not of three different", with_duals(lambda c: replace(c, cuts=(Cut(("r0", "r1", "o99"), 1.0),)))),
     ("duals prove", with_duals(lambda c: replace(c, requests={}))),
     ("duals prove", with_duals(lambda c: replace(c, offers={**c.offers, "o0": c.offers.get("o0", 0.0) + 1e6}))),
     ("duals prove", with_duals(lambda c: replace(c, requests={**c.requests, "r0": c.requests.get("r0", 0.0) + 1e6}))),
