@@ -22,8 +22,9 @@ from matching.rows import Rows
 from matching.start import Start
 from matching.tables import I64
 
-_WORKS = (1_500, 6_000, 30_000, 150_000, 1_000_000, ENDLESS)  # orders of stops tried for a car, at one set of prices
-_LONG_WORKS = _WORKS[2:]
+_SHORT = 1_500  # orders of stops tried for a car, at one set of prices
+_LONG = 30_000
+_LONGER = 4  # times the work of the look before, or, all cars together, of a first look at each; whichever is more
 _FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _GRACE_S = 0.3  # some columns are found even where there is no time
 _BETTER = 1  # column of a car, where only its bound is wanted
@@ -60,7 +61,7 @@ def generate(
     dual = start.dual
     prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
-    priced = pricer.price(prices, 0.0, _WORKS[0], lambda: left() + _GRACE_S)
+    priced = pricer.price(prices, 0.0, _SHORT, lambda: left() + _GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
@@ -86,7 +87,7 @@ def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Gene
     """Return the bound that a longer look at unsure cars proves at the same prices, and the columns met."""
     known = np.zeros(len(found.best))
     _learn(known, found.prices, found.columns)
-    look = _look(pricer.keeping(_BETTER), found.prices, known, found.best, found.unsure, _LONG_WORKS, math.inf, left)
+    look = _look(pricer.keeping(_BETTER), found.prices, known, found.best, found.unsure, _LONG, math.inf, left)
     columns = np.concatenate([found.columns, look.columns])
     bound = min(found.bound, bound_of(found.prices, look.best))
     return found._replace(columns=columns, bound=bound, best=look.best, unsure=look.unsure)
@@ -103,7 +104,7 @@ class Look(NamedTuple):
 def look_at_all(pricer: Pricer, prices: Prices, few: float, left: Callable[[], float]) -> Look:
     """Look at all cars at new prices, for longer and longer until there are more than a ``few`` new columns."""
     known, best = np.zeros(len(prices.fare)), np.full(len(prices.fare), np.inf)
-    return _look(pricer, prices, known, best, pricer.cars, _WORKS, few, left)
+    return _look(pricer, prices, known, best, pricer.cars, _SHORT, few, left)
 
 
 def _look(
@@ -112,16 +113,18 @@ def _look(
     known: F64,
     best: F64,
     cars: I64,
-    works: tuple[int, ...],
+    work: int,
     few: float,
     left: Callable[[], float],
 ) -> Look:
     """Look at cars for longer and longer, until there are more than a ``few`` new columns.
 
-    ``known`` (O,) is what the best known column of each car earns: only better ones are looked for.
+    ``known`` (O,) is what the best known column of each car earns: only better ones are looked for. A look starts from
+    scratch, so cars that are still open are looked at much longer at once where they are few. ``work`` is the first's.
     """
     fresh: list[Columns] = []
-    for work in works:
+    affordable = _LONGER * work * len(cars)
+    while True:
         priced = pricer.price(prices, known, work, left, cars=cars)
         best = np.minimum(best, priced.best)
         gains = _learn(known, prices, priced.columns)
@@ -129,6 +132,7 @@ def _look(
         cars = cars[priced.unseen[cars]]
         if sum(map(len, fresh)) > few or not len(cars) or left() <= 0:
             break
+        work = min(max(_LONGER * work, affordable // len(cars)), ENDLESS)
     return Look(np.unique(np.concatenate(fresh), axis=0), best, cars)
 
 
