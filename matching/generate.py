@@ -26,6 +26,7 @@ _SHORT = 1_500  # orders of stops tried for a car, at one set of prices
 _LONG = 30_000
 _LONGER = 4  # times the work of the look before, or, all cars together, of a first look at each; whichever is more
 _FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
+_FEW_AGAIN = 0.1  # where a run before has found nearly all, and short looks find little
 _GRACE_S = 0.3  # some columns are found even where there is no time
 _BETTER = 1  # column of a car, where only its bound is wanted
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
@@ -67,12 +68,12 @@ def generate(
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
     unsure = pricer.cars[priced.unseen[pricer.cars]]
     found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure, rows)
-    close = _CLOSE_AGAIN if len(start.columns) else _CLOSE
+    share, close = (_FEW_AGAIN, _CLOSE_AGAIN) if len(start.columns) else (_FEW, _CLOSE)
     while not broken and left() > 0:
         report(found.columns, found.bound)
         dual = ascend(rows, found.columns, dual)
         prices = prices_of(rows, dual)
-        few = _FEW * (len(found.columns) - len(start.columns))
+        few = share * (len(found.columns) - len(start.columns))
         look = look_at_all(pricer, prices, few, left)
         bound = bound_of(prices, look.best)
         found = found._replace(columns=np.concatenate([found.columns, look.columns]))
