@@ -67,7 +67,7 @@ def assign(
     def improved(now: I64) -> None:
         report(Progress("solve", int(columns[now, 1].sum()), best.bound))
 
-    chosen = pack_core(rows, columns, found.prices, chosen, left)
+    chosen = pack_core(rows, columns, found.prices, chosen, len(start.chosen) > 0, left)
     best = _assignment(rows, columns[chosen], min(found.bound, ceiling))
     improved(chosen)
     if _bound_is_the_worse(found, columns, chosen):
@@ -81,7 +81,7 @@ def assign(
             found = cut
             near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, left)
             columns, chosen = _with(np.concatenate([columns, found.columns, near.columns]), best.chosen)
-            chosen = pack_core(rows, columns, found.prices, chosen, left)
+            chosen = pack_core(rows, columns, found.prices, chosen, True, left)
             best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
             best = Closer(pricer, rows, found.prices).close(best, found.bound, _FIRST_NODES, left)
     if _is_open(best):
