@@ -73,7 +73,7 @@ def assign(
     if _bound_is_the_worse(found, columns, chosen):
         found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
         best = best._replace(bound=min(best.bound, found.bound))
-    best = Closer(pricer, rows, found.prices).close(best, found.bound, _FIRST_NODES, left)
+    best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _FIRST_NODES, left)
     if _is_open(best):
         columns, chosen = _with(columns, best.chosen)
         cut = add_cuts(found, columns, best, pricer, first_share(left, _CUT_SHARE))
@@ -83,13 +83,13 @@ def assign(
             columns, chosen = _with(np.concatenate([columns, found.columns, near.columns]), best.chosen)
             chosen = pack_core(rows, columns, found.prices, chosen, True, left)
             best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
-            best = Closer(pricer, rows, found.prices).close(best, found.bound, _FIRST_NODES, left)
+            best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _FIRST_NODES, left)
     if _is_open(best):
         columns, chosen = _with(columns, best.chosen)
         improver = Improver(tables.trips, rows, columns, found.prices, seed, executor)
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
-        best = Closer(pricer, rows, found.prices).close(best, found.bound, _LAST_NODES, left)
+        best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _LAST_NODES, left)
     return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen, cuts=found.rows.cuts)
 
 

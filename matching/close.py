@@ -13,12 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.columns import Columns, Pricer
-from matching.duals import Prices
+from matching.duals import Prices, gains_of
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 
 _MOST_COLUMNS = 20_000
 _MOST_GAP_S = 20_000  # with a larger gap there are too many
+_MOST_KNOWN = 10_000  # columns; where more are known to be within the gap, there are too many with those unknown
 _KEEP = 2_000
 _WORK = 4_000_000
 
@@ -32,11 +33,12 @@ class Assignment(NamedTuple):
 
 
 class Closer:
-    """Closes the gaps of one instance; ``prices`` are those of the bound."""
+    """Closes the gaps of one instance; ``prices`` are those of the bound, ``known`` the columns at hand."""
 
-    def __init__(self, pricer: Pricer, rows: Rows, prices: Prices) -> None:
+    def __init__(self, pricer: Pricer, rows: Rows, prices: Prices, known: Columns) -> None:
         self._rows, self._prices = rows, prices
         self._pricer = pricer.keeping(_KEEP)
+        self._shortfall = -gains_of(prices, known)
 
     def close(self, best: Assignment, bound: int, nodes: int, left: Callable[[], float]) -> Assignment:
         """Return a plan and a bound at least as good, from all columns within the gap; ``best`` where they are many.
@@ -46,6 +48,8 @@ class Closer:
         score = int(best.chosen[:, 1].sum())
         gap = bound - score
         if left() <= 0 or not (best.broken or score < best.bound <= score + _MOST_GAP_S):
+            return best
+        if np.count_nonzero(self._shortfall <= gap) > _MOST_KNOWN:
             return best
         floor = -float(gap) - 1.0 if not best.broken else -math.inf
         priced = self._pricer.price(self._prices, floor, _WORK, left, most=_MOST_COLUMNS)
