@@ -4,6 +4,7 @@ usage: python loadtests/bench_session.py INSTANCE.json OTHER.json [--changed SHA
 
 The next batch is INSTANCE with a share of its offers and of its requests taken out, and as many of OTHER's put in.
 Shown is the time until the plan is within a gap of the bound: processor seconds of one thread, medians of the runs.
+The last line is for the smallest gap that the run from nothing came to within the limit, which both have.
 """
 
 from __future__ import annotations
@@ -42,13 +43,14 @@ def main() -> None:
         session.solve(budget=Deadline(time.process_time, options.time_limit))
         change(session, other, options.changed)
         after = session.instance
-        cold.append(timed(after, solve, options.time_limit))
-        warm.append(timed(after, session.solve, options.time_limit))
-    print(f"{options.instance.stem}, {options.changed:.0%} of the trips changed\n gap    cold s   warm s   ratio")
-    for n, name in enumerate([*(f"{gap:g} %" for gap in _GAPS_PERCENT), "end"]):
-        from_nothing, again = (median(run[n] for run in runs) for runs in (cold, warm))
+        cold.append(traced(after, solve, options.time_limit))
+        warm.append(traced(after, session.solve, options.time_limit))
+    print(f"{options.instance.stem}, {options.changed:.0%} of the trips changed\n     gap    cold s   warm s   ratio")
+    ends = [min(gap for _, gap in trace) for trace in cold]
+    for gaps in [*([gap] * options.runs for gap in _GAPS_PERCENT), ends]:
+        from_nothing, again = (median(map(reached, traces, gaps)) for traces in (cold, warm))
         ratio = f"{again / from_nothing:8.0%}" if again < _NEVER and from_nothing < _NEVER else "       -"
-        print(f"{name:>6} {from_nothing:8.3f} {again:8.3f} {ratio}")
+        print(f"{median(gaps):6.3f} % {from_nothing:8.3f} {again:8.3f} {ratio}")
 
 
 def change(session: Session, other: Instance, share: float) -> None:
@@ -62,25 +64,31 @@ def change(session: Session, other: Instance, share: float) -> None:
     )
 
 
-def timed(instance: Instance, run: Callable[..., Plan], limit_s: float) -> list[float]:
-    """Return the seconds until each gap was shown, and until the end."""
+Trace = list[tuple[float, float]]
+
+
+def traced(instance: Instance, run: Callable[..., Plan], limit_s: float) -> Trace:
+    """Return the gaps that a run showed, in percent of its score, each with the seconds until then."""
     start = time.process_time()
     score = 0
-    reached = dict.fromkeys(_GAPS_PERCENT, _NEVER)
+    trace: Trace = []
 
     def told(progress: Progress) -> None:
         nonlocal score
         score = max(score, progress.score or 0)
         if score and progress.bound is not None:
-            for gap in _GAPS_PERCENT:
-                if 100 * (progress.bound - score) <= gap * score:
-                    reached[gap] = min(reached[gap], time.process_time() - start)
+            trace.append((time.process_time() - start, 100 * (progress.bound - score) / score))
 
     plan = run(instance, Deadline(time.process_time, limit_s), progress=told)
     broken = check(instance, plan)
     if broken:
         raise SystemExit(f"the plan breaks rules: {broken}")
-    return [*reached.values(), time.process_time() - start]
+    return trace
+
+
+def reached(trace: Trace, gap: float) -> float:
+    """Return the seconds until a gap was shown."""
+    return next((seconds for seconds, shown in trace if shown <= gap), _NEVER)
 
 
 if __name__ == "__main__":
