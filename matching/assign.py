@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 
 import numpy as np
 
-from matching.budget import Budget, Progress, first_share
+from matching.budget import GRACE_S, Budget, Progress, first_share
 from matching.candidates import Pairs
 from matching.close import Assignment, Closer
 from matching.columns import Columns, Pricer
@@ -56,7 +56,7 @@ def assign(
     rounds = _Rounds(rows, start.chosen, ceiling, left, report)
     found = generate(start, rows, pricer, generating, rounds.generated)
     if found.broken:
-        nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken)
+        nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken, hopeless=True)
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
     cars = pricer.cars[start.fresh[pricer.cars]]
     near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing, cars=cars)
@@ -90,6 +90,9 @@ def assign(
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
         best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _LAST_NODES, left)
+    if best.broken and not best.hopeless:  # promises are worth a moment more
+        moment = lambda: budget() + GRACE_S  # noqa: E731
+        best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _LAST_NODES, moment)
     return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen, cuts=found.rows.cuts)
 
 

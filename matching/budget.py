@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 Clock = Callable[[], float]
+GRACE_S = 0.3  # for what a plan needs first of all, where there is no time left
 _AMPLE_S = 1_000.0
 
 

@@ -25,11 +25,15 @@ _WORK = 4_000_000
 
 
 class Assignment(NamedTuple):
-    """The columns chosen, and a bound on the score of any plan. ``broken``: cars that cannot keep commitments."""
+    """The columns chosen, and a bound on the score of any plan.
+
+    ``broken``: cars whose commitments are not kept; ``hopeless``: no plan keeps all.
+    """
 
     chosen: Columns
     bound: int
     broken: tuple[int, ...]
+    hopeless: bool = False
 
 
 class Closer:
@@ -64,6 +68,7 @@ class Closer:
         found = Assignment(chosen, best.bound, tuple(unserved(self._rows, chosen).tolist()))
         if (len(found.broken), -chosen[:, 1].sum()) > (len(best.broken), -score):
             found = best
+        found = found._replace(hopeless=bool(found.broken) and packed.fewest)
         if packed.proven or not found.broken:
             proven = int(found.chosen[:, 1].sum()) if packed.proven else math.floor(packed.bound) + 1
             found = found._replace(bound=min(best.bound, max(proven, score)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from matching.budget import GRACE_S
 from matching.columns import Columns, Pricer
 from matching.duals import Prices, gains_of
 from matching.milp import F64
@@ -19,7 +20,6 @@ _TAKEN = 1e7  # a price that nobody pays
 # What those left over are still asked to pay, as a share of their price: whom nobody takes, the plan loses.
 _SHARES = (0.8, 0.5, 0.2, 0.0, 0.0, 0.0)
 _SPECIAL_COLUMNS = 3_000
-_GRACE_S = 0.3  # promises are kept even where there is no time left
 
 
 def dive(
@@ -51,7 +51,7 @@ def complete(rows: Rows, columns: Columns, gains: F64, taken: I64, left: Callabl
         best = special[np.argsort(-gains[special], kind="stable")]
         must = best[rows.must_drive[columns[best, 0]]]
         some = np.union1d(best[:_SPECIAL_COLUMNS], must)
-        packed = pack_exactly(rows, columns, some, special[:0], max(left(), _GRACE_S), 1e-3, 1)
+        packed = pack_exactly(rows, columns, some, special[:0], max(left(), GRACE_S), 1e-3, 1)
         if packed is not None:
             chosen = packed.chosen
     more = pack_greedily(rows, columns, gains, columns[chosen])

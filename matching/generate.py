@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.ascent import ascend
+from matching.budget import GRACE_S
 from matching.ceilings import NOTHING
 from matching.columns import ENDLESS, Columns, Pricer
 from matching.duals import Prices, bound_of, gains_of, prices_of
@@ -27,7 +28,6 @@ _LONG = 30_000
 _LONGER = 4  # times the work of the look before, or, all cars together, of a first look at each; whichever is more
 _FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _FEW_AGAIN = 0.1  # where a run before has found nearly all, and short looks find little
-_GRACE_S = 0.3  # some columns are found even where there is no time
 _BETTER = 1  # column of a car, where only its bound is wanted
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
@@ -62,7 +62,7 @@ def generate(
     dual = start.dual
     prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
-    priced = pricer.price(prices, 0.0, _SHORT, lambda: left() + _GRACE_S)
+    priced = pricer.price(prices, 0.0, _SHORT, lambda: left() + GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
     columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)

@@ -28,6 +28,18 @@ class CommitmentBroken(MatchingError):
         self.requests = requests
 
 
+class NoPlanFound(MatchingError):
+    """No plan that keeps all commitments was found in the time there was; there may be one."""
+
+    def __init__(self, offer: str, requests: tuple[str, ...]) -> None:
+        super().__init__(
+            f"no plan was found in which offer {offer} carries its committed requests {', '.join(requests)}; "
+            "more time may find one"
+        )
+        self.offer = offer
+        self.requests = requests
+
+
 class InvalidInstance(MatchingError):
     """An instance is not one; ``pointer`` (RFC 6901) says where, ``detail`` what."""
 

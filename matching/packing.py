@@ -19,13 +19,15 @@ _BREACH = 1e8  # what leaving a commitment open costs: more than any plan is wor
 class Packed(NamedTuple):
     """Positions of the columns chosen, whether none better fit together for certain, and the nodes that took.
 
-    ``bound``: no choice of the free columns is worth more beside the fixed ones, which do not count.
+    ``bound``: no choice of the free columns is worth more beside the fixed ones, which do not count. ``fewest``: for
+    certain, none leaves fewer commitments open.
     """
 
     chosen: I64
     proven: bool
     nodes: int
     bound: float
+    fewest: bool
 
 
 def pack_greedily(rows: Rows, columns: Columns, order: F64, taken: Columns) -> I64:
@@ -104,6 +106,7 @@ def pack_exactly(
         solution.bound <= solution.weight + 0.5 - inexact,
         solution.nodes,
         solution.bound + inexact,
+        solution.bound < solution.weight + _BREACH / 2,
     )
 
 

@@ -10,7 +10,7 @@ from matching.budget import Budget, Clock, Progress, Stages, unlimited
 from matching.candidates import feasible_pairs
 from matching.certificate import certificate_of
 from matching.kept import Kept, carry, keep
-from matching.model import CommitmentBroken, Instance, Plan
+from matching.model import CommitmentBroken, Instance, NoPlanFound, Plan
 from matching.plans import build_matches, score_of
 from matching.rows import build_rows
 from matching.start import from_nothing
@@ -48,6 +48,8 @@ def solve(
     ------
     CommitmentBroken
         If an offer cannot carry the requests committed to it, so that no plan keeps the rules.
+    NoPlanFound
+        If no plan that keeps all commitments was found in time.
     """
     plan, _ = run(instance, None, budget, seed, progress=progress, clock=clock, executor=executor)
     return plan
@@ -79,7 +81,7 @@ def run(
     stages.end("trips")
     if result.broken:
         offer = instance.offers[result.broken[0]]
-        raise CommitmentBroken(offer.id, offer.committed)
+        raise (CommitmentBroken if result.hopeless else NoPlanFound)(offer.id, offer.committed)
     matches = build_matches(instance, tables, result.chosen)
     score = score_of(instance, matches)
     stages.end("solve")
