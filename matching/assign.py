@@ -67,9 +67,9 @@ def assign(
     def improved(now: I64) -> None:
         report(Progress("solve", int(columns[now, 1].sum()), best.bound))
 
-    chosen = pack_core(rows, columns, found.prices, chosen, len(start.chosen) > 0, left)
     best = _assignment(rows, columns[chosen], min(found.bound, ceiling))
-    improved(chosen)
+    chosen = pack_core(rows, columns, found.prices, chosen, len(start.chosen) > 0, left, improved)
+    best = _assignment(rows, columns[chosen], best.bound)
     if _bound_is_the_worse(found, columns, chosen):
         found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
         best = best._replace(bound=min(best.bound, found.bound))
@@ -81,7 +81,7 @@ def assign(
             found = cut
             near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, left)
             columns, chosen = _with(np.concatenate([columns, found.columns, near.columns]), best.chosen)
-            chosen = pack_core(rows, columns, found.prices, chosen, True, left)
+            chosen = pack_core(rows, columns, found.prices, chosen, True, left, improved)
             best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
             best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _FIRST_NODES, left)
     if _is_open(best):

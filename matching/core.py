@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,42 +15,58 @@ from matching.rows import Rows
 from matching.tables import I64
 from matching.workspace import HEAD
 
-_SHORTFALL = 50.0  # seconds below the prices
-_LITTLE = 20.0
-# How many columns of each rider, and up to how many in all: where riders have few, those whose columns clash stay at
-# home, and where there are many columns in all, packing them takes longer than by regions.
-_CHOICES = ((5, 5_000), (3, 9_000))
-_CHOICES_AGAIN = ((3, 9_000),)  # where a plan stands, which has the others where they help
-_MOST_COLUMNS = 12_000
 _SHARE = 0.5  # of the time left
 _NODES = 1
 _GAP = 1e-4
 
 
+class _Core(NamedTuple):
+    """Columns that fall short of their prices by less than ``shortfall_s``, and the nearest ``choices`` of each rider.
+
+    Where they are more than ``most``, packing them takes longer than packing regions.
+    """
+
+    shortfall_s: float
+    choices: int
+    most: int
+
+
+# The first is quick. Of the second the first that is small enough is packed: riders need columns to turn to.
+_CORES = (_Core(50.0, 0, 12_000), (_Core(20.0, 5, 5_000), _Core(20.0, 3, 9_000)))
+_CORES_AGAIN = (_Core(20.0, 2, 12_000), (_Core(20.0, 3, 9_000),))  # where a plan stands, which has farther ones too
+
+
 def pack_core(
-    rows: Rows, columns: Columns, prices: Prices, chosen: I64, stands: bool, left: Callable[[], float]
+    rows: Rows,
+    columns: Columns,
+    prices: Prices,
+    chosen: I64,
+    stands: bool,
+    left: Callable[[], float],
+    report: Callable[[I64], None],
 ) -> I64:
     """Return the best choice among the columns nearest to their prices where these are few, else the one at hand.
 
-    ``stands``: a plan of a run before is in the choice at hand.
+    ``stands``: a plan of a run before is in the choice at hand. ``report`` is told of each choice.
     """
-    core = _core(columns, -gains_of(prices, columns), _CHOICES_AGAIN if stands else _CHOICES)
-    if len(core) > _MOST_COLUMNS or left() <= 0:
-        return chosen
-    packed = pack_exactly(rows, columns, np.union1d(core, chosen), chosen[:0], left() * _SHARE, _GAP, _NODES)
-    if packed is not None and _better(rows, columns, packed.chosen, chosen):
-        return packed.chosen
+    shortfall = -gains_of(prices, columns)
+    rank = _rank_for_riders(columns, shortfall)
+    quick, larger = _CORES_AGAIN if stands else _CORES
+    for cores in ((quick,), larger):
+        for core in cores:
+            free = np.flatnonzero((shortfall < core.shortfall_s) | (rank < core.choices))
+            if len(free) <= core.most:
+                chosen = _pack(rows, columns, free, chosen, left)
+                break
+        report(chosen)
     return chosen
 
 
-def _core(columns: Columns, shortfall: F64, tiers: tuple[tuple[int, int], ...]) -> I64:
-    """Return the positions of the columns nearest to their prices: of all, and for each rider where these are few."""
-    rank = _rank_for_riders(columns, shortfall)
-    for choices, most in tiers:
-        core = np.flatnonzero((shortfall < _LITTLE) | (rank < choices))
-        if len(core) <= most:
-            return core
-    return np.flatnonzero(shortfall < _SHORTFALL)
+def _pack(rows: Rows, columns: Columns, free: I64, chosen: I64, left: Callable[[], float]) -> I64:
+    if left() <= 0:
+        return chosen
+    packed = pack_exactly(rows, columns, np.union1d(free, chosen), chosen[:0], left() * _SHARE, _GAP, _NODES)
+    return packed.chosen if packed is not None and _better(rows, columns, packed.chosen, chosen) else chosen
 
 
 def _rank_for_riders(columns: Columns, shortfall: F64) -> I64:
