@@ -4,6 +4,7 @@ It shares the records, the travel model and the walks with the engine, and no al
 not wrong here in the same way.
 """
 
+from matching.verify.effort import Undecided
 from matching.verify.proof import Verdict, verify
 
-__all__ = ["Verdict", "verify"]
+__all__ = ["Undecided", "Verdict", "verify"]

@@ -26,6 +26,10 @@ class Car(NamedTuple):
     gain: int
 
 
+_SUMMED_A_STEP = 32  # payments added up
+_CUTS_A_STEP = 8
+
+
 class _Joiner(NamedTuple):
     rider: int
     pays: int  # above its price, in 1/256 s
@@ -59,7 +63,8 @@ class _Walk:
     """A walk over the sets of riders of one offer that may gain more than ``floor``, which may rise underway."""
 
     def __init__(self, world: World, duals: Duals, offer: int, floor: int, near: list[int]) -> None:
-        self._world, self._offer = world, offer
+        self._world, self._offer, self._effort = world, offer, world.effort
+        self._effort.spend(len(duals.cuts))
         self._direct_s = world.direct_s[offer]
         self._limit_s = self._direct_s + world.instance.offers[offer].max_detour_s
         self._fare = duals.fare[offer]
@@ -107,6 +112,7 @@ class _Walk:
         at = 0
         for other in others:
             pays = company.pop(at)
+            self._effort.spend(1 + min(max(0, most), len(company)) // _SUMMED_A_STEP)
             ceiling = paid + other.pays + sum(company[: most - 1]) if most > 0 else self.floor
             below_s = self._direct_s - (self.floor - ceiling) // FINE  # more driving, and no car gains enough
             with_s = None
@@ -127,6 +133,7 @@ class _Walk:
 
     def _paid(self, riders: tuple[int, ...]) -> int:
         """Return what a set of riders pays above all prices before driving, in 1/256 s."""
+        self._effort.spend(len(self._cuts) // _CUTS_A_STEP)
         paid = sum(self._pays[r] for r in riders) - self._fare
         return paid - sum(dual for cut, least, dual in self._cuts if len(cut.intersection(riders)) >= least)
 

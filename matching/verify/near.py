@@ -9,6 +9,7 @@ from matching.travel.earth import EARTH_RADIUS_M
 from matching.verify.world import World
 
 _MARGIN_S = 1.0  # more than rounding takes away
+_WAYS_A_STEP = 64  # looked at together
 
 
 class Near:
@@ -31,6 +32,7 @@ class Near:
 
     def requests(self, offer: int) -> list[int]:
         """Return the numbers of the requests that may fit into an offer's car, in order."""
+        self._world.effort.spend(1 + len(self._rider) // _WAYS_A_STEP)
         trip = self._world.instance.offers[offer]
         boarding_s = self._world.instance.boarding_s
         start, end = (self._at[place] for place in self._world.ends[offer])

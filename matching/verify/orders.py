@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from matching.verify.world import FOREVER, Way, World
 
+_MOST_LABELS = 1_000_000  # kept in one search; those beyond are followed, but rule nothing out
+_LABELS_A_STEP = 16
+
 
 class _Stop(NamedTuple):
     rider: int  # its position among the riders of the search, -1 for the driver
@@ -24,7 +27,14 @@ _Label = tuple[int, int, int]  # driving so far, earliest start of the last stop
 
 
 def least_drive_s(world: World, offer: int, riders: Sequence[int], below_s: int) -> int | None:
-    """Return the least driving seconds of an offer with these riders; None if that is not below ``below_s``."""
+    """Return the least driving seconds of an offer with these riders; None if that is not below ``below_s``.
+
+    Raises
+    ------
+    Undecided
+        If that takes more steps than are left of the world's effort.
+    """
+    world.effort.seat(len(riders))
     search = _Search(world, offer, riders, below_s)
     search.run(labels={})
     if search.order and not search.keeps_rides(search.order):
@@ -37,6 +47,8 @@ class _Search:
     def __init__(self, world: World, offer: int, riders: Sequence[int], below_s: int) -> None:
         trip = world.instance.offers[offer]
         self._legs = world.legs
+        self._effort = world.effort
+        self._kept = 0
         self._boarding_s = world.instance.boarding_s
         self._start, self._end = world.ends[offer]
         self._seats = [world.instance.requests[r].seats for r in riders]
@@ -74,6 +86,7 @@ class _Search:
 
     def _visit(self, waiting: int, aboard: int, free: int, label: _Label, order: tuple[_Stop, ...]) -> None:
         """Drive on to the last stop of an order, and further if rules 3, 4 and 5 can still be kept."""
+        self._effort.spend()
         drive_s, ready, depart = label
         place, earliest, latest = order[-1].way
         done = len(order) - 2  # stops before this one
@@ -91,9 +104,12 @@ class _Search:
         label = (drive_s, ready, depart)
         if self._labels is not None:
             known = self._labels.setdefault((waiting, aboard, place), [])
+            self._effort.spend(len(known) // _LABELS_A_STEP)
             if any(d <= drive_s and r <= ready and at >= depart for d, r, at in known):
                 return
-            known.append(label)
+            if self._kept < _MOST_LABELS:
+                known.append(label)
+                self._kept += 1
         self._extend(waiting, aboard, free, label, order)
 
     def _finish(self, label: _Label, order: tuple[_Stop, ...]) -> None:
@@ -118,6 +134,7 @@ class _Search:
         at = [stop.way.earliest for stop in stops]
         # Each round settles one stop more; times that still rise after that rise for ever.
         for _ in range(len(stops) + 1):
+            self._effort.spend(len(stops))
             before = list(at)
             for i, j, seconds in after:
                 at[j] = max(at[j], at[i] + seconds)

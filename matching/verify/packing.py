@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
 from matching.model import Instance, Plan
 from matching.verify.cars import Car
+from matching.verify.effort import Effort
+
+_STEPS_A_UNIT = 3_000_000  # of the optimiser's own count of its work
 
 
-class Packing(NamedTuple):
-    """The best score found from cars that fit together, and the most that there can be."""
-
-    score: int
-    at_most: int
-
-
-def pack(instance: Instance, cars: Sequence[Car], plan: Plan, limit_s: float) -> Packing:
+def pack(instance: Instance, cars: Sequence[Car], plan: Plan, effort: Effort) -> int:
     """Return what the best choice of the cars by the rules between cars scores, as far as ``plan.bound`` asks for.
 
-    The search ends once nothing above the plan's bound is possible, or after ``limit_s`` seconds.
+    The search ends once nothing above the plan's bound is possible: then it is the best score so far.
+
+    Raises
+    ------
+    Undecided
+        If the effort is spent before that, and no choice that scores more was found.
     """
     model = cp_model.CpModel()
     takes = [model.new_bool_var("") for _ in cars]
@@ -36,19 +36,25 @@ def pack(instance: Instance, cars: Sequence[Car], plan: Plan, limit_s: float) ->
     # One worker that leans on linear programming: more of them share the machine, and each proves less.
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2
-    solver.parameters.max_time_in_seconds = limit_s
+    solver.parameters.max_deterministic_time = max(1, effort.most - effort.spent) / _STEPS_A_UNIT
+    at_most = math.inf
 
-    def enough(at_most: float) -> None:
+    def learn(bound: float) -> None:
+        nonlocal at_most
+        at_most = min(at_most, bound)
         if at_most <= plan.bound:
             solver.stop_search()
 
-    solver.best_bound_callback = enough
+    solver.best_bound_callback = learn
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
-        return Packing(plan.bound, plan.bound)
+        return plan.bound
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     score = sum(car.score for car, take in zip(cars, takes, strict=True) if found and solver.boolean_value(take))
-    return Packing(score, math.floor(solver.best_objective_bound + 1e-6))
+    # The bound is the callback's: the solver's own record of it is 0 where there is none yet.
+    if score <= plan.bound < at_most and status != cp_model.OPTIMAL:
+        raise effort.over()
+    return score
 
 
 def _add_rules(

@@ -9,11 +9,11 @@ from matching.check import check
 from matching.model import Instance, Plan
 from matching.verify.cars import Car, Cars
 from matching.verify.duals import FINE, duals_faults, read_duals
+from matching.verify.effort import Effort, ample_steps
 from matching.verify.packing import pack
 from matching.verify.world import World
 
 MOST_CARS = 100_000  # within the gap; an honest plan leaves a fifth at most to be packed
-PACKING_LIMIT_S = 600.0
 
 Progress = Callable[[str, int, int], None]
 
@@ -23,12 +23,14 @@ class Verdict:
     """What was found out about a plan; it is good when there are no ``faults``.
 
     ``proven``: no plan scores more by the duals alone, None where they were not priced. ``searched``: sets of riders
-    put to the test. ``packed``: how many cars within the gap were packed, None where the duals were enough.
+    put to the test, in how many ``steps`` of work. ``packed``: how many cars within the gap were packed, None where the
+    duals were enough.
     """
 
     faults: tuple[str, ...]
     proven: int | None = None
     searched: int = 0
+    steps: int = 0
     packed: int | None = None
 
 
@@ -38,7 +40,7 @@ def verify(
     *,
     progress: Progress | None = None,
     most_cars: int = MOST_CARS,
-    packing_limit_s: float = PACKING_LIMIT_S,
+    most_steps: int | None = None,
 ) -> Verdict:
     """Check a plan by the rules, and prove its bound anew from the certificate that it carries.
 
@@ -49,10 +51,19 @@ def verify(
         all cars where its scope is ``complete``, else over those that stop at the nearest 20 meeting points.
     progress
         Is told of the stage, what is done and how much there is.
-    most_cars, packing_limit_s
-        How many cars the optimiser may pack, and for how long, where the duals alone do not prove the bound; with 0
-        cars they must.
+    most_cars
+        How many cars the optimiser may pack where the duals alone do not prove the bound; with 0 they must.
+    most_steps
+        How much work the proof may cost, so that nobody's files keep it busy for ever: by default what
+        :func:`ample_steps` says.
+
+    Raises
+    ------
+    Undecided
+        If the work is not done by then.
     """
+    effort = Effort(ample_steps(instance) if most_steps is None else most_steps)
+    effort.seat(max((len(match.requests) for match in plan.matches), default=0))
     faults = check(instance, plan)
     if plan.certificate is None:
         faults.append("the plan carries no certificate; carpool match writes one with --certificate")
@@ -60,7 +71,7 @@ def verify(
         faults += duals_faults(instance, plan.certificate)
     if faults or plan.certificate is None:
         return Verdict(tuple(faults))
-    world = World(instance, restricted=plan.bound_scope == "restricted")
+    world = World(instance, effort, restricted=plan.bound_scope == "restricted")
     duals = read_duals(instance, plan.certificate)
     cars = Cars(world, duals)
     tell = progress or _silent
@@ -71,24 +82,19 @@ def verify(
     value = duals.constant + sum(best)
     proven = value // FINE
     if proven <= plan.bound:
-        return Verdict((), proven, cars.searched)
+        return Verdict((), proven, cars.searched, effort.spent)
     # No plan scores more than `value` less what its cars fall short of the best of their offers. So above the bound
     # are only plans of cars that fall short by the slack at most.
     slack = value - (plan.bound + 1) * FINE
     close = _close_cars(cars, [gain - slack - 1 for gain in best], most_cars, tell)
     if close is None:
         fault = f"the bound is {plan.bound}, the duals prove {proven} only, and more than {most_cars} cars lie between"
-        return Verdict((fault,), proven, cars.searched)
+        return Verdict((fault,), proven, cars.searched, effort.spent)
     tell("packing", len(close), len(close))
-    packing = pack(instance, close, plan, packing_limit_s)
-    if packing.score > plan.bound:
-        faults.append(f"the bound is {plan.bound}, but a plan that scores {packing.score} exists")
-    elif packing.at_most > plan.bound:
-        faults.append(
-            f"the bound is {plan.bound}; packing the {len(close)} cars between that and the duals' {proven} "
-            f"proved {packing.at_most} in {packing_limit_s:g} s"
-        )
-    return Verdict(tuple(faults), proven, cars.searched, len(close))
+    best_score = pack(instance, close, plan, effort)
+    if best_score > plan.bound:
+        faults.append(f"the bound is {plan.bound}, but a plan that scores {best_score} exists")
+    return Verdict(tuple(faults), proven, cars.searched, effort.spent, len(close))
 
 
 def _close_cars(cars: Cars, floors: list[int], most: int, tell: Progress) -> list[Car] | None:

@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from matching.model import Instance, Offer, Place, Request
-from matching.travel import Travel, walk_m, walk_s
+from matching.travel import walk_m, walk_s
+from matching.verify.effort import Effort
 
 FOREVER = 1 << 50  # later than any time
 RESTRICTED_POINTS = 20  # at each end, the nearest ones: what a bound of scope "restricted" speaks of
+_MOST_LEGS = 4_000_000  # remembered at a time, some 500 MB
+_WAYS_STEPS = 100  # for the memory that each pair of a way in and a way out takes
 
 
 class Way(NamedTuple):
@@ -26,12 +29,12 @@ class Way(NamedTuple):
 class _Legs(dict[int, int]):
     """Driving seconds from one place to others by number, worked out when first asked for."""
 
-    def __init__(self, here: int, places: list[Place], travel: Travel) -> None:
+    def __init__(self, here: int, world: World) -> None:
         super().__init__()
-        self._here, self._places, self._travel = here, places, travel
+        self._here, self._world = here, world
 
     def __missing__(self, there: int) -> int:
-        seconds = self[there] = self._travel.seconds(self._places[self._here], self._places[there])
+        seconds = self[there] = self._world.measure(self._here, there)
         return seconds
 
 
@@ -42,15 +45,21 @@ class World:
     ``worth``: what carrying each request adds to a score before driving and bonuses.
     """
 
-    def __init__(self, instance: Instance, *, restricted: bool) -> None:
+    def __init__(self, instance: Instance, effort: Effort, *, restricted: bool) -> None:
         self.instance = instance
+        self.effort = effort
         self.places: list[Place] = []
         self._number: dict[Place, int] = {}
         self.legs: list[_Legs] = []
+        self._measured = 0
         self.ends = [(self._place(o.origin), self._place(o.destination)) for o in instance.offers]
         most = RESTRICTED_POINTS if restricted else len(instance.meeting_points)
-        self.pickups = [self._pickups(request, most) for request in instance.requests]
-        self.dropoffs = [self._dropoffs(request, most) for request in instance.requests]
+        self.pickups: list[list[Way]] = []
+        self.dropoffs: list[list[Way]] = []
+        for request in instance.requests:
+            self.pickups.append(self._pickups(request, most))
+            self.dropoffs.append(self._dropoffs(request, most))
+            self.effort.spend(_WAYS_STEPS * len(self.pickups[-1]) * len(self.dropoffs[-1]))
         self.direct_s = [self.legs[start][end] for start, end in self.ends]
         self.worth = [
             instance.rider_value_s + r.priority_s + instance.travel.seconds(r.origin, r.destination)
@@ -60,6 +69,14 @@ class World:
         self.number = number
         self.committed = [tuple(number[r] for r in offer.committed) for offer in instance.offers]
         self._driver = {r: n for n, riders in enumerate(self.committed) for r in riders}
+
+    def measure(self, here: int, there: int) -> int:
+        """Return the driving seconds of a leg that is not remembered."""
+        self._measured += 1
+        if self._measured % _MOST_LEGS == 0:
+            for legs in self.legs:
+                legs.clear()
+        return self.instance.travel.seconds(self.places[here], self.places[there])
 
     def may_drive(self, offer: int, request: int) -> bool:
         """Say whether an offer may carry a request as far as people and commitments go (rules 8 and 9)."""
@@ -76,6 +93,7 @@ class World:
         return self.instance.bonuses.get((self.instance.offers[offer].id, self.instance.requests[request].id), 0)
 
     def _get_along(self, a: Offer | Request, b: Offer | Request) -> bool:
+        self.effort.spend(1 + (len(a.requires) + len(b.requires)) // 16)
         if not (a.requires <= b.traits and b.requires <= a.traits):
             return False
         if a.either is not None and a.either == b.either:
@@ -86,7 +104,7 @@ class World:
         number = self._number.setdefault(place, len(self.places))
         if number == len(self.places):
             self.places.append(place)
-            self.legs.append(_Legs(number, self.places, self.instance.travel))
+            self.legs.append(_Legs(number, self))
         return number
 
     def _pickups(self, request: Request, most: int) -> list[Way]:
@@ -106,6 +124,7 @@ class World:
         """Return the places where a rider may be met at one end, with the seconds of the walk (rule 7)."""
         walks = []
         if request.max_walk_m > 0:
+            self.effort.spend(2 * len(self.instance.meeting_points))
             for n, point in enumerate(self.instance.meeting_points):
                 metres = walk_m(own, point.place)
                 if metres <= request.max_walk_m and point.place != own:

@@ -21,9 +21,13 @@ def verify(
     most_cars: Annotated[
         int, typer.Option(min=0, help="Most cars to pack where the duals do not prove the bound; 0: they must.")
     ] = 100_000,
+    most_steps: Annotated[
+        int | None, typer.Option(min=1, help="Most steps of work, some 500,000 a second; exit 3 where they do not do.")
+    ] = None,
 ) -> None:
     """Prove that a plan keeps the rules and that none scores more than its bound; exit 1 where it does not hold."""
     from matching import InvalidInstance, instance_from_json, plan_from_json
+    from matching.verify import Undecided
     from matching.verify import verify as prove
 
     where = instance
@@ -33,7 +37,11 @@ def verify(
         claim = plan_from_json(read_json(plan))
     except InvalidInstance as fault:
         raise Refused(f"{where}: {fault}") from None
-    verdict = prove(problem, claim, progress=_show, most_cars=most_cars)
+    try:
+        verdict = prove(problem, claim, progress=_show, most_cars=most_cars, most_steps=most_steps)
+    except Undecided as open_:
+        say(f"carpool: {plan}: undecided: {open_} (see --most-steps)")
+        raise typer.Exit(3) from None
     for line in _report(claim, verdict):
         print(line)
     if verdict.faults:
@@ -44,7 +52,7 @@ def _report(plan: Plan, verdict: Verdict) -> list[str]:
     riders = sum(len(match.requests) for match in plan.matches)
     lines = [f"plan     {len(plan.matches)} cars, {riders} riders, score {plan.score}, bound {plan.bound}"]
     if verdict.proven is not None:
-        lines.append(f"priced   {verdict.searched} sets of riders; the rest can not matter")
+        lines.append(f"priced   {verdict.searched} sets of riders in {verdict.steps} steps; the rest can not matter")
         lines.append(f"duals    prove that no plan scores more than {verdict.proven}")
     if verdict.packed is not None:
         lines.append(f"packing  {verdict.packed} cars lie within the gap that leaves, and were packed by CP-SAT")

@@ -30,6 +30,7 @@ from matching.plans import score_of
 from matching.verify import verify
 from matching.verify.cars import Car, Cars
 from matching.verify.duals import FINE, read_duals
+from matching.verify.effort import Effort
 from matching.verify.packing import pack
 from matching.verify.world import World
 from tests.matching.brute import best_score, feasible_cars
@@ -38,6 +39,7 @@ from tests.matching.drawing import instances
 from tests.shared_files import load_module
 
 CROWD = crowd(3, 10, 14)
+AMPLE = Effort(10**9)
 Priced = dict[tuple[str, frozenset[str]], tuple[int, int]]  # a car to its score and its gain above the duals
 
 
@@ -62,7 +64,7 @@ def drawn_duals(instance: Instance, seed: int) -> Certificate:
 
 
 def priced_by_the_verifier(instance: Instance, certificate: Certificate, floor: int) -> Priced:
-    cars = Cars(World(instance, restricted=False), read_duals(instance, certificate))
+    cars = Cars(World(instance, AMPLE, restricted=False), read_duals(instance, certificate))
     found = [car for offer in range(len(instance.offers)) for car in cars.gaining(offer, floor)]
     names = [request.id for request in instance.requests]
     return {
@@ -97,7 +99,7 @@ def test_every_car_is_priced_as_trying_everything_does(seed: int, committed: tup
     for floor in (-(10**9), -1_000 * FINE, 0):
         above = {car: figures for car, figures in every.items() if figures[1] > floor}
         assert priced_by_the_verifier(instance, duals, floor) == above
-    cars = Cars(World(instance, restricted=False), read_duals(instance, duals))
+    cars = Cars(World(instance, AMPLE, restricted=False), read_duals(instance, duals))
     for n, offer in enumerate(instance.offers):
         best = max((gain for (driver, _), (_, gain) in every.items() if driver == offer.id), default=0)
         assert cars.best_gain(n) == max(0, best)
@@ -183,7 +185,7 @@ def test_packing_keeps_the_rules_between_cars(
     offers: tuple[Offer, ...], requests: tuple[Request, ...], best: int
 ) -> None:
     nothing = Plan((), 0, 0, "complete")
-    assert pack(Instance(offers, requests), CARS, replace(nothing, bound=-(10**6)), 60) == (best, best)
+    assert pack(Instance(offers, requests), CARS, replace(nothing, bound=-(10**6)), AMPLE) == best
 
 
 def with_duals(change: Callable[[Certificate], Certificate]) -> Callable[[Plan], Plan]:

@@ -131,6 +131,12 @@ def test_plan_with_a_certificate_is_verified_and_one_that_was_changed_is_not(tmp
     assert good.stdout.splitlines()[-1] == "verdict  good: the plan keeps all rules, and no plan scores more"
     assert "pricing: 0 of 1" in good.stderr
 
+    stopped = run("verify", str(instance), str(plan), "--most-steps", "2")
+    assert (stopped.returncode, stopped.stdout) == (3, "")
+    assert stopped.stderr.splitlines()[-1] == (
+        f"carpool: {plan}: undecided: 2 steps did not decide whether the plan is good; allow more (see --most-steps)"
+    )
+
     document = json.loads(plan.read_text())
     plan.write_text(json.dumps({**document, "score": 1}))
     wrong = run("verify", str(instance), str(plan))
