@@ -2,7 +2,15 @@
 
 from matching.budget import Budget, Clock, Deadline, Progress
 from matching.check import check
-from matching.codec import instance_from_json, instance_to_json, plan_from_json, plan_to_json
+from matching.codec import (
+    certified_from_json,
+    certified_to_json,
+    instance_from_json,
+    instance_to_json,
+    plan_from_json,
+    plan_to_json,
+)
+from matching.disguise import disguise
 from matching.model import (
     BoundScope,
     Certificate,
@@ -51,7 +59,10 @@ __all__ = [
     "StopKind",
     "Travel",
     "UnknownTrip",
+    "certified_from_json",
+    "certified_to_json",
     "check",
+    "disguise",
     "instance_from_json",
     "instance_to_json",
     "plan_from_json",

@@ -11,13 +11,18 @@ from service.cli.documents import Refused, read_json
 from service.cli.output import say
 
 if TYPE_CHECKING:
-    from matching import Plan
+    from matching import Instance, Plan
     from matching.verify import Verdict
 
 
 def verify(
-    instance: Annotated[Path, typer.Argument(help="The instance (JSON); - reads standard input.")],
-    plan: Annotated[Path, typer.Argument(help="Its plan, written by carpool match --certificate.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CERTIFICATE|INSTANCE", help="A batch's certificate, or an instance; - reads standard input."
+        ),
+    ],
+    plan: Annotated[Path | None, typer.Argument(help="The instance's plan, of carpool match --certificate.")] = None,
     most_cars: Annotated[
         int, typer.Option(min=0, help="Most cars to pack where the duals do not prove the bound; 0: they must.")
     ] = 100_000,
@@ -26,26 +31,43 @@ def verify(
     ] = None,
 ) -> None:
     """Prove that a plan keeps the rules and that none scores more than its bound; exit 1 where it does not hold."""
-    from matching import InvalidInstance, instance_from_json, plan_from_json
     from matching.verify import Undecided
     from matching.verify import verify as prove
 
-    where = instance
-    try:
-        problem = instance_from_json(read_json(instance))
-        where = plan
-        claim = plan_from_json(read_json(plan))
-    except InvalidInstance as fault:
-        raise Refused(f"{where}: {fault}") from None
+    problem, claim = _read_certificate(file) if plan is None else _read_both(file, plan)
     try:
         verdict = prove(problem, claim, progress=_show, most_cars=most_cars, most_steps=most_steps)
     except Undecided as open_:
-        say(f"carpool: {plan}: undecided: {open_} (see --most-steps)")
+        say(f"carpool: {plan or file}: undecided: {open_} (see --most-steps)")
         raise typer.Exit(3) from None
     for line in _report(claim, verdict):
         print(line)
     if verdict.faults:
         raise typer.Exit(1)
+
+
+def _read_certificate(file: Path) -> tuple[Instance, Plan]:
+    from matching import InvalidInstance, certified_from_json
+
+    document = read_json(file)
+    if isinstance(document, dict) and "offers" in document:
+        raise Refused(f"{file}: is an instance; name its plan, too")
+    try:
+        return certified_from_json(document)
+    except InvalidInstance as fault:
+        raise Refused(f"{file}: {fault}") from None
+
+
+def _read_both(file: Path, plan: Path) -> tuple[Instance, Plan]:
+    from matching import InvalidInstance, instance_from_json, plan_from_json
+
+    where = file
+    try:
+        problem = instance_from_json(read_json(file))
+        where = plan
+        return problem, plan_from_json(read_json(plan))
+    except InvalidInstance as fault:
+        raise Refused(f"{where}: {fault}") from None
 
 
 def _report(plan: Plan, verdict: Verdict) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from matching import certified_to_json, solve
+from tests.matching.crowds import crowd
 from tests.serving import COMMAND, ROOT, environ
 
 
@@ -147,3 +149,32 @@ def test_plan_with_a_certificate_is_verified_and_one_that_was_changed_is_not(tmp
     unusable = run("verify", str(instance), str(plan))
     assert (unusable.returncode, unusable.stdout) == (2, "")
     assert unusable.stderr == f"carpool: {plan}: /certificate/offers/o: must be a number, not a string\n"
+
+
+def test_one_file_is_verified_alone(tmp_path: Path) -> None:
+    instance = crowd(0, 5, 7)
+    document = certified_to_json(instance, solve(instance))
+    file = tmp_path / "certificate.json"
+
+    def verdict(text: str) -> subprocess.CompletedProcess[str]:
+        file.write_text(text)
+        return run("verify", str(file))
+
+    good = verdict(json.dumps({"batch_id": "bat_1", **document}))
+    assert good.returncode == 0
+    assert good.stdout.splitlines()[-1].startswith("verdict  good")
+
+    wrong = verdict(json.dumps({**document, "plan": {**document["plan"], "bound": document["plan"]["bound"] - 1}}))
+    assert wrong.returncode == 1
+    assert "wrong    " in wrong.stdout
+
+    for text, words in (
+        (json.dumps(document["instance"]), "is an instance; name its plan, too"),
+        (json.dumps({**document, "plan": {}}), "/plan/matches: is required and missing"),
+        ("[]", "/: must be an object, not an array"),
+        ("[" * 100_000, "/: is not JSON"),
+    ):
+        unusable = verdict(text)
+        assert (unusable.returncode, unusable.stdout) == (2, "")
+        (line,) = unusable.stderr.splitlines()
+        assert line.startswith(f"carpool: {file}: {words}")
