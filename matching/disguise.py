@@ -88,11 +88,11 @@ class _Mask:
             requests=_renamed(duals.requests, self._trips),
             eithers=_renamed(duals.eithers, self._eithers),
             returns=_renamed(duals.returns, self._trips),
-            cuts=tuple(sorted((self._cut(cut) for cut in duals.cuts), key=lambda cut: cut.requests)),
+            cuts=tuple(sorted((self._cut(cut) for cut in duals.cuts), key=lambda cut: cut.trips)),
         )
 
     def _cut(self, cut: Cut) -> Cut:
-        first, second, third = sorted(self._trips[request] for request in cut.requests)
+        first, second, third = sorted(self._trips[trip] for trip in cut.trips)
         return Cut((first, second, third), cut.dual)
 
 

@@ -49,8 +49,8 @@ class Invalid(CarpoolError):
 class NotFound(CarpoolError):
     """No such thing for this caller."""
 
-    def __init__(self, what: str, id_: str) -> None:
-        super().__init__(f"there is no {what} {id_}")
+    def __init__(self, what: str, id_: str, hint: str = "") -> None:
+        super().__init__(f"there is no {what} {id_}" + (f": {hint}" if hint else ""))
         self.what, self.id = what, id_
 
 

@@ -21,10 +21,11 @@ from service.ids import new_id
 from service.model.batches import Batch
 from service.processes import aside
 from service.store import batches as store_batches
+from service.store import certificates as store_certificates
 from service.store import leases, trips
 from service.store.damaged import set_aside
 from service.store.leases import MATCHER, Lease
-from service.usecases import batches
+from service.usecases import batches, certificates
 from service.usecases.context import Context
 
 Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
@@ -131,6 +132,7 @@ class Matcher:
         if self._warm:
             await self._run_requested(market, lease)
             await self._run_when_due(market, lease)
+            await self._make_certificate(market, lease)
         elif await self._is_waited_for(market):
             return  # no tick: what people wait for does not happen yet
         await store_batches.mark_tick(context.store, market, context.clock.now())
@@ -156,6 +158,25 @@ class Matcher:
         changes = await trips.change_count(self._context.store, market)
         if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
             self._matched_changes[market] = changes
+
+    async def _make_certificate(self, market: str, lease: Lease) -> None:
+        """Make one coarse certificate that was asked for: not more, so that batches come in between."""
+        asked = None if self._stop.is_set() else await store_certificates.take_asked(self._context.store, market)
+        if asked is None:
+            return
+        solve = self._new_solver()  # the market's own keeps what it found for the next batch
+
+        async def solve_aside(instance: Instance) -> Plan | None:
+            plan = await aside(lambda: solve(instance, self._stop.is_set))
+            return None if self._stop.is_set() else plan
+
+        try:
+            await certificates.make_coarse(self._context, market, lease, asked, solve_aside)
+        except (StoreUnavailable, StaleLease):
+            raise
+        except Exception:
+            log.exception("certificate_failed", batch=asked, market=market)
+            await certificates.keep_coarse(self._context, market, lease, asked, None)
 
     async def _is_waited_for(self, market: str) -> bool:
         asked = await store_batches.requested_batches(self._context.store, market)

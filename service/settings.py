@@ -50,6 +50,9 @@ class Settings(BaseModel):
     retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         30, description="Events and deliveries are kept this long."
     )
+    certificates_mb: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        64, description="Certificates of the newest batches are kept, up to this many MB for each market; 0: none."
+    )
     webhook_retry_schedule: tuple[Annotated[float, Field(gt=0, le=604_800)], ...] = Field(
         (5, 300, 1800, 7200, 18_000, 36_000, 36_000), description="Seconds before each retry, comma-separated."
     )
@@ -64,6 +67,11 @@ class Settings(BaseModel):
     accept_data_loss: bool = Field(False, description="Start on a store that may lose acknowledged writes.")
     metrics_dir: Path | None = Field(None, description="Where processes of one machine share their metrics.")
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field("info", description="Log level.")
+
+    @property
+    def certificates_bytes(self) -> int:
+        """Bytes that the certificates of a market may take."""
+        return self.certificates_mb * 1_000_000
 
     @field_validator("redis_url")
     @classmethod

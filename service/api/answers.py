@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from service.api.conditions import etag
 from service.store.listing import Page
 
 Item = TypeVar("Item")
+_PIECE = 1 << 18  # bytes
 
 
 def encode(document: dict[str, Any]) -> bytes:
@@ -32,6 +36,26 @@ def created(document: dict[str, Any], replay: str | None, collection: str, statu
     if replay is not None:
         headers["Idempotent-Replayed"] = "true"
     return Response(body, status, headers, "application/json")
+
+
+def gzipped(request: Request, document: bytes) -> Response:
+    """Answer a JSON document that is kept gzipped: as it is where that is taken, else unpacked piece by piece."""
+    headers = {"Vary": "Accept-Encoding"}
+    if _takes_gzip(request.headers.get("accept-encoding", "")):
+        return Response(document, 200, headers | {"Content-Encoding": "gzip"}, "application/json")
+    unpacked = gzip.GzipFile(fileobj=io.BytesIO(document))
+    return StreamingResponse(iter(lambda: unpacked.read(_PIECE), b""), 200, headers, "application/json")
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Say whether an ``Accept-Encoding`` (RFC 9110) names gzip, and not to refuse it."""
+    weights = dict(_coding(part) for part in accepted.lower().split(","))
+    return weights.get("gzip", weights.get("*", "0")).strip("0.") != ""
+
+
+def _coding(part: str) -> tuple[str, str]:
+    name, _, weight = part.partition(";")
+    return name.strip(), weight.partition("=")[2].strip() or "1"
 
 
 def listing(page: Page[Item], document: Callable[[Item], dict[str, Any]]) -> Response:

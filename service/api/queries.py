@@ -10,6 +10,7 @@ from starlette.requests import Request
 from service.api.bodies import read_bytes
 from service.errors import Fault, Invalid
 from service.ids import is_id
+from service.model.batches import Places
 from service.model.events import EventType
 from service.model.matches import MatchStatus
 from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
@@ -60,6 +61,17 @@ async def no_query(request: Request) -> None:
     if request.query_params:
         name = next(iter(request.query_params))
         raise Invalid(Fault(f"?{name[:64]}", "is not a parameter of this resource"))
+
+
+class CertificateQuery(BaseModel):
+    """Which certificate of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    places: Places = Field(
+        "exact", description="`exact`: the batch itself. `coarse`: places on a ~500 m grid and times on one of 5 "
+        "minutes, matched anew, for others to see; made when it is first asked for."
+    )  # fmt: skip
 
 
 class DeliveryQuery(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from service.model.batches import BatchStatus
+from service.model.batches import BatchStatus, Places
 from service.model.events import EventType
 from service.model.matches import Answer, MatchStatus
 from service.model.trips import OfferDraft, RequestDraft, TripStatus
@@ -135,6 +135,27 @@ class Batch(_Answered):
     riders: int
     withdrawn: int = Field(description="Matches that found a trip changed meanwhile.")
     detail: str | None
+
+
+class Certificate(_Answered):
+    """What proves a batch: `carpool verify` shows from it alone that no plan scores more than the plan's bound."""
+
+    batch_id: str
+    places: Places = Field(description="Whether the places are those of the batch or on a ~500 m grid.")
+    instance: dict[str, Any] = Field(
+        description="The batch's offers and requests, as `carpool match` takes them. Trips, eithers and traits have "
+        "numbers for names."
+    )
+    plan: dict[str, Any] = Field(
+        description="The plan of this instance: its matches, score and bound, and in `certificate` the duals."
+    )
+
+
+class CertificateAsked(_Answered):
+    """A certificate that is being made."""
+
+    batch_id: str
+    places: Places
 
 
 class EndpointBody(BaseModel):

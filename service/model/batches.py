@@ -9,6 +9,7 @@ from typing import Any, Literal
 from service.clock import rfc3339
 
 BatchStatus = Literal["requested", "running", "completed", "failed"]
+Places = Literal["exact", "coarse"]  # of the trips in a certificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,19 @@ async def request_batch(store: Store, batch: Batch, partner_id: str, once: Once 
     return replayed(answer)
 
 
-async def put_batch(store: Store, batch: Batch, lease: Lease, retention_s: int) -> int:
-    """Write a batch's state; returns how many times it has been started.
+async def put_batch(
+    store: Store, batch: Batch, lease: Lease, retention_s: int, certificate: bytes | None = None, most_bytes: int = 0
+) -> int:
+    """Write a batch's state, and its certificate where it has one; returns how many times it has been started.
 
-    Raises StaleLease where another matcher has taken over.
+    `most_bytes`: what all certificates of the market may take; those of the oldest batches go. Raises StaleLease where
+    another matcher has taken over.
     """
+    blobs = [] if certificate is None else [certificate]
     answer = await store.call("put_batch", keys.market_tag(batch.market), {
         "lease": lease.name, "token": lease.token, "id": batch.id, "status": batch.status, "doc": _doc(batch),
-        "keep": _KEPT, "retention_s": retention_s,
-    })  # fmt: skip
+        "keep": _KEPT, "retention_s": retention_s, "most_bytes": most_bytes,
+    }, *blobs)  # fmt: skip
     if answer[0] == "stale":
         raise StaleLease(f"another matcher has taken over the market {batch.market}")
     return int(answer[1])

@@ -10,6 +10,7 @@ from redis import exceptions as redis_errors
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.client import NEVER_DECODE
 
 from service.errors import StoreNewer, StoreUnsafe
 from service.store import durability, functions, keys
@@ -41,16 +42,30 @@ class Store:
         await self.redis.aclose()
         await self._pool.disconnect()
 
-    async def call(self, name: str, tag: str, argument: dict[str, Any]) -> list[Any]:
-        """Run one atomic function under a hash tag and return its answer, ``[word, …]``."""
+    async def call(self, name: str, tag: str, argument: dict[str, Any], *blobs: bytes) -> list[Any]:
+        """Run one atomic function under a hash tag and return its answer, ``[word, …]``.
+
+        `blobs` go beside the argument as they are, as ``args[2]`` and on.
+        """
         payload = orjson.dumps(argument).decode()
-        answer = await self._with_library(lambda: self.redis.fcall(functions.function_name(name), 1, tag, payload))
+        answer = await self._with_library(
+            lambda: self.redis.fcall(functions.function_name(name), 1, tag, payload, *blobs)
+        )
         return list(answer)
 
     async def read(self, command: Callable[[Redis], Awaitable[Any]]) -> Any:
         """Run a reading command, failures translated."""
         with translated():
             return await command(self.redis)
+
+    async def read_bytes(self, key: str, field: str) -> bytes | None:
+        """Return a field of a hash as the bytes that it is."""
+        undecoded: dict[str, Any] = {NEVER_DECODE: []}
+        with translated():
+            found: bytes | None = await self.redis.execute_command(  # type: ignore[no-untyped-call]
+                "HGET", key, field, **undecoded
+            )
+        return found
 
     async def pipeline(self, fill: Callable[[Any], Any], *, each: bool = False) -> list[Any]:
         """Run many commands in one round trip (not a transaction).

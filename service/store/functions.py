@@ -37,7 +37,8 @@ def names() -> list[str]:
 
 
 def _function(name: str, text: str) -> str:
-    # Each file is the body of one function of (tag, a): the hash tag it works under and its decoded argument.
+    # Each file is the body of one function of (tag, a): the hash tag it works under and its decoded argument. Bytes
+    # that are kept as they are come as args[2]: they are spared the way through JSON, which blocks the server.
     return (
         f"redis.register_function('cp_@VERSION@_{name}', function(keys, args)\n"
         f"local tag, a = keys[1], cjson.decode(args[1])\n{text}\nend)"

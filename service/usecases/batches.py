@@ -22,6 +22,7 @@ from service.store.listing import Page, PageOf
 from service.store.matches import Proposal
 from service.store.once import Once
 from service.usecases import matches, trips
+from service.usecases.certified import make_certificate
 from service.usecases.context import Context
 from service.usecases.proposals import make_proposals
 from service.usecases.snapshot import Snapshot, take_snapshot
@@ -104,9 +105,13 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
     sized = replace(running, offers=len(snapshot.instance.offers), requests=len(snapshot.instance.requests))
     for trip_id in snapshot.set_aside:
         await set_aside(context.store, batch.market, "trip", trip_id)
-    ended = await _match(context, lease, sized, snapshot, solve)
+    plan = await solve(snapshot.instance)
+    ended = await _propose_plan(context, lease, sized, snapshot, plan)
+    certificate = None
+    if ended.status == "completed":  # with it, so that who sees the one can read the other
+        certificate = await make_certificate(context, batch.id, "exact", snapshot.instance, plan)
     final = replace(ended, version=ended.version + 1, finished_at=context.clock.now())
-    await _put(context, final, lease)
+    await _put(context, final, lease, certificate)
     return final
 
 
@@ -129,8 +134,7 @@ async def fail_abandoned(context: Context, market: str, lease: Lease) -> list[Ba
     return [await fail(context, lease, batch, "the matcher that ran it is gone") for batch in left]
 
 
-async def _match(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, solve: Solve) -> Batch:
-    plan = await solve(snapshot.instance)
+async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, plan: Plan) -> Batch:
     judged = replace(
         batch, score=plan.score, bound=plan.bound, bound_scope=plan.bound_scope, timing_s=dict(plan.timing_s),
         sizes=dict(plan.sizes),
@@ -165,5 +169,8 @@ async def _propose(
     return stand, withdrawn
 
 
-async def _put(context: Context, batch: Batch, lease: Lease) -> int:
-    return await store_batches.put_batch(context.store, batch, lease, context.settings.retention_days * 86_400)
+async def _put(context: Context, batch: Batch, lease: Lease, certificate: bytes | None = None) -> int:
+    settings = context.settings
+    return await store_batches.put_batch(
+        context.store, batch, lease, settings.retention_days * 86_400, certificate, settings.certificates_bytes
+    )

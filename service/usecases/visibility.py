@@ -23,7 +23,13 @@ def coarse(lat: float, lon: float) -> tuple[float, float]:
     """Return the middle of the ~500 m grid cell that a place is in."""
     rounded_lat = round(lat / _GRID_DEG) * _GRID_DEG
     lon_step = _GRID_DEG / max(math.cos(math.radians(rounded_lat)), 0.01)
-    return round(rounded_lat, 5), round(round(lon / lon_step) * lon_step, 5)
+    rounded_lon = min(max(round(lon / lon_step) * lon_step, -180.0), 180.0)  # the last cell ends at the date line
+    return round(rounded_lat, 5), round(rounded_lon, 5)
+
+
+def coarse_s(at_s: int) -> int:
+    """Return the time, in epoch seconds, of those five minutes apart that is nearest."""
+    return _rounded(at_s, _TIME_S)
 
 
 def _rounded(number: int, step: int) -> int:
@@ -31,7 +37,7 @@ def _rounded(number: int, step: int) -> int:
 
 
 def _coarse_time(at: datetime) -> datetime:
-    return datetime.fromtimestamp(_rounded(int(at.timestamp()), _TIME_S), UTC)
+    return datetime.fromtimestamp(coarse_s(int(at.timestamp())), UTC)
 
 
 def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:

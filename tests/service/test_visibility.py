@@ -63,3 +63,11 @@ def test_the_drivers_partner_sees_the_figures_exactly_and_strangers_homes_coarse
 def test_a_partner_sees_all_of_a_car_of_its_own_people() -> None:
     own = replace(car("proposed"), riders=(Party("req_a", "par_d", "ann"), Party("req_b", "par_d", "bob")))
     assert all(stop["exact"] for stop in match_document(own, "par_d")["stops"])
+
+
+def test_a_place_beside_the_date_line_or_a_pole_stays_on_the_map() -> None:
+    for lat in (0.0, 52.3, 89.999, -90.0):
+        for lon in (180.0, 179.9999, -179.9999, -180.0):
+            rounded = coarse(lat, lon)
+            assert abs(rounded[0]) <= 90
+            assert abs(rounded[1]) <= 180

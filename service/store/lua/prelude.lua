@@ -146,3 +146,17 @@ end
 local function fenced(tag, lease, token)
   return field(K.lease(tag, lease), 'token') == token
 end
+
+-- Drop the certificates of the oldest batches, so that those of the market take so many bytes at most.
+local function keep_certificates(tag, most_bytes)
+  local held = 0
+  for _, id in ipairs(redis.call('ZRANGE', K.batches(tag), 0, -1, 'REV')) do
+    local key, own = K.batch(tag, id), 0
+    for _, name in ipairs({'certificate_exact', 'certificate_coarse'}) do
+      local size = redis.pcall('HSTRLEN', key, name)
+      if type(size) == 'number' then own = own + size end
+    end
+    held = held + own
+    if own > 0 and held > most_bytes then redis.call('HDEL', key, 'certificate_exact', 'certificate_coarse') end
+  end
+end

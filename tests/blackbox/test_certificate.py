@@ -1,0 +1,62 @@
+"""Anyone can check a batch: its certificate is fetched over HTTP and verified by the command, with nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import httpx
+
+from tests.factories import offer_body, request_body, tomorrow
+from tests.serving import COMMAND, ROOT, environ, serving, until
+
+
+def verified(file: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "verify", str(file)],
+        cwd=ROOT,
+        env=environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def fetched(operator: httpx.Client, batch: str, places: str) -> bytes:
+    """Return a certificate as soon as it is made."""
+
+    def answered() -> httpx.Response | None:
+        answer = operator.get(f"/v1/batches/{batch}/certificate", params={"places": places})
+        assert answer.status_code in (200, 202), answer.text
+        return answer if answer.status_code == 200 else None
+
+    answer: httpx.Response = until(answered, f"the {places} certificate", 60)
+    return answer.content
+
+
+def test_certificates_of_a_batch_are_fetched_and_prove_it(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", batch_interval_s=3600) as service:
+        partner, operator = service.partner()
+        for n in range(6):
+            partner.post("/v1/offers", json=tomorrow(offer_body(commuter_id=f"d{n}", seats=2))).raise_for_status()
+            partner.post("/v1/requests", json=tomorrow(request_body(commuter_id=f"r{n}"))).raise_for_status()
+        batch = operator.post("/v1/batches").json()["id"]
+        done = until(lambda: completed(operator, batch), "the batch", 60)
+        assert done["matches"] > 0
+        for places in ("exact", "coarse"):
+            file = tmp_path / f"{places}.json"
+            file.write_bytes(fetched(operator, batch, places))
+            good = verified(file)
+            assert good.returncode == 0, good.stdout + good.stderr
+            assert "verdict  good" in good.stdout
+        claim = json.loads((tmp_path / "exact.json").read_text())
+        assert (claim["plan"]["score"], claim["plan"]["bound"]) == (done["score"], done["bound"])
+        file.write_text(json.dumps({**claim, "plan": {**claim["plan"], "bound": claim["plan"]["score"] - 1}}))
+        assert verified(file).returncode == 1
+
+
+def completed(operator: httpx.Client, batch: str) -> dict[str, int] | None:
+    document = operator.get(f"/v1/batches/{batch}").json()
+    return document if document["status"] == "completed" else None
