@@ -25,6 +25,8 @@ _STEPS = 50  # at most, for each of these
 _MOMENTUM = 0.7
 _FIRST_LEVEL = 0.01  # below the start, as a share of its value
 _LAST_LEVEL = 1e-6
+# More than any car earns. Directions that nearly cancel make a step without end, and sums of such prices are not exact.
+_MOST = 2.0**28
 
 
 def ascend(rows: Rows, columns: Columns, dual: F64, patience: int = _PATIENCE) -> F64:
@@ -152,7 +154,5 @@ def _move(now: Any, free: Any, slope: Any, direction: Any, drop: float) -> bool:
         return False
     step = drop / norm
     for i in range(now.shape[0]):
-        now[i] -= step * direction[i]
-        if now[i] < 0.0 and not free[i]:
-            now[i] = 0.0
+        now[i] = max(min(now[i] - step * direction[i], _MOST), -_MOST if free[i] else 0.0)
     return True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from matching import (
     Session,
     UnknownTrip,
     check,
+    instance_from_json,
     solve,
 )
 from matching import kept as kept_module
@@ -85,6 +88,14 @@ def test_each_plan_of_a_session_is_the_best_and_says_so(drawn: list[Instance]) -
         plan = session.solve(instance)
         assert check(instance, plan) == []
         assert plan.score == plan.bound == expected.score
+
+
+def test_prices_that_the_program_does_not_hold_back_do_no_harm_to_the_next_batch() -> None:
+    session = Session()
+    for document in json.loads((Path(__file__).parent / "prices_without_end.json").read_text()):
+        instance = instance_from_json(document)
+        plan = session.solve(instance)
+        assert plan.score == plan.bound == solve(instance).score
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW)

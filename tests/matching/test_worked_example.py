@@ -13,6 +13,7 @@ from matching import Certificate, Instance, check, instance_from_json, solve
 from matching.verify import verify
 from matching.verify.cars import Cars
 from matching.verify.duals import FINE, read_duals
+from matching.verify.effort import Effort
 from matching.verify.world import World
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "matching.md").read_text()
@@ -44,7 +45,7 @@ def duals() -> Certificate:
 
 def test_columns_are_those_of_the_table_with_its_scores_and_what_they_earn() -> None:
     instance = example()
-    cars = Cars(World(instance, restricted=False), read_duals(instance, duals()))
+    cars = Cars(World(instance, Effort(1_000_000), restricted=False), read_duals(instance, duals()))
     found = {
         (instance.offers[car.offer].id, " ".join(sorted(instance.requests[r].id for r in car.riders))): car
         for offer in range(len(instance.offers))
