@@ -12,7 +12,7 @@ _STEPS, _STEPS_A_TRIP = 100_000_000, 200_000
 
 
 def ample_steps(instance: Instance) -> int:
-    """Return how many steps do for any certificate of the engine's: five times those of a city's densest morning."""
+    """Return how many steps do for certificates of the engine's: four times those of 10,000 trips in a dense city."""
     return _STEPS + _STEPS_A_TRIP * len(instance.trips)
 
 
