@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.jit import kernel
+from matching.join import equal_pairs
 from matching.milp import F64
 from matching.tables import I64
 from matching.workspace import HEAD
@@ -51,15 +52,11 @@ def charges_of(trips: I64, dual: F64, offers: int, requests: int) -> Charges:
 
 def held_twice(trips: I64, columns: NDArray[np.int64], offers: int) -> tuple[I64, I64]:
     """Return the pairs of a cut and a column that holds two of its three trips or more, as two arrays."""
-    order = np.argsort(trips.reshape(-1), kind="stable")
-    keys, cut = trips.reshape(-1)[order], order // 3
     at, slot = np.nonzero(columns[:, HEAD:] >= 0)
     trip = np.concatenate([columns[:, 0], offers + columns[at, HEAD + slot]])
     column = np.concatenate([np.arange(len(columns)), at])
-    begin, end = np.searchsorted(keys, trip, "left"), np.searchsorted(keys, trip, "right")
-    count = end - begin
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    place = cut[np.repeat(begin, count) + within] * len(columns) + np.repeat(column, count)
+    held, cut = equal_pairs(trip, trips.reshape(-1))
+    place = cut // 3 * len(columns) + column[held]
     place, times = np.unique(place, return_counts=True)
     place = place[times > 1]
     return place // max(len(columns), 1), place % max(len(columns), 1)

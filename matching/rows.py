@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.cuts import NO_CUTS, held_twice
+from matching.join import equal_pairs
 from matching.milp import F64
 from matching.model import Instance
 from matching.tables import I64, O_COMMITTED, O_COMMITTED_END, O_EITHER, R_EITHER, Tables
@@ -98,14 +99,10 @@ class Rows(NamedTuple):
         value = [np.ones(len(r)) for r in row]
         first_return = self.size - len(self.returns)
         for side, sign in ((0, 1.0), (1, -1.0)):
-            order = np.argsort(self.returns[:, side], kind="stable")
-            keys = self.returns[order, side]
-            begin, end = np.searchsorted(keys, rider, "left"), np.searchsorted(keys, rider, "right")
-            count = end - begin
-            within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-            row.append(first_return + order[np.repeat(begin, count) + within])
-            column.append(np.repeat(at, count))
-            value.append(np.full(len(within), sign))
+            linked, back = equal_pairs(rider, self.returns[:, side])
+            row.append(first_return + back)
+            column.append(at[linked])
+            value.append(np.full(len(back), sign))
         return _merged(np.concatenate(row), np.concatenate(column), np.concatenate(value), len(columns))
 
 
