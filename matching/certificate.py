@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from matching.duals import exact_duals
 from matching.milp import F64
 from matching.model import Certificate, Cut, Instance, Offer, Request
@@ -14,8 +12,7 @@ from matching.rows import Rows
 
 def certificate_of(instance: Instance, rows: Rows, dual: F64) -> Certificate:
     """Return the certificate that the duals of all rows, ``dual`` (rows,), make."""
-    ends = np.cumsum([rows.offers, rows.requests, rows.groups, len(rows.cuts)])
-    offer, request, either, cut, back = (part.tolist() for part in np.split(exact_duals(rows, dual), ends))
+    offer, request, either, cut, back = (part.tolist() for part in rows.split(exact_duals(rows, dual)))
     groups = dict.fromkeys(t.either for t in instance.trips if t.either is not None)
     return Certificate(
         offers=_named((o.id for o in instance.offers), offer),

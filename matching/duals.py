@@ -36,16 +36,13 @@ class Prices(NamedTuple):
 def exact_duals(rows: Rows, dual: F64) -> F64:
     """Return the duals (rows,) in multiples of 1/256 s, those of rows that are no equations 0 at least."""
     dual = np.round(dual * _FINE) / _FINE
-    signed = np.zeros(rows.size, np.bool_)
-    signed[: rows.offers] = rows.must_drive
-    signed[rows.size - len(rows.returns) :] = True
-    return np.where(signed, dual, np.maximum(dual, 0.0))
+    low, _ = rows.limits()
+    return np.where(np.isfinite(low), dual, np.maximum(dual, 0.0))
 
 
 def prices_of(rows: Rows, dual: F64) -> Prices:
     """Return prices from the duals of all rows, made exact."""
-    ends = np.cumsum([rows.offers, rows.requests, rows.groups, len(rows.cuts)])
-    offer, request, group, cut, back = np.split(exact_duals(rows, dual), ends)
+    offer, request, group, cut, back = rows.split(exact_duals(rows, dual))
     constant = float(offer.sum() + request.sum() + group.sum() + cut.sum())
     group = np.append(group, 0.0)  # the group of trips that have none, numbered -1
     request = request + group[rows.request_group]

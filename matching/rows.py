@@ -54,6 +54,12 @@ class Rows(NamedTuple):
         end = self.size - len(self.returns)
         return slice(end - len(self.cuts), end)
 
+    def split(self, dual: F64) -> tuple[F64, F64, F64, F64, F64]:
+        """Return what of ``dual`` (rows,) belongs to offers, requests, eithers, cuts and returns."""
+        ends = np.cumsum([self.offers, self.requests, self.groups, len(self.cuts)])
+        offer, request, group, cut, back = np.split(dual, ends)
+        return offer, request, group, cut, back
+
     @property
     def linked_requests(self) -> NDArray[np.bool_]:
         """Say of each request, shape (R,), whether it has a return or is one."""
