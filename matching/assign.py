@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.budget import GRACE_S, Budget, Progress, first_share
 from matching.candidates import Pairs
-from matching.close import Assignment, Closer
+from matching.close import Assignment, close_gap
 from matching.columns import Columns, Pricer
 from matching.core import pack_core
 from matching.cutting import add_cuts
@@ -73,7 +73,7 @@ def assign(
     if _bound_is_the_worse(found, columns, chosen):
         found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
         best = best._replace(bound=min(best.bound, found.bound))
-    best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _FIRST_NODES, left)
+    best = close_gap(pricer, rows, found, columns, best, _FIRST_NODES, left)
     if _is_open(best):
         columns, chosen = _with(columns, best.chosen)
         cut = add_cuts(found, columns, best, pricer, first_share(left, _CUT_SHARE))
@@ -83,16 +83,15 @@ def assign(
             columns, chosen = _with(np.concatenate([columns, found.columns, near.columns]), best.chosen)
             chosen = pack_core(rows, columns, found.prices, chosen, True, left, improved)
             best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
-            best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _FIRST_NODES, left)
+            best = close_gap(pricer, rows, found, columns, best, _FIRST_NODES, left)
     if _is_open(best):
         columns, chosen = _with(columns, best.chosen)
         improver = Improver(tables.trips, rows, columns, found.prices, seed, executor)
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
-        best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _LAST_NODES, left)
+        best = close_gap(pricer, rows, found, columns, best, _LAST_NODES, left)
     if best.broken and not best.hopeless:  # promises are worth a moment more
-        moment = lambda: budget() + GRACE_S  # noqa: E731
-        best = Closer(pricer, rows, found.prices, columns).close(best, found.bound, _LAST_NODES, moment)
+        best = close_gap(pricer, rows, found, columns, best, _LAST_NODES, lambda: budget() + GRACE_S)
     return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen, cuts=found.rows.cuts)
 
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.columns import Columns, Pricer
-from matching.duals import Prices, gains_of
+from matching.duals import gains_of
+from matching.generate import Generated
 from matching.packing import pack_exactly, unserved
 from matching.rows import Rows
 
@@ -36,40 +37,41 @@ class Assignment(NamedTuple):
     hopeless: bool = False
 
 
-class Closer:
-    """Closes the gaps of one instance; ``prices`` are those of the bound, ``known`` the columns at hand."""
+def close_gap(
+    pricer: Pricer,
+    rows: Rows,
+    proof: Generated,
+    known: Columns,
+    best: Assignment,
+    nodes: int,
+    left: Callable[[], float],
+) -> Assignment:
+    """Return a plan and a bound at least as good, from all columns within the gap; ``best`` where they are many.
 
-    def __init__(self, pricer: Pricer, rows: Rows, prices: Prices, known: Columns) -> None:
-        self._rows, self._prices = rows, prices
-        self._pricer = pricer.keeping(_KEEP)
-        self._shortfall = -gains_of(prices, known)
-
-    def close(self, best: Assignment, bound: int, nodes: int, left: Callable[[], float]) -> Assignment:
-        """Return a plan and a bound at least as good, from all columns within the gap; ``best`` where they are many.
-
-        ``bound`` is what the prices prove; ``nodes`` limits the optimiser's tree.
-        """
-        score = int(best.chosen[:, 1].sum())
-        gap = bound - score
-        if left() <= 0 or not (best.broken or score < best.bound <= score + _MOST_GAP_S):
-            return best
-        if np.count_nonzero(self._shortfall <= gap) > _MOST_KNOWN:
-            return best
-        floor = -float(gap) - 1.0 if not best.broken else -math.inf
-        priced = self._pricer.price(self._prices, floor, _WORK, left, most=_MOST_COLUMNS)
-        columns = priced.columns
-        if not priced.everything or left() <= 0:
-            return best
-        everything = np.arange(len(columns))
-        packed = pack_exactly(self._rows, columns, everything, everything[:0], left(), 0.0, nodes)
-        if packed is None:
-            return best
-        chosen = columns[packed.chosen]
-        found = Assignment(chosen, best.bound, tuple(unserved(self._rows, chosen).tolist()))
-        if (len(found.broken), -chosen[:, 1].sum()) > (len(best.broken), -score):
-            found = best
-        found = found._replace(hopeless=bool(found.broken) and packed.fewest)
-        if packed.proven or not found.broken:
-            proven = int(found.chosen[:, 1].sum()) if packed.proven else math.floor(packed.bound) + 1
-            found = found._replace(bound=min(best.bound, max(proven, score)))
-        return found
+    ``proof`` has the prices and the bound that they prove, ``known`` are the columns at hand; ``nodes`` limits the
+    optimiser's tree.
+    """
+    score = int(best.chosen[:, 1].sum())
+    gap = proof.bound - score
+    if left() <= 0 or not (best.broken or score < best.bound <= score + _MOST_GAP_S):
+        return best
+    if np.count_nonzero(-gains_of(proof.prices, known) <= gap) > _MOST_KNOWN:
+        return best
+    floor = -float(gap) - 1.0 if not best.broken else -math.inf
+    priced = pricer.keeping(_KEEP).price(proof.prices, floor, _WORK, left, most=_MOST_COLUMNS)
+    columns = priced.columns
+    if not priced.everything or left() <= 0:
+        return best
+    everything = np.arange(len(columns))
+    packed = pack_exactly(rows, columns, everything, everything[:0], left(), 0.0, nodes)
+    if packed is None:
+        return best
+    chosen = columns[packed.chosen]
+    found = Assignment(chosen, best.bound, tuple(unserved(rows, chosen).tolist()))
+    if (len(found.broken), -chosen[:, 1].sum()) > (len(best.broken), -score):
+        found = best
+    found = found._replace(hopeless=bool(found.broken) and packed.fewest)
+    if packed.proven or not found.broken:
+        proven = int(found.chosen[:, 1].sum()) if packed.proven else math.floor(packed.bound) + 1
+        found = found._replace(bound=min(best.bound, max(proven, score)))
+    return found
