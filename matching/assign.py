@@ -18,7 +18,7 @@ from matching.columns import Columns, Pricer
 from matching.core import pack_core
 from matching.cutting import add_cuts
 from matching.dive import complete, dive
-from matching.duals import gains_of
+from matching.duals import best_gains, gains_of
 from matching.generate import Generated, generate, tighten
 from matching.improve import Improver
 from matching.packing import unserved
@@ -59,8 +59,8 @@ def assign(
         nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken, hopeless=True)
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
     cars = pricer.cars[start.fresh[pricer.cars]]
-    near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, nearing, cars=cars)
-    columns, taken = _with(np.concatenate([found.columns, near.columns]), start.chosen)
+    near = _near_columns(pricer, found, nearing, cars)
+    columns, taken = _with(np.concatenate([found.columns, near]), start.chosen)
     columns, chosen = dive(rows, pricer, found.prices, columns, taken, left)
     columns, chosen = _with(columns, columns[chosen])
 
@@ -79,8 +79,8 @@ def assign(
         cut = add_cuts(found, columns, best, pricer, first_share(left, _CUT_SHARE))
         if cut.bound < found.bound:
             found = cut
-            near = pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, left)
-            columns, chosen = _with(np.concatenate([columns, found.columns, near.columns]), best.chosen)
+            near = _near_columns(pricer, found, left)
+            columns, chosen = _with(np.concatenate([columns, found.columns, near]), best.chosen)
             chosen = pack_core(rows, columns, found.prices, chosen, True, left, improved)
             best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
             best = close_gap(pricer, rows, found, columns, best, _FIRST_NODES, left)
@@ -95,6 +95,11 @@ def assign(
     return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen, cuts=found.rows.cuts)
 
 
+def _near_columns(pricer: Pricer, found: Generated, left: Callable[[], float], cars: I64 | None = None) -> Columns:
+    """Return columns that fall short of the prices by little."""
+    return pricer.keeping(_NEAR_KEEP).price(found.prices, -_NEAR, _NEAR_WORK, left, cars=cars).columns
+
+
 def _is_open(best: Assignment) -> bool:
     return bool(best.bound > best.chosen[:, 1].sum() or best.broken)
 
@@ -107,9 +112,7 @@ def _everyone_rides(tables: Tables) -> int:
 
 def _bound_is_the_worse(found: Generated, columns: Columns, chosen: I64) -> bool:
     """Say whether the bound is farther from what the known columns are worth, set by set, than the plan is."""
-    gains = np.zeros(len(found.best))
-    np.maximum.at(gains, columns[:, 0], gains_of(found.prices, columns))
-    known = found.prices.constant + gains.sum()
+    known = found.prices.constant + best_gains(columns, gains_of(found.prices, columns), len(found.best)).sum()
     return bool(found.bound - known > known - columns[chosen, 1].sum())
 
 

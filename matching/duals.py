@@ -61,6 +61,13 @@ def gains_of(prices: Prices, columns: NDArray[np.int64]) -> F64:
     return np.asarray(columns[:, 1] - paid - prices.fare[columns[:, 0]], np.float64)
 
 
+def best_gains(columns: NDArray[np.int64], gains: F64, offers: int) -> F64:
+    """Return the most that a column of each car gains, or 0, shape (O,), from what each column does."""
+    best = np.zeros(offers)
+    np.maximum.at(best, columns[:, 0], gains)
+    return best
+
+
 def bound_of(prices: Prices, best: F64) -> int:
     """Return the bound on any plan's score, from bounds ``best`` (O,) on what any column of each car earns.
 

@@ -17,7 +17,7 @@ from matching.ascent import ascend
 from matching.budget import GRACE_S
 from matching.ceilings import NOTHING
 from matching.columns import ENDLESS, Columns, Pricer
-from matching.duals import Prices, bound_of, gains_of, prices_of
+from matching.duals import Prices, best_gains, bound_of, gains_of, prices_of
 from matching.milp import F64
 from matching.rows import Rows
 from matching.start import Start
@@ -86,8 +86,7 @@ def generate(
 
 def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:
     """Return the bound that a longer look at unsure cars proves at the same prices, and the columns met."""
-    known = np.zeros(len(found.best))
-    _learn(known, found.prices, found.columns)
+    known = best_gains(found.columns, gains_of(found.prices, found.columns), len(found.best))
     look = _look(pricer.keeping(_BETTER), found.prices, known, found.best, found.unsure, _LONG, math.inf, left)
     columns = np.concatenate([found.columns, look.columns])
     bound = min(found.bound, bound_of(found.prices, look.best))
@@ -128,17 +127,11 @@ def _look(
     while True:
         priced = pricer.price(prices, known, work, left, cars=cars)
         best = np.minimum(best, priced.best)
-        gains = _learn(known, prices, priced.columns)
+        gains = gains_of(prices, priced.columns)
+        known = np.maximum(known, best_gains(priced.columns, gains, len(known)))
         fresh.append(priced.columns[gains > _NEW])
         cars = cars[priced.unseen[cars]]
         if sum(map(len, fresh)) > few or not len(cars) or left() <= 0:
             break
         work = min(max(_LONGER * work, affordable // len(cars)), ENDLESS)
     return Look(np.unique(np.concatenate(fresh), axis=0), best, cars)
-
-
-def _learn(known: F64, prices: Prices, columns: Columns) -> F64:
-    """Raise what is ``known`` (O,) of each car to what its columns earn, and return what each of these does."""
-    gains = gains_of(prices, columns)
-    np.maximum.at(known, columns[:, 0], gains)
-    return gains
