@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -57,7 +54,7 @@ class Matcher:
         self._warm = False
         self._stop = asyncio.Event()  # no new work
         self._over = asyncio.Event()  # and the last is done
-        self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._owner = leases.new_owner()
         self._leases: dict[str, Lease] = {}
         self._paused_until_s: dict[str, float] = {}
         self._next_batch_s: dict[str, float] = {}

@@ -127,7 +127,7 @@ class Store:
         await self.schema()
         version, source = functions.library()
         with translated():
-            if not await self.redis.function_list(f"carpool_{version}"):
+            if not await self.redis.function_list(functions.library_name(version)):
                 try:
                     await self.redis.function_load(source)
                 except redis_errors.ResponseError as error:

@@ -23,7 +23,12 @@ def library() -> tuple[str, str]:
     bodies = [_function(name.removesuffix(".lua"), text) for name, text in parts if not name.startswith("prelude")]
     source = "\n".join([keys.lua_table(), *shared, *bodies])
     version = hashlib.sha256(source.encode()).hexdigest()[:10]
-    return version, f"#!lua name=carpool_{version}\n" + source.replace("@VERSION@", version)
+    return version, f"#!lua name={library_name(version)}\n" + source.replace("@VERSION@", version)
+
+
+def library_name(version: str) -> str:
+    """Return the name of a version's library, ``*`` for all of them."""
+    return f"carpool_{version}"
 
 
 def function_name(name: str) -> str:

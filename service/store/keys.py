@@ -95,7 +95,7 @@ class Parsed:
     @property
     def owner(self) -> str:
         """The market of a market's key, or the log's owner of a partner's."""
-        return self.tag[3:-1]
+        return owner_of(self.tag)
 
 
 def parse(key: str) -> Parsed | None:
@@ -134,6 +134,11 @@ def market_tag(market: str) -> str:
 def partner_tag(partner_id: str) -> str:
     """Return the hash tag of a partner."""
     return f"{{p:{partner_id}}}"
+
+
+def owner_of(tag: str) -> str:
+    """Return whose a tag is: the inverse of both."""
+    return tag[3:-1]
 
 
 def lua_table() -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +22,11 @@ class Lease:
     name: str
     owner: str
     token: str
+
+
+def new_owner() -> str:
+    """Return a name to hold leases by that no other process has."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 async def take(store: Store, market: str, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:

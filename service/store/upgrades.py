@@ -10,9 +10,6 @@ its functions gone, and may not load them again.
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 
 import structlog
 from redis.exceptions import ResponseError
@@ -21,13 +18,12 @@ from service.clock import Clock, to_ms
 from service.errors import StaleLease, StoreOlder
 from service.store import functions, keys
 from service.store.client import RESTORING, Store
-from service.store.leases import Lease, take_whole_store
+from service.store.leases import Lease, new_owner, take_whole_store
 from service.store.migrations import STEPS
 
 _LEASE_S = 30.0
 _LOOK_S = 0.2
 _LIBRARIES_KEPT = 3
-_PREFIX = "carpool_"
 log = structlog.get_logger()
 
 
@@ -36,7 +32,7 @@ async def settle_schema(store: Store, clock: Clock, *, migrate: bool) -> None:
 
     Raises StoreNewer, StoreOlder (without `migrate`), StoreUnavailable.
     """
-    owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    owner = new_owner()
     current = (keys.SCHEMA_VERSION, keys.SCHEMA_VERSION)
     while True:
         kept = await store.schema()
@@ -76,7 +72,7 @@ async def retire_libraries(store: Store, clock: Clock) -> None:
     await store.read(lambda redis: redis.zadd(key, {version: to_ms(clock.now())}))
     await store.read(lambda redis: redis.zremrangebyrank(key, 0, -1 - _LIBRARIES_KEPT))
     used = await store.read(lambda redis: redis.zrange(key, 0, -1))
-    await _drop_libraries(store, {f"{_PREFIX}{version}" for version in used})
+    await _drop_libraries(store, set(map(functions.library_name, used)))
 
 
 async def _migrate(store: Store, clock: Clock, lease: Lease) -> None:
@@ -85,7 +81,7 @@ async def _migrate(store: Store, clock: Clock, lease: Lease) -> None:
     for version in range(first, keys.SCHEMA_VERSION):
         log.info("migrating", schema=version, to=version + 1)
         await _note(store, lease, f"{version}>{version + 1}")
-        await _drop_libraries(store, {f"{_PREFIX}{functions.library()[0]}"})
+        await _drop_libraries(store, {functions.library_name(functions.library()[0])})
 
         async def renew() -> None:
             if await _take(store, clock, lease.owner) != lease:
@@ -111,7 +107,7 @@ async def _is_new(store: Store) -> bool:
 
 
 async def _drop_libraries(store: Store, but: set[str]) -> None:
-    for library in await store.read(lambda redis: redis.function_list(f"{_PREFIX}*")):
+    for library in await store.read(lambda redis: redis.function_list(functions.library_name("*"))):
         name = library[library.index("library_name") + 1]
         if name not in but:
             try:

@@ -34,7 +34,7 @@ async def check_credentials(on: Pass, tag: str, hashes: Sequence[str]) -> None:
     """Judge API keys: their records, and whether they are found by their ids."""
     sound = await _sound(
         on, "key records", hashes, lambda pipe, hash_: pipe.hmget(keys.CREDENTIAL(tag, hash_), KEY_FIELDS), key_of,
-        label=f"a key of {tag[3:-1]}",
+        label=f"a key of {keys.owner_of(tag)}",
     )  # fmt: skip
     hash_of = {key.id: hash_ for hash_, key in sound.items()}
     by_id = await on.store.pipeline(lambda pipe: [pipe.hget(keys.CREDENTIALS(tag), id_) for id_ in hash_of])
@@ -52,7 +52,7 @@ async def check_endpoints(on: Pass, tag: str, ids: Sequence[str]) -> None:
         return endpoint_of(row) if row else None
 
     await _sound(on, "endpoint records", ids, lambda pipe, id_: pipe.hgetall(keys.ENDPOINT(tag, id_)), parse)
-    await _in_set(on, keys.LISTENERS, tag[3:-1], "is not among the logs with endpoints")
+    await _in_set(on, keys.LISTENERS, keys.owner_of(tag), "is not among the logs with endpoints")
 
 
 async def check_market(on: Pass, market: str) -> None:

@@ -55,14 +55,15 @@ async def check_outbox(on: Pass, tag: str) -> None:
     if first:
         age = (on.now - from_ms(int(first[0][0].partition("-")[0]))).total_seconds()
         on.report.notes.append(
-            f"{waiting} events of {tag[3:-1]} wait for a deliverer to relay them, the oldest for {max(age, 0):.0f} s"
+            f"{waiting} events of {keys.owner_of(tag)} wait for a deliverer to relay them, "
+            f"the oldest for {max(age, 0):.0f} s"
         )
 
 
 async def check_dead(on: Pass, tag: str) -> None:
     """Tell how many events of a market were set aside because they could not be relayed."""
     dead = await on.store.read(lambda redis: redis.xlen(keys.OUTBOX_DEAD(tag)))
-    on.report.notes.append(f"{dead} events of {tag[3:-1]} could not be relayed: see {keys.OUTBOX_DEAD(tag)}")
+    on.report.notes.append(f"{dead} events of {keys.owner_of(tag)} could not be relayed: see {keys.OUTBOX_DEAD(tag)}")
 
 
 async def check_relayed(on: Pass, tag: str) -> None:
