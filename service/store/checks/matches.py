@@ -17,7 +17,7 @@ async def check_records(on: Pass, tag: str, ids: Sequence[str]) -> list[str]:
     arguments = []
     for id_, argument in zip(ids, await _arguments(on, tag, ids), strict=True):
         if isinstance(argument, Exception):
-            on.report.found("match records", f"{id_} can not be read ({type(argument).__name__})")
+            on.report.unreadable("match records", id_, argument)
         elif argument is not None:
             arguments.append({"id": id_, "match": argument, "index": ""})
     on.report.read("cars", len(arguments))

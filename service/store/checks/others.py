@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from service.store import keys
 from service.store.batches import batch_of
-from service.store.checks.reading import Pass, judge
-from service.store.damaged import DAMAGE
+from service.store.checks.reading import Pass, judge, read_records
 from service.store.endpoints import endpoint_of
 from service.store.partners import KEY_FIELDS, key_of, partner_of
 
 
 async def check_batches(on: Pass, tag: str, ids: Sequence[str]) -> None:
     """Judge batches."""
-    sound = await _sound(on, "batch records", ids, lambda pipe, id_: pipe.hget(keys.BATCH(tag, id_), "doc"), batch_of)
+    sound = await read_records(
+        on, "batch records", ids, lambda pipe, id_: pipe.hget(keys.BATCH(tag, id_), "doc"), lambda _, doc: batch_of(doc)
+    )
     on.report.read("batches", len(sound))
     await judge(on, "check_batch", tag, [{"id": id_} for id_ in sound])
 
 
 async def check_partner(on: Pass, tag: str, id_: str) -> None:
     """Judge a partner: its record, and whether it is among all partners."""
-    if await _sound(on, "partner records", [id_], lambda pipe, _: pipe.hgetall(keys.PARTNER(tag)), partner_of):
+    if await read_records(
+        on, "partner records", [id_], lambda pipe, _: pipe.hgetall(keys.PARTNER(tag)), lambda _, row: partner_of(row)
+    ):
         on.report.read("known")
         if await on.store.read(lambda redis: redis.zscore(keys.PARTNERS, id_)) is None:
             if on.mend:
@@ -32,9 +34,9 @@ async def check_partner(on: Pass, tag: str, id_: str) -> None:
 
 async def check_credentials(on: Pass, tag: str, hashes: Sequence[str]) -> None:
     """Judge API keys: their records, and whether they are found by their ids."""
-    sound = await _sound(
-        on, "key records", hashes, lambda pipe, hash_: pipe.hmget(keys.CREDENTIAL(tag, hash_), KEY_FIELDS), key_of,
-        label=f"a key of {keys.owner_of(tag)}",
+    sound = await read_records(
+        on, "key records", hashes, lambda pipe, hash_: pipe.hmget(keys.CREDENTIAL(tag, hash_), KEY_FIELDS),
+        lambda _, row: key_of(row), label=f"a key of {keys.owner_of(tag)}",
     )  # fmt: skip
     hash_of = {key.id: hash_ for hash_, key in sound.items()}
     by_id = await on.store.pipeline(lambda pipe: [pipe.hget(keys.CREDENTIALS(tag), id_) for id_ in hash_of])
@@ -47,11 +49,10 @@ async def check_credentials(on: Pass, tag: str, hashes: Sequence[str]) -> None:
 
 async def check_endpoints(on: Pass, tag: str, ids: Sequence[str]) -> None:
     """Judge endpoints: their records, and whether deliverers look at their log."""
-
-    def parse(row: dict[str, str]) -> Any:
-        return endpoint_of(row) if row else None
-
-    await _sound(on, "endpoint records", ids, lambda pipe, id_: pipe.hgetall(keys.ENDPOINT(tag, id_)), parse)
+    await read_records(
+        on, "endpoint records", ids, lambda pipe, id_: pipe.hgetall(keys.ENDPOINT(tag, id_)),
+        lambda _, row: endpoint_of(row) if row else None,
+    )  # fmt: skip
     await _in_set(on, keys.LISTENERS, keys.owner_of(tag), "is not among the logs with endpoints")
 
 
@@ -66,24 +67,3 @@ async def _in_set(on: Pass, name: str, member: str, words: str) -> None:
         if on.mend:
             await on.store.read(lambda redis: redis.sadd(name, member))
         on.report.found("known", f"{member} {words}", mended=on.mend)
-
-
-async def _sound(
-    on: Pass, check: str, ids: Sequence[str], read: Callable[[Any, str], Any], parse: Callable[[Any], Any], *,
-    label: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Return what is read of each id, where it is there and can be; the rest is written down, by `label` or its id."""
-    rows = await on.store.pipeline(lambda pipe: [read(pipe, id_) for id_ in ids], each=True)
-    on.report.read(check, len(ids))
-    sound = {}
-    for id_, row in zip(ids, rows, strict=True):
-        try:
-            if isinstance(row, Exception):
-                raise row
-            item = parse(row)
-        except DAMAGE as error:
-            on.report.found(check, f"{label or id_} can not be read ({type(error).__name__})")
-            continue
-        if item is not None:
-            sound[id_] = item
-    return sound

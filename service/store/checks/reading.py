@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 from service.store import keys
 from service.store.checks.report import Report
 from service.store.client import Store
+from service.store.damaged import DAMAGE
 from service.store.reading import windows
 
 _AT_ONCE, _CALLS = 25, 20  # things a call, which blocks the server while it runs; calls a round trip
@@ -74,6 +75,30 @@ async def found_in(on: Pass, check: str, names: Sequence[str], type_: str) -> As
 
 def _id(row: Any, type_: str) -> str:
     return str(row[0] if type_ == "zset" else row)
+
+
+async def read_records(
+    on: Pass, check: str, ids: Sequence[str], read: Callable[[Any, str], Any], parse: Callable[[str, Any], Any], *,
+    label: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what is parsed of each id and its row, where it is there and can be read.
+
+    The rest is written down, by `label` or its id.
+    """
+    rows = await on.store.pipeline(lambda pipe: [read(pipe, id_) for id_ in ids], each=True)
+    on.report.read(check, len(ids))
+    sound = {}
+    for id_, row in zip(ids, rows, strict=True):
+        try:
+            if isinstance(row, Exception):
+                raise row
+            item = parse(id_, row)
+        except DAMAGE as error:
+            on.report.unreadable(check, label or id_, error)
+            continue
+        if item is not None:
+            sound[id_] = item
+    return sound
 
 
 async def judge(

@@ -62,6 +62,10 @@ class Report:
         """Write down that what was found to be wrong is mended by now."""
         self._checks[name].mended += 1
 
+    def unreadable(self, name: str, what: str, error: Exception) -> None:
+        """Write down a record that can not be read."""
+        self.found(name, f"{what} can not be read ({type(error).__name__})")
+
     def found(self, name: str, what: str, *, mended: bool = False) -> None:
         """Write down something that is wrong; `what` names ids, never people or places."""
         check = self._checks[name]
