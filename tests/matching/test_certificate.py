@@ -20,6 +20,7 @@ from matching import (
     plan_to_json,
     solve,
 )
+from tests.matching.documents import put_at
 
 HERE, THERE = Place(52.30, 4.86), Place(52.37, 4.90)
 # Two riders and one seat: who rides is worth what the other would have been.
@@ -68,10 +69,7 @@ def test_fault_of_a_certificate_is_refused_with_its_pointer(
     path: list[Any], value: Any, pointer: str, words: str
 ) -> None:
     document = plan_to_json(replace(solve(INSTANCE), certificate=CERTIFICATE), certificate=True)
-    where, steps = document, ["certificate", *path]
-    for step in steps[:-1]:
-        where = where[step]
-    where[steps[-1]] = value
+    put_at(document, ["certificate", *path], value)
     with pytest.raises(InvalidInstance) as caught:
         plan_from_json(document)
     assert caught.value.pointer == f"/certificate{pointer}"

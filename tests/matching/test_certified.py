@@ -9,6 +9,7 @@ import pytest
 
 from matching import InvalidInstance, certified_from_json, certified_to_json, solve
 from tests.matching.crowds import crowd
+from tests.matching.documents import put_at
 
 
 def test_certified_plan_is_read_back_as_it_was_and_what_else_is_told_is_passed_over() -> None:
@@ -34,10 +35,7 @@ def test_certified_plan_is_read_back_as_it_was_and_what_else_is_told_is_passed_o
 def test_fault_is_pointed_at(path: list[Any], value: Any, pointer: str) -> None:
     instance = crowd(0, 4, 6)
     document = certified_to_json(instance, solve(instance))
-    where: Any = document
-    for step in path[:-1]:
-        where = where[step]
-    where[path[-1]] = value
+    put_at(document, path, value)
     with pytest.raises(InvalidInstance) as caught:
         certified_from_json(document)
     assert caught.value.pointer == pointer

@@ -17,6 +17,7 @@ from matching import (
     plan_to_json,
     solve,
 )
+from tests.matching.documents import put_at
 from tests.matching.drawing import instances
 
 TRIP = {
@@ -65,10 +66,7 @@ def test_fault_is_refused_with_its_pointer_and_what_is_wrong(
     path: list[Any], value: Any, pointer: str, words: str
 ) -> None:
     document = copy.deepcopy(DOCUMENT)
-    where: Any = document
-    for step in path[:-1]:
-        where = where[step]
-    where[path[-1]] = value
+    put_at(document, path, value)
     with pytest.raises(InvalidInstance) as caught:
         instance_from_json(document)
     assert caught.value.pointer == pointer

@@ -1,6 +1,12 @@
-"""A day in the life of a store, so that every index and queue has something in it."""
+"""A day in the life of a store, so that every index and queue has something in it; and people at work on it."""
 
 from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 
@@ -26,3 +32,29 @@ async def live_a_day(context: Context, caller: httpx.AsyncClient) -> None:
     await post(caller, "request", request_body(commuter_id="colon:ed", external_id="a:{b} %s"))
     await relayed(context)
     assert (await caller.delete(f"/v1/requests/{(await post(caller, 'request', request_body()))['id']}")).is_success
+
+
+@asynccontextmanager
+async def at_work(
+    caller: httpx.AsyncClient, meanwhile: Callable[[], Awaitable[Any]] | None = None
+) -> AsyncIterator[Counter[str]]:
+    """Have four commuters post and cancel for the length of a block; yields how often each has.
+
+    The first of them does what is to be done `meanwhile`, too.
+    """
+    over, done = asyncio.Event(), Counter[str]()
+
+    async def work(name: str) -> None:
+        while not over.is_set():
+            trip = await post(caller, "request", request_body(commuter_id=name))
+            await caller.delete(f"/v1/requests/{trip['id']}")
+            if name == "w0" and meanwhile is not None:
+                await meanwhile()
+            done[name] += 1
+
+    working = [asyncio.create_task(work(f"w{n}")) for n in range(4)]
+    try:
+        yield done
+    finally:
+        over.set()
+        await asyncio.gather(*working)

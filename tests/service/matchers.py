@@ -40,12 +40,12 @@ def engine(instance: Instance, stopped: Callable[[], bool]) -> Plan:
     return solve(instance)
 
 
-def breaks_once() -> Solve:
-    """Return an engine whose first run fails."""
+def breaks_once(call: int = 0) -> Solve:
+    """Return an engine one of whose runs fails, the first unless another is named."""
     calls = itertools.count()
 
     def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
-        if next(calls) == 0:
+        if next(calls) == call:
             raise ArithmeticError("no")
         return solve(instance)
 

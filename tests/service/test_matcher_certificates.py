@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
-
 import pytest
 
-from matching import Instance, Plan, solve
 from service.errors import NotFound
-from service.matcher import Solve
 from service.model.partners import Caller
 from service.store import batches, certificates
 from service.store.listing import PageOf
 from service.usecases.certificates import get_certificate
 from service.usecases.context import Context
 from tests.service.making import eventually
-from tests.service.matchers import ask_for_batch, engine, matching, offer_and_request
+from tests.service.matchers import ask_for_batch, breaks_once, engine, matching, offer_and_request
 
 pytestmark = pytest.mark.anyio
 OPERATOR = Caller("par_x", "key_x", frozenset(), sandbox=False)
@@ -42,21 +37,9 @@ async def test_a_coarse_certificate_that_was_asked_for_is_made_beside_the_batche
         assert made != await get_certificate(real_context, OPERATOR, id_, "exact")
 
 
-def fails_the_second_time() -> Solve:
-    """Return an engine that solves a batch, and fails with the certificate that comes next."""
-    calls = itertools.count()
-
-    def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
-        if next(calls) == 1:
-            raise ArithmeticError("no")
-        return solve(instance)
-
-    return run
-
-
 async def test_a_certificate_that_can_not_be_made_says_so_and_batches_go_on(real_context: Context) -> None:
     await offer_and_request(real_context)
-    async with matching(real_context, fails_the_second_time()):
+    async with matching(real_context, breaks_once(1)):
         id_ = await the_batch(real_context)
         assert await get_certificate(real_context, OPERATOR, id_, "coarse") is None
 

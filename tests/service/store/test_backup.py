@@ -33,8 +33,7 @@ from tests.factories import request_body
 from tests.invariants import violations
 from tests.service.api.conftest import MakeClient
 from tests.service.api.conftest import client_of as client_of  # noqa: PLC0414 - a fixture
-from tests.service.api.rides import post
-from tests.service.days import live_a_day
+from tests.service.days import at_work, live_a_day
 from tests.service.delivery.receivers import Receiver
 from tests.service.making import CIPHER, emit, eventually, make_endpoint, new_event, whole_log
 from tests.service.snapshots import snapshot
@@ -114,21 +113,10 @@ async def test_what_is_put_back_is_what_was_saved(
 async def test_a_service_at_work_is_saved_as_of_one_moment(
     context: Context, lived: httpx.AsyncClient, valkey: EmbeddedStore, tmp_path: Path
 ) -> None:
-    over = asyncio.Event()
-
-    async def work(name: str) -> int:
-        done = 0
-        while not over.is_set():
-            trip = await post(lived, "request", request_body(commuter_id=name))
-            await lived.delete(f"/v1/requests/{trip['id']}")
-            done += 1
-        return done
-
-    working = [asyncio.create_task(work(f"w{n}")) for n in range(4)]
-    for n in range(3):
-        await asyncio.to_thread(save, valkey.url, tmp_path / f"b{n}")
-    over.set()
-    assert sum(await asyncio.gather(*working)) > 10
+    async with at_work(lived) as done:
+        for n in range(3):
+            await asyncio.to_thread(save, valkey.url, tmp_path / f"b{n}")
+    assert done.total() > 10
     for n in range(3):
         with new_server() as server:
             restored = await put_back(tmp_path / f"b{n}", server.url, SEND)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,7 +26,7 @@ from tests.service.api.conftest import MakeClient
 from tests.service.api.conftest import client_of as client_of  # noqa: PLC0414 - a fixture
 from tests.service.api.rides import answer, confirm, event_types, post, status, the_match
 from tests.service.damage import TAG, damage_match, damage_trip, set_aside_ids
-from tests.service.days import live_a_day
+from tests.service.days import at_work, live_a_day
 from tests.service.snapshots import snapshot
 
 pytestmark = pytest.mark.anyio
@@ -200,23 +199,9 @@ async def test_lists_of_partners_markets_logs_and_keys_are_made_anew(
 
 async def test_a_service_at_work_is_not_taken_for_a_fault(context: Context, caller: httpx.AsyncClient) -> None:
     await live_a_day(context, caller)
-    over = asyncio.Event()
-
-    async def work(name: str) -> int:
-        done = 0
-        while not over.is_set():
-            trip = await post(caller, "request", request_body(commuter_id=name))
-            await caller.delete(f"/v1/requests/{trip['id']}")
-            if name == "w0":
-                await relayed(context)
-            done += 1
-        return done
-
-    working = [asyncio.create_task(work(f"w{n}")) for n in range(4)]
-    reports = [await check(context) for check in (check_up, mend) for _ in range(3)]
-    over.set()
-    done = sum(await asyncio.gather(*working))
-    assert done > 20
+    async with at_work(caller, lambda: relayed(context)) as done:
+        reports = [await check(context) for check in (check_up, mend) for _ in range(3)]
+    assert done.total() > 20
     assert [told(report) for report in reports] == [{}] * 6
     assert [report.mended for report in reports] == [0] * 6
 
