@@ -69,7 +69,7 @@ def test_every_kind_of_dual_is_found_under_its_new_name() -> None:
         requests={rider: float(n) for n, rider in enumerate(riders)},
         eithers={t.either: 5.0 for t in instance.trips if t.either},
         returns={back: -7.0},
-        cuts=(Cut((riders[4], riders[0], riders[2]), 3.0), Cut((riders[1], riders[3], riders[5]), 4.0)),
+        cuts=(Cut((riders[4], riders[0], riders[2]), 3.0), Cut((riders[1], instance.offers[2].id, riders[5]), 4.0)),
     )
     plan = replace(solve(instance), certificate=duals)
     bare, its_plan = disguise(instance, plan)
