@@ -1,7 +1,7 @@
 """Takes events from the markets' outboxes into their partners' logs, each once and in order.
 
 Nothing is remembered here: entries leave an outbox only once they are relayed, and the store passes over those it has
-seen. So a relay may die or be doubled at any point.
+seen. So a relay may die or be doubled at any point; a lease of each market spares several deliverers that work.
 """
 
 from __future__ import annotations
@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import orjson
 import structlog
 
-from service.clock import Clock
+from service.clock import Clock, monotonic_s
 from service.delivery.metrics import RELAYED, SET_ASIDE
 from service.errors import StoreUnavailable
-from service.store import events, trips
+from service.store import events, leases, trips
 from service.store.client import Store
 from service.store.events import NotRelayed, OutboxEntry, Parcel
+from service.store.leases import Lease
 
 _READ_AT_ONCE = 500
 _RELAYED_AT_ONCE = 50  # entries a call: a function blocks the store while it runs
-_WAIT_MS = 1000  # also how soon a new market is found
+_WAIT_MS = 1000
+_LEASE_S = 5.0
+_RENEW_S = 1.0  # also how soon a new market is found
 _PAUSE_S = 0.5
 _SAFE = {
     "type": re.compile(r"[a-z_]+(\.[a-z_]+)*"),
@@ -41,19 +45,34 @@ class Relay:
         self._clock = clock
         self._keep = keep
         self._tell = tell
+        self._owner = leases.new_owner()
+        self._leases: dict[str, Lease] = {}
+        self._renew_at_s = 0.0
 
     async def run(self, over: asyncio.Event) -> None:
         """Relay until `over` is set. Cancelling is safe at any point, but may be lost: redis-py swallows some."""
-        while not over.is_set():
-            try:
-                markets = await trips.markets(self._store)
-                if markets:
-                    await self.relay_once(markets, _WAIT_MS)
-                else:
+        try:
+            while not over.is_set():
+                try:
+                    await self._round()
+                except StoreUnavailable as error:
+                    log.warning("relay_waits", error=str(error))
                     await asyncio.sleep(_PAUSE_S)
-            except StoreUnavailable as error:
-                log.warning("relay_waits", error=str(error))
-                await asyncio.sleep(_PAUSE_S)
+        finally:
+            with suppress(StoreUnavailable):
+                for market, lease in self._leases.items():
+                    await leases.drop(self._store, market, lease)
+
+    async def _round(self) -> None:
+        if monotonic_s() >= self._renew_at_s:
+            markets = await trips.markets(self._store)
+            now = self._clock.now()
+            self._leases = await leases.take_each(self._store, markets, leases.RELAY, self._owner, now, _LEASE_S)
+            self._renew_at_s = monotonic_s() + _RENEW_S
+        if self._leases:
+            await self.relay_once(list(self._leases), _WAIT_MS)
+        else:
+            await asyncio.sleep(_PAUSE_S)
 
     async def relay_once(self, markets: Sequence[str], wait_ms: int) -> int:
         """Relay what the outboxes hold, waiting for something where they are empty; return how many events were new."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from service.store import keys
 from service.store.client import Store
 
 MATCHER = "matcher"
+RELAY = "relay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,31 @@ async def take(store: Store, market: str, name: str, owner: str, now: datetime, 
     return await _take(store, keys.market_tag(market), name, owner, now, lasts_s)
 
 
+async def take_each(
+    store: Store, markets: Sequence[str], name: str, owner: str, now: datetime, lasts_s: float
+) -> dict[str, Lease]:
+    """Take or renew a lease of each of these markets, one round trip for all; return those that are held now."""
+    argument = _argument(name, owner, now, lasts_s)
+    answers = await store.call_many("take_lease", [(keys.market_tag(market), argument) for market in markets])
+    return {
+        market: Lease(name, owner, answer[1])
+        for market, answer in zip(markets, answers, strict=True) if answer[0] == "held"
+    }  # fmt: skip
+
+
 async def take_whole_store(store: Store, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
     """Take or renew a lease of the whole store; None where another holds it."""
     return await _take(store, keys.STORE_TAG, name, owner, now, lasts_s)
 
 
 async def _take(store: Store, tag: str, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
-    answer = await store.call("take_lease", tag, {
-        "name": name, "owner": owner, "now_ms": str(to_ms(now)), "until_ms": str(to_ms(now) + round(lasts_s * 1000)),
-    })  # fmt: skip
+    answer = await store.call("take_lease", tag, _argument(name, owner, now, lasts_s))
     return Lease(name, owner, answer[1]) if answer[0] == "held" else None
+
+
+def _argument(name: str, owner: str, now: datetime, lasts_s: float) -> dict[str, str]:
+    until_ms = to_ms(now) + round(lasts_s * 1000)
+    return {"name": name, "owner": owner, "now_ms": str(to_ms(now)), "until_ms": str(until_ms)}
 
 
 async def drop(store: Store, market: str, lease: Lease) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
 from service.delivery.relay import Relay
-from service.store import events, keys
+from service.store import events, keys, leases
 from service.store.client import Store
 from tests.conftest import FakeClock
 from tests.service.making import emit, eventually, make_endpoint, new_event, whole_log
@@ -107,3 +108,38 @@ async def test_new_market_is_found(store: Store, clock: FakeClock) -> None:
     await eventually(both_logged)
     over.set()
     await running
+
+
+@asynccontextmanager
+async def relaying(relay: Relay) -> AsyncIterator[None]:
+    over = asyncio.Event()
+    running = asyncio.create_task(relay.run(over))
+    try:
+        yield
+    finally:
+        over.set()
+        await asyncio.wait_for(running, 10)
+
+
+async def test_a_market_is_left_to_whoever_holds_it_until_that_one_is_gone(store: Store, clock: FakeClock) -> None:
+    await leases.take(store, "main", leases.RELAY, "another", clock.now(), 5)
+    await emit(store, new_event(OWNER, seq=1), market="other")
+    await emit(store, new_event(OWNER, seq=2))
+
+    async def relayed(*expected: int) -> bool:
+        return await seqs(store) == list(expected)
+
+    async with relaying(relay_of(store, clock)):
+        await eventually(lambda: relayed(1))
+        assert await store.redis.xlen(keys.OUTBOX("{m:main}")) == 1
+        clock.move(seconds=6)
+        await eventually(lambda: relayed(1, 2))
+
+
+async def test_a_relay_that_ends_leaves_its_markets_to_the_next_at_once(store: Store, clock: FakeClock) -> None:
+    async def held() -> bool:
+        return bool(await store.redis.hget(keys.LEASE("{m:main}", leases.RELAY), "owner"))
+
+    async with relaying(relay_of(store, clock)):
+        await eventually(held)
+    assert await leases.take(store, "main", leases.RELAY, "another", clock.now(), 5) is not None
