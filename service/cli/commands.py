@@ -21,6 +21,7 @@ _WHERE = {
     "restore": "backup:restore",
     "openapi": "inspect:openapi",
     "check": "inspect:check_setup",
+    "acl": "access:acl",
     "partners": "admin:partners_app",
     "keys": "admin:keys_app",
 }

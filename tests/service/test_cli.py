@@ -57,6 +57,7 @@ def test_help_names_every_command_and_what_it_does() -> None:
         "restore",
         "openapi",
         "check",
+        "acl",
     ):
         assert len(lines[command]) > 2
         assert run(command, "--help").stdout.startswith(f"Usage: carpool {command} ")
