@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from service.errors import SettingError
+from service.store_urls import parse
 
 PREFIX = "CARPOOL_"
 
@@ -20,7 +21,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     redis_url: str | None = Field(
-        None, description="Valkey or Redis to use (redis://, rediss://, unix://). Unset: an embedded Valkey."
+        None,
+        description="Valkey or Redis to use: redis://, rediss:// (TLS), unix://, redis+sentinel:// or "
+        "redis+cluster://. Unset: an embedded Valkey.",
+    )
+    wait_replicas: Annotated[int, Field(ge=0, le=5)] = Field(
+        0, description="Replicas that must have a write on disk before it is acknowledged (WAITAOF)."
     )
     data_dir: Path = Field(Path("carpool-data"), description="Where the embedded store keeps its files.")
     host: str = Field("127.0.0.1", description="Address the API listens on.")
@@ -75,11 +81,10 @@ class Settings(BaseModel):
 
     @field_validator("redis_url")
     @classmethod
-    def _known_scheme(cls, value: str | None) -> str | None:
+    def _known_url(cls, value: str | None) -> str | None:
         if not value:
             return None
-        if not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must start with redis://, rediss:// or unix://")
+        parse(value)
         return value
 
     @field_validator("webhook_retry_schedule", mode="before")

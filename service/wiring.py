@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.store import trips
 from service.store.client import Store
 from service.store.failures import usable
+from service.store.servers import Confirmation
 from service.store.upgrades import retire_libraries, settle_schema
 from service.usecases.context import Context
 
@@ -30,7 +31,7 @@ async def opened(settings: Settings, *, with_secrets: bool = True, migrate: bool
     if settings.redis_url is None:
         raise ValueError("the supervisor starts the embedded store and passes its address")
     cipher = Cipher(secret_keys(settings, embedded=False)) if with_secrets else None
-    store = Store(settings.redis_url)
+    store = Store(settings.redis_url, confirmation=Confirmation(settings.wait_replicas))
     try:
         clock = SystemClock()
         with usable():

@@ -15,6 +15,7 @@ from service.store import trips
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
 from service.usecases.context import Context
+from tests.clusters import ON_CLUSTER, Cluster, clustered
 
 SECRET_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
@@ -34,22 +35,33 @@ class FakeClock:
         return self._now
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ON_CLUSTER and item.get_closest_marker("one_server"):
+            item.add_marker(pytest.mark.skip(reason="looks into a single server"))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
-def valkey() -> Iterator[EmbeddedStore]:
-    with tempfile.TemporaryDirectory(prefix="cpt-") as directory, EmbeddedStore(Path(directory)) as server:
-        yield server
+def valkey() -> Iterator[EmbeddedStore | Cluster]:
+    """A server, or a cluster of six with ``TEST_STORE=cluster``."""
+    if ON_CLUSTER:
+        with clustered() as cluster:
+            yield cluster
+    else:
+        with tempfile.TemporaryDirectory(prefix="cpt-") as directory, EmbeddedStore(Path(directory)) as server:
+            yield server
 
 
 @pytest.fixture
-async def store(valkey: EmbeddedStore) -> AsyncIterator[Store]:
+async def store(valkey: EmbeddedStore | Cluster) -> AsyncIterator[Store]:
     """An empty store with the functions loaded."""
     client = Store(valkey.url)
-    await client.redis.flushall()
+    await client.on_each_server(lambda server: server.flushall())
     await client.load_functions()
     await trips.remember_market(client, "main")
     yield client

@@ -7,14 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
+import redis
+
+from tests.clusters import ON_CLUSTER, shared_cluster
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "service"]
@@ -26,22 +29,13 @@ def environ(**settings: Any) -> dict[str, str]:
     return kept | {f"CARPOOL_{name.upper()}": str(value) for name, value in settings.items()}
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
-    """Return the condition's first true value; fail with `what` when it does not come in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
-
-
 class Service:
     """A running service."""
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self.data_dir = data_dir
+        if ON_CLUSTER and "redis_url" not in settings:
+            settings |= {"redis_url": shared_cluster(data_dir).url, "secret_key": "A" * 43 + "="}
         self.environ = environ(data_dir=data_dir, port=0, allow_private_webhooks=1, **settings)
         self.clients: list[httpx.Client] = []
         self.log = data_dir.with_suffix(".log").open("ab")
@@ -96,8 +90,18 @@ class Service:
             client.close()
         self.log.close()
 
+    def store(self) -> Any:
+        """Return a client of the service's store."""
+        url = str(json.loads((self.data_dir / "service.json").read_text())["redis_url"])
+        if not url.startswith("redis+cluster://"):
+            return redis.Redis.from_url(url, decode_responses=True)
+        host, _, port = url.removeprefix("redis+cluster://").partition(",")[0].partition(":")
+        return redis.RedisCluster(host=host, port=int(port), decode_responses=True)
+
     def role(self, name: str) -> psutil.Process:
         """Return the process of a role: api, matcher, deliverer or store."""
+        if name == "store" and ON_CLUSTER:
+            return psutil.Process(shared_cluster(self.data_dir).primary_of("{m:main}").pid)
         mark = "valkey-server" if name == "store" else name
 
         def find() -> psutil.Process | None:

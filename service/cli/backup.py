@@ -25,6 +25,7 @@ from service.store.backup.file import RDB, About, verified, write
 from service.store.backup.stream import snapshot
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
+from service.store_urls import parse
 
 if TYPE_CHECKING:
     from service.restoring import Restored
@@ -94,7 +95,7 @@ async def _about(url: str) -> About:
     return About(
         made_at=rfc3339(SystemClock().now()), carpool=version("carpool"),
         server=f"{name} {server.get('valkey_version') or server.get('redis_version', '')}".strip(),
-        schema_version=schema[0] if schema else 1, database=store.database,
+        schema_version=schema[0] if schema else 1, database=int(parse(url).options.get("db") or 0),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from service.model.webhooks import Claimed
 from service.settings import Settings
 from service.store import deliveries, endpoints
 from service.store.client import Store
-from service.store.deliveries import Claims, Settled, Wanted
+from service.store.deliveries import Settled, Wanted
 
 PLACES = 512
 _LOOK_S = 0.5  # how soon what others queued, and what is due again, is seen
@@ -105,24 +105,15 @@ class Worker:
             now_s = monotonic_s()
             rooms = self._lanes.rooms(owners, now_s)
             wanted = [Wanted(owner, share, FIRST, room) for owner, room in zip(owners, rooms, strict=True)]
-            for want, claims in zip(wanted, await self._claim_each(wanted), strict=True):
+            found = await deliveries.claim(self._store, wanted, self._clock.now(), self._lease, self.keep)
+            for want, claims in zip(wanted, found, strict=True):
                 self._start(claims.claimed)
+                if claims.fault is not None:
+                    log.error("log_unreadable", owner=want.owner, error=str(claims.fault))
                 if len(claims.claimed) == share:
                     self._due[want.owner] = None  # cut off by the share, not by the lanes
                 for endpoint in claims.broken:
                     log.error("endpoint_unreadable", endpoint=endpoint)
-
-    async def _claim_each(self, wanted: Sequence[Wanted]) -> list[Claims]:
-        try:
-            return await deliveries.claim(self._store, wanted, self._clock.now(), self._lease, self.keep)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            # What is broken in one log's keys must not stop the others.
-            if len(wanted) > 1:
-                return [claims for want in wanted for claims in await self._claim_each([want])]
-            log.exception("log_unreadable", owner=wanted[0].owner)
-            return [Claims([])]
 
     def _start(self, claimed: Sequence[Claimed]) -> None:
         for one in claimed:

@@ -55,7 +55,8 @@ async def requested_batches(store: Store, market: str) -> list[str]:
 
 async def forget_request(store: Store, market: str, batch_id: str) -> None:
     """Take a batch off the queue of those asked for."""
-    await store.read(lambda redis: redis.lrem(keys.BATCH_QUEUE(keys.market_tag(market)), 0, batch_id))
+    tag = keys.market_tag(market)
+    await store.write(tag, "LREM", keys.BATCH_QUEUE(tag), 0, batch_id)
 
 
 async def get_batches(store: Store, market: str, ids: Sequence[str]) -> list[Batch | None]:
@@ -94,7 +95,8 @@ async def list_batches(store: Store, market: str, page: PageOf) -> Page[Batch]:
 
 async def mark_tick(store: Store, market: str, now: datetime) -> None:
     """Write down that the matcher looked after this market just now."""
-    await store.read(lambda redis: redis.set(keys.TICK(keys.market_tag(market)), to_ms(now)))
+    tag = keys.market_tag(market)
+    await store.write(tag, "SET", keys.TICK(tag), to_ms(now))
 
 
 async def last_tick(store: Store, market: str) -> datetime | None:

@@ -24,7 +24,8 @@ async def ask_coarse(store: Store, market: str, batch_id: str) -> bool:
 
 async def take_asked(store: Store, market: str) -> str | None:
     """Return the batch that has waited longest for its coarse certificate, and no longer does."""
-    taken: Any = await store.read(lambda redis: redis.lpop(keys.CERTIFICATE_QUEUE(keys.market_tag(market))))
+    tag = keys.market_tag(market)
+    taken: Any = await store.write(tag, "LPOP", keys.CERTIFICATE_QUEUE(tag))
     return str(taken) if taken else None
 
 

@@ -41,10 +41,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What was claimed of one log, and the endpoints whose record can not be read."""
+    """What was claimed of one log, and the endpoints whose record can not be read, or the log's own fault."""
 
     claimed: list[Claimed]
     broken: tuple[str, ...] = ()
+    fault: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ async def claim(
             "now_ms": now_ms, "until_ms": str(to_ms(now + lease)), "most": want.most, "each": want.each,
             "room": dict(want.room), "keep_s": _seconds(keep),
         }) for want in wanted
-    ])  # fmt: skip
+    ], each=True)  # fmt: skip
     return [_claims(want.owner, answer) for want, answer in zip(wanted, answers, strict=True)]
 
 
@@ -128,7 +129,9 @@ async def list_deliveries(
     return Page(items, delivery_id(endpoint_id, entries[limit - 1]) if len(entries) > limit else None)
 
 
-def _claims(owner: str, answer: list[Any]) -> Claims:
+def _claims(owner: str, answer: list[Any] | Exception) -> Claims:
+    if isinstance(answer, Exception):
+        return Claims([], fault=answer)
     claimed: list[Claimed] = []
     broken: list[str] = []
     for endpoint_id, record, entries in answer[1:]:

@@ -15,12 +15,16 @@ _NEEDED = {
 }  # fmt: skip
 
 
-async def faults(redis: Redis) -> tuple[list[str], list[str]]:
-    """Return what would lose acknowledged writes, and what the server does not show of itself."""
+async def faults(redis: Redis, replicas: int = 0) -> tuple[list[str], list[str]]:
+    """Return what would lose acknowledged writes, and what the server does not show of itself.
+
+    `replicas`: how many are to confirm each write.
+    """
     with translated():
         shown = await _configuration(redis)
+        lacking = await _lacking(redis, replicas) if replicas else []
     wrong = [f"{name} is {shown[name]}, {needed} is needed" for name, needed in _NEEDED.items()
-             if shown.get(name, needed) != needed]  # fmt: skip
+             if shown.get(name, needed) != needed] + lacking  # fmt: skip
     hidden = [f"{name} {needed}" for name, needed in _NEEDED.items() if name not in shown]
     return wrong, [f"this server does not show all of its settings: make sure of {', '.join(hidden)}"] if hidden else []
 
@@ -44,3 +48,11 @@ async def _told_by_info(redis: Redis) -> dict[str, Any]:
     if "maxmemory_policy" in info:
         told["maxmemory-policy"] = info["maxmemory_policy"]
     return told
+
+
+async def _lacking(redis: Redis, replicas: int) -> list[str]:
+    try:
+        connected = int((await redis.info("replication"))["connected_slaves"])
+    except (redis_errors.ResponseError, KeyError):
+        return []  # it may not tell; the first write will
+    return [f"{connected} replicas are connected, {replicas} are to confirm each write"] if connected < replicas else []

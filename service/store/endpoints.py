@@ -25,7 +25,7 @@ async def create_endpoint(store: Store, owner: str, endpoint: Endpoint, once: On
         "created_ms": str(to_ms(endpoint.created_at)), "secret": endpoint.sealed_secret,
     }  # fmt: skip
     # First, so that no deliverer can miss it; a name without endpoints does no harm.
-    await store.read(lambda redis: redis.sadd(keys.LISTENERS, owner))
+    await store.write(keys.LISTENERS, "SADD", keys.LISTENERS, owner)
     answer = await store.call("create_endpoint", keys.partner_tag(owner), {
         "id": endpoint.id, "most": MOST_ENDPOINTS, "fields": [text for pair in fields.items() for text in pair],
         **once_arguments(once),

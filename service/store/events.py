@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +11,16 @@ from typing import Any
 import orjson
 from redis import exceptions as redis_errors
 
-from service.clock import to_ms
+from service.clock import monotonic_s, to_ms
 from service.errors import StoreUnavailable
 from service.model.events import Event, event_id, log_owner
 from service.store import keys
 from service.store.client import Store
+from service.store.failures import is_of_records
 
 _DEAD_KEPT = 10_000
 _SCANNED_AT_MOST = 5000
+_WATCH_S = 0.02
 
 
 class NotRelayed(Exception):
@@ -56,8 +59,22 @@ async def read_outboxes(store: Store, markets: Sequence[str], most: int, wait_ms
     Entries are removed once relayed, so whatever is there is yet to be relayed.
     """
     outboxes = {keys.OUTBOX(keys.market_tag(market)): market for market in markets}
-    found = await store.read(lambda redis: redis.xread(dict.fromkeys(outboxes, "0-0"), count=most, block=wait_ms))
+    if store.is_cluster:
+        found = await _watch(store, list(outboxes), most, wait_ms)
+    else:
+        found = await store.read(lambda redis: redis.xread(dict.fromkeys(outboxes, "0-0"), count=most, block=wait_ms))
     return [OutboxEntry(outboxes[key], id_, fields) for key, rows in found or [] for id_, fields in rows]
+
+
+async def _watch(store: Store, outboxes: Sequence[str], most: int, wait_ms: int) -> list[tuple[str, Any]]:
+    """Read streams of several servers, again and again while all are empty: no command waits for more than one slot."""
+    deadline_s = monotonic_s() + wait_ms / 1000
+    while True:
+        rows = await store.pipeline(lambda pipe: [pipe.xrange(name, count=most) for name in outboxes])
+        found = [(name, entries) for name, entries in zip(outboxes, rows, strict=True) if entries]
+        if found or monotonic_s() >= deadline_s:
+            return found
+        await asyncio.sleep(_WATCH_S)
 
 
 async def relay(store: Store, parcels: Sequence[Parcel], now: datetime, keep_from: datetime) -> list[Relayed]:
@@ -69,7 +86,10 @@ async def relay(store: Store, parcels: Sequence[Parcel], now: datetime, keep_fro
     try:
         answers = await store.call_many("relay_events", calls)
     except redis_errors.ResponseError as error:
-        raise _judged(error) from error
+        # Anything else is the server's state, and passes.
+        raise (
+            NotRelayed(str(error)) if is_of_records(error) else StoreUnavailable("the store refuses to relay")
+        ) from error
     return [Relayed(int(answer[1]), int(answer[2])) for answer in answers]
 
 
@@ -79,12 +99,9 @@ async def forget_relayed(store: Store, entries: Sequence[OutboxEntry]) -> None:
     for entry in entries:
         ids.setdefault(entry.market, []).append(entry.id)
 
-    def fill(pipe: Any) -> None:
-        for market, of_market in ids.items():
-            pipe.xdel(keys.OUTBOX(keys.market_tag(market)), *of_market)
-
-    if ids:
-        await store.pipeline(fill)
+    for market, of_market in ids.items():
+        tag = keys.market_tag(market)
+        await store.write(tag, "XDEL", keys.OUTBOX(tag), *of_market)
 
 
 async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:
@@ -137,14 +154,6 @@ def _relay_arguments(parcel: Parcel, now: datetime, keep_from: datetime) -> dict
     return {
         "market": parcel.market, "now_ms": str(to_ms(now)), "keep_from_ms": str(to_ms(keep_from)), "entries": entries,
     }  # fmt: skip
-
-
-def _judged(error: redis_errors.ResponseError) -> Exception:
-    # Only what failed inside the function speaks of the entries; anything else is the server's state, and passes.
-    text = str(error)
-    if "WRONGTYPE" in text or "user_function" in text or "script:" in text:
-        return NotRelayed(text)
-    return StoreUnavailable("the store refuses to relay")
 
 
 def _event(owner: str, entry: str, fields: Mapping[str, str]) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from service.errors import StoreUnavailable, StoreUnsafe
 _AWAY = (
     redis_errors.ConnectionError, redis_errors.TimeoutError, redis_errors.BusyLoadingError,
     redis_errors.ReadOnlyError, redis_errors.MaxConnectionsError,
+    redis_errors.ClusterError, redis_errors.RedisClusterException, redis_errors.TryAgainError, redis_errors.MovedError,
     OSError, asyncio.TimeoutError,
 )  # fmt: skip
 
@@ -24,13 +26,29 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _AWAY as error:
-        raise StoreUnavailable(f"the store is out of reach ({type(error).__name__})") from error
+        raise StoreUnavailable(f"the store is out of reach ({_reason(error)})") from error
     except redis_errors.OutOfMemoryError as error:
         raise StoreUnavailable("the store is full and refuses writes (OOM)") from error
     except redis_errors.ResponseError as error:
         if str(error).startswith(("MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS")):
             raise StoreUnavailable(f"the store refuses writes ({str(error).split()[0]})") from error
         raise
+
+
+def _reason(error: BaseException) -> str:
+    """Return what kind of failure this is; of TLS, what did not fit, too."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is refused: {cause.verify_message}"
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
+
+
+def is_of_records(error: Exception) -> bool:
+    """Tell whether an error speaks of the records that a command met, not of the server's state, which passes."""
+    text = str(error)
+    return "WRONGTYPE" in text or "user_function" in text or "script:" in text
 
 
 @contextmanager

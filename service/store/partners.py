@@ -20,7 +20,7 @@ async def create_partner(store: Store, partner: Partner) -> None:
     fields = {"id": partner.id, "name": partner.name, "shares_with": partner.shares_with,
               "created_ms": str(to_ms(partner.created_at))}  # fmt: skip
     await store.call("put_partner", keys.partner_tag(partner.id), {"fields": _flat(fields)})
-    await store.read(lambda redis: redis.zadd(keys.PARTNERS, {partner.id: 0}))
+    await store.write(keys.PARTNERS, "ZADD", keys.PARTNERS, 0, partner.id)
 
 
 async def get_partners(store: Store, ids: Sequence[str]) -> list[Partner | None]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from service.store.client import Store
+from service.store.failures import translated
 
 _KEYS, _MEMBERS = 1000, 500
 _SCANS = {"hash": "h", "set": "s", "zset": "z"}
@@ -13,12 +14,14 @@ _SCANS = {"hash": "h", "set": "s", "zset": "z"}
 
 async def all_keys(store: Store) -> AsyncIterator[list[str]]:
     """Yield all keys of the store, some at a time; one that is there throughout comes at least once."""
-    cursor = 0
-    while True:
-        cursor, found = await store.read(lambda redis, at=cursor: redis.scan(at, count=_KEYS))  # type: ignore[misc]
-        yield found
-        if int(cursor) == 0:
-            return
+    async for server in store.each_server():
+        cursor = 0
+        while True:
+            with translated():
+                cursor, found = await server.scan(cursor, count=_KEYS)
+            yield found
+            if int(cursor) == 0:
+                break
 
 
 async def windows(

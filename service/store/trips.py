@@ -108,7 +108,7 @@ async def change_count(store: Store, market: str) -> int:
 
 async def remember_market(store: Store, market: str) -> None:
     """Make the market known to matchers and deliverers."""
-    await store.read(lambda redis: redis.sadd(keys.MARKETS, market))
+    await store.write(keys.MARKETS, "SADD", keys.MARKETS, market)
 
 
 async def markets(store: Store) -> list[str]:

@@ -20,6 +20,7 @@ from service.store import functions, keys
 from service.store.client import RESTORING, Store
 from service.store.leases import Lease, new_owner, take_whole_store
 from service.store.migrations import STEPS
+from service.store.servers import Client
 
 _LEASE_S = 30.0
 _LOOK_S = 0.2
@@ -39,7 +40,7 @@ async def settle_schema(store: Store, clock: Clock, *, migrate: bool) -> None:
         if kept == current:
             return
         if kept is None and await _is_new(store):
-            await store.read(lambda redis: redis.set(keys.SCHEMA(keys.STORE_TAG), keys.SCHEMA_VERSION, nx=True))
+            await store.write(keys.STORE_TAG, "SET", keys.SCHEMA(keys.STORE_TAG), keys.SCHEMA_VERSION, "NX")
             continue
         if not migrate:
             raise StoreOlder(kept[0] if kept else 1, keys.SCHEMA_VERSION)
@@ -55,12 +56,12 @@ async def settle_schema(store: Store, clock: Clock, *, migrate: bool) -> None:
 
 async def begin_restore(store: Store) -> None:
     """Note that the records are not whole: until the restore has ended, nobody uses the store."""
-    await store.read(lambda redis: redis.set(keys.SCHEMA(keys.STORE_TAG), RESTORING))
+    await store.write(keys.STORE_TAG, "SET", keys.SCHEMA(keys.STORE_TAG), RESTORING)
 
 
 async def end_restore(store: Store) -> None:
     """Note that the records are whole, in the form of this version."""
-    await store.read(lambda redis: redis.set(keys.SCHEMA(keys.STORE_TAG), keys.SCHEMA_VERSION))
+    await store.write(keys.STORE_TAG, "SET", keys.SCHEMA(keys.STORE_TAG), keys.SCHEMA_VERSION)
 
 
 async def retire_libraries(store: Store, clock: Clock) -> None:
@@ -69,8 +70,8 @@ async def retire_libraries(store: Store, clock: Clock) -> None:
     A process that still uses one of them loads it again.
     """
     key, version = keys.LIBRARIES(keys.STORE_TAG), functions.library()[0]
-    await store.read(lambda redis: redis.zadd(key, {version: to_ms(clock.now())}))
-    await store.read(lambda redis: redis.zremrangebyrank(key, 0, -1 - _LIBRARIES_KEPT))
+    await store.write(key, "ZADD", key, to_ms(clock.now()), version)
+    await store.write(key, "ZREMRANGEBYRANK", key, 0, -1 - _LIBRARIES_KEPT)
     used = await store.read(lambda redis: redis.zrange(key, 0, -1))
     await _drop_libraries(store, set(map(functions.library_name, used)))
 
@@ -103,15 +104,19 @@ async def _take(store: Store, clock: Clock, owner: str) -> Lease | None:
 
 
 async def _is_new(store: Store) -> bool:
-    return not await store.read(lambda redis: redis.exists(keys.PARTNERS, keys.MARKETS, keys.LISTENERS))
+    names = (keys.PARTNERS, keys.MARKETS, keys.LISTENERS)
+    return not any(await store.pipeline(lambda pipe: [pipe.exists(name) for name in names]))
 
 
 async def _drop_libraries(store: Store, but: set[str]) -> None:
-    for library in await store.read(lambda redis: redis.function_list(functions.library_name("*"))):
-        name = library[library.index("library_name") + 1]
-        if name not in but:
-            try:
-                await store.read(lambda redis, name=name: redis.function_delete(name))  # type: ignore[misc]
-            except ResponseError as error:
-                if "not found" not in str(error):  # another process was faster
-                    raise
+    async def drop(server: Client) -> None:
+        for library in await server.function_list(functions.library_name("*")):
+            name = library[library.index("library_name") + 1]
+            if name not in but:
+                try:
+                    await server.function_delete(name)
+                except ResponseError as error:
+                    if "not found" not in str(error):  # another process was faster
+                        raise
+
+    await store.on_each_server(drop)

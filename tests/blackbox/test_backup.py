@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.blackbox.test_serve import refused
 from tests.factories import offer_body, request_body, tomorrow
 from tests.serving import COMMAND, ROOT, environ, serving
@@ -19,6 +21,7 @@ def carpool(*words: str, **settings: object) -> subprocess.CompletedProcess[str]
     return done
 
 
+@pytest.mark.one_server
 def test_a_service_is_saved_while_it_runs_and_goes_on_from_there_in_another_directory(tmp_path: Path) -> None:
     data, new, file = tmp_path / "data", tmp_path / "new", tmp_path / "carpool.backup"
     with serving(data) as service:

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 
 from tests.factories import offer_body, request_body, tomorrow
-from tests.serving import COMMAND, ROOT, environ, serving, until
+from tests.serving import COMMAND, ROOT, environ, serving
+from tests.waiting import until
 
 
 def verified(file: Path) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,8 @@ import httpx
 
 from tests.blackbox.receiver import Receiver, receiving
 from tests.factories import offer_body, request_body, tomorrow
-from tests.serving import Service, serving, until
+from tests.serving import Service, serving
+from tests.waiting import until
 
 ROLES = ("deliverer", "matcher", "api", "store")
 

@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import redis
-
 from tests.factories import offer_body, tomorrow
 from tests.serving import COMMAND, ROOT, Service, serving
 
@@ -28,7 +26,7 @@ def test_doctor_says_what_is_wrong_and_mends_it_beside_a_running_service(tmp_pat
         assert healthy.returncode == 0, healthy.stdout + healthy.stderr
         assert healthy.stdout.splitlines()[-1] == "good: nothing is wrong"
 
-        with redis.Redis.from_url(json.loads((service.data_dir / "service.json").read_text())["redis_url"]) as store:
+        with service.store() as store:
             for index in ("trips:*:offer", "trips:*:offer:commuter:*"):
                 store.delete(*store.scan_iter(f"{{m:main}}:{index}"))
         assert partner.get("/v1/offers").json()["items"] == []

@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 import redis
 
 from tests.factories import request_body, tomorrow
-from tests.serving import Service, serving, until
+from tests.serving import Service, serving
+from tests.waiting import until
 
 NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
@@ -37,6 +39,7 @@ def runs_another_store(service: Service, pid: int) -> bool:
         return False
 
 
+@pytest.mark.one_server
 def test_a_store_whose_memory_is_full_recovers_when_it_has_room(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as service:
         partner, _ = service.partner()
@@ -58,6 +61,7 @@ def test_a_store_whose_memory_is_full_recovers_when_it_has_room(tmp_path: Path) 
         assert service.command("doctor")["wrong"] == 0
 
 
+@pytest.mark.one_server
 def test_a_store_whose_disk_is_full_acknowledges_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk: the kernel refuses the write of the append-only file."""
     with serving(tmp_path / "data") as service:

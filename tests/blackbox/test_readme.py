@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.serving import ROOT, environ, until
+from tests.serving import ROOT, environ
+from tests.waiting import until
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the tour's shell lines are tried on Linux")

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+import pytest
 import redis
 
 from service.store.embedded import EmbeddedStore
@@ -27,6 +28,7 @@ def refused(*words: str, **settings: object) -> str:
     return line
 
 
+@pytest.mark.one_server
 def test_a_directory_has_one_owner_and_a_restart_finds_everything(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data) as service:
@@ -52,6 +54,7 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
         assert again.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
 
 
+@pytest.mark.one_server
 def test_a_data_directory_of_the_version_before_opens_and_keys_made_then_still_do(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
@@ -82,10 +85,9 @@ def test_a_store_of_a_later_version_is_refused_with_one_line(tmp_path: Path) -> 
 def test_what_goes_wrong_inside_is_logged_without_what_people_sent(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as service:
         partner, _ = service.partner()
-        note = json.loads((service.data_dir / "service.json").read_text())
         assert (service.data_dir / "service.json").stat().st_mode & 0o077 == 0
-        with redis.Redis.from_url(note["redis_url"]) as store:
-            (log,) = (key.decode().replace(":partner", ":events") for key in store.scan_iter("{p:*}:partner"))
+        with service.store() as store:
+            (log,) = (key.replace(":partner", ":events") for key in store.scan_iter("{p:*}:partner"))
             event = {"type": "trip.expired", "at": "", "seq": "1", "subject": "", "data": '{"lat": HOME52.123456'}
             store.xadd(log, event)
         answer = partner.get("/v1/events", headers={"X-Request-Id": "look-for-me"})

@@ -13,8 +13,9 @@ import pytest
 
 from matching.check import check
 from matching.codec import instance_from_json, plan_from_json
-from tests.serving import COMMAND, ROOT, environ, until
+from tests.serving import COMMAND, ROOT, environ
 from tests.shared_files import load_module
+from tests.waiting import until
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

@@ -8,7 +8,8 @@ import sys
 import httpx
 import pytest
 
-from tests.serving import ROOT, serving, until
+from tests.serving import ROOT, serving
+from tests.waiting import until
 
 
 def run_locust(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

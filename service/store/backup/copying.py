@@ -32,7 +32,7 @@ async def wipe(store: Store) -> None:
     async for found in all_keys(store):
         ours = list(filter(is_record, found))
         if ours:
-            await store.read(lambda redis, ours=ours: redis.unlink(*ours))  # type: ignore[misc]
+            await store.pipeline(lambda pipe, ours=ours: [pipe.unlink(name) for name in ours])  # type: ignore[misc]
 
 
 async def copy_records(source: Store, target: Store, tell: Callable[[int], None]) -> int:

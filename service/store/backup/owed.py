@@ -46,7 +46,7 @@ async def drop_owed(store: Store) -> None:
         async for some in members(store, keys.QUEUE(key.tag, *key.parts), "zset"):
             await _fail(store, [keys.DELIVERY(key.tag, *key.parts, member.partition(" ")[0]) for member, _ in some])
     async for key in _keys_of(store, keys.QUEUE, keys.WAITING, keys.LANES):
-        await store.read(lambda redis, key=key: redis.unlink(key.kind(key.tag, *key.parts)))  # type: ignore[misc]
+        await store.write(key.tag, "UNLINK", key.kind(key.tag, *key.parts))
 
 
 async def sealed_secrets(store: Store) -> AsyncIterator[str]:

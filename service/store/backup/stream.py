@@ -15,6 +15,7 @@ from redis.connection import ConnectionPool
 
 from service.errors import StoreUnavailable, StoreUnsafe
 from service.store.failures import translated
+from service.store_urls import parse
 
 _CHUNK = 1 << 20
 _PATIENCE_S = 120.0  # a server says nothing while it forks; some wait 5 s for more replicas first
@@ -25,6 +26,11 @@ _OF_REDIS_ALONE = (12, 79)
 
 def snapshot(url: str) -> Iterator[bytes]:
     """Yield the bytes of an RDB file that Valkey can load. Raises StoreUnavailable, StoreUnsafe."""
+    if parse(url).kind != "server":
+        raise StoreUnsafe(
+            "a snapshot is of one server: name the primary's own redis:// address with --redis-url. The servers of a "
+            "cluster can not be saved as they are at one moment: keep their append-only files"
+        )
     chunks = _snapshot(url)
     start = b""
     for chunk in chunks:

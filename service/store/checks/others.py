@@ -28,7 +28,7 @@ async def check_partner(on: Pass, tag: str, id_: str) -> None:
         on.report.read("known")
         if await on.store.read(lambda redis: redis.zscore(keys.PARTNERS, id_)) is None:
             if on.mend:
-                await on.store.read(lambda redis: redis.zadd(keys.PARTNERS, {id_: 0}))
+                await on.store.write(keys.PARTNERS, "ZADD", keys.PARTNERS, 0, id_)
             on.report.found("known", f"{id_} is not among the partners", mended=on.mend)
 
 
@@ -42,7 +42,7 @@ async def check_credentials(on: Pass, tag: str, hashes: Sequence[str]) -> None:
     by_id = await on.store.pipeline(lambda pipe: [pipe.hget(keys.CREDENTIALS(tag), id_) for id_ in hash_of])
     lost = {id_: hash_of[id_] for id_, found in zip(hash_of, by_id, strict=True) if found != hash_of[id_]}
     if lost and on.mend:
-        await on.store.read(lambda redis: redis.hset(keys.CREDENTIALS(tag), mapping=lost))
+        await on.store.write(tag, "HSET", keys.CREDENTIALS(tag), *(text for pair in lost.items() for text in pair))
     for id_ in lost:
         on.report.found("key records", f"{id_} is not found by its id", mended=on.mend)
 
@@ -65,5 +65,5 @@ async def _in_set(on: Pass, name: str, member: str, words: str) -> None:
     on.report.read("known")
     if not await on.store.read(lambda redis: redis.sismember(name, member)):
         if on.mend:
-            await on.store.read(lambda redis: redis.sadd(name, member))
+            await on.store.write(name, "SADD", name, member)
         on.report.found("known", f"{member} {words}", mended=on.mend)

@@ -76,6 +76,7 @@ async def test_a_key_that_has_ended_is_not_reopened(context: Context, client_of:
     assert (await client.get("/v1/offers")).status_code == 401
 
 
+@pytest.mark.one_server
 async def test_keys_are_kept_hashed(context: Context, valkey) -> None:
     partner = await partners.create_partner(context, "acme")
     made = await partners.create_key(context, partner.id)
@@ -106,6 +107,7 @@ async def test_request_ids_are_kept_or_made(partner: httpx.AsyncClient) -> None:
     assert len(made.headers["x-request-id"]) == 32
 
 
+@pytest.mark.one_server
 async def test_a_lost_store_is_503_and_comes_back_alone(context: Context, partner: httpx.AsyncClient, valkey) -> None:
     valkey.stop_server()
     try:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 HOOK = {"url": "https://hooks.acme.example/carpool", "event_types": ["match.proposed"], "description": "live"}
 
 
+@pytest.mark.one_server
 async def test_a_secret_is_shown_once_and_kept_encrypted(partner: httpx.AsyncClient, valkey: Any) -> None:
     made = await partner.post("/v1/webhook-endpoints", json=HOOK, headers={"Idempotency-Key": "hook"})
     assert made.status_code == 201, made.text

@@ -38,7 +38,7 @@ from tests.service.delivery.receivers import Receiver
 from tests.service.making import CIPHER, emit, eventually, make_endpoint, new_event, whole_log
 from tests.service.snapshots import snapshot
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.one_server]
 ABOUT = About(made_at="2027-03-01T05:00:00Z", carpool="1", server="valkey 9", schema_version=keys.SCHEMA_VERSION)
 SEND, DROP = Wanted("send"), Wanted("drop")
 

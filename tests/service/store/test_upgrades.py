@@ -92,6 +92,7 @@ async def test_a_command_does_not_change_a_store_of_another_version(old: Store, 
     assert await snapshot(old) == before
 
 
+@pytest.mark.one_server
 async def test_a_newer_store_is_refused_and_not_touched(store: Store, clock: FakeClock) -> None:
     await store.redis.function_flush()
     for noted in ("99", "2>99"):
@@ -185,6 +186,7 @@ async def test_a_process_of_the_old_version_is_shut_out_while_the_store_is_chang
         await old.call("drop_lease", keys.market_tag("main"), {"name": "x", "owner": "y"})
 
 
+@pytest.mark.one_server
 async def test_libraries_of_other_versions_stay_until_newer_ones_have_started(store: Store, clock: FakeClock) -> None:
     await retire_libraries(store, clock)
     for version in ("aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc"):
