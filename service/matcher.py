@@ -24,6 +24,7 @@ from service.store.damaged import set_aside
 from service.store.leases import MATCHER, Lease
 from service.usecases import batches, certificates
 from service.usecases.context import Context
+from service.usecases.places import market_of_worker
 
 Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
 _LEASE_S = 20.0
@@ -151,7 +152,8 @@ class Matcher:
         now_s = monotonic_s()
         if now_s < self._next_batch_s.get(market, 0.0) or self._stop.is_set():
             return
-        self._next_batch_s[market] = now_s + self._context.settings.batch_interval_s
+        known = await market_of_worker(self._context, market)
+        self._next_batch_s[market] = now_s + known.settings(self._context.settings).batch_interval_s
         changes = await trips.change_count(self._context.store, market)
         if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
             self._matched_changes[market] = changes
@@ -195,7 +197,8 @@ class Matcher:
         """Run a batch over what is open; tells whether there is nothing to do until something changes."""
         if not await self._has_both_kinds(market):
             return True  # nobody to drive, or nobody to ride
-        batch = Batch(new_id("batch"), market, "requested", self._context.clock.now())
+        number = (await market_of_worker(self._context, market)).number
+        batch = Batch(new_id("batch", number), market, "requested", self._context.clock.now())
         done = await self._run(lease, batch)
         return done.status == "completed" and done.withdrawn == 0  # cars withdrawn leave trips that may yet be matched
 

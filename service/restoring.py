@@ -10,7 +10,6 @@ from typing import Literal
 from service.clock import SystemClock
 from service.delivery.relay import Relay
 from service.errors import RestoreRefused, SettingError
-from service.model.partners import LIVE_MARKET
 from service.secrets import Cipher
 from service.settings import Settings
 from service.store import batches, trips
@@ -93,8 +92,8 @@ async def _refuse_to_overwrite(target: Store, clock: SystemClock, wanted: Wanted
         raise RestoreRefused(
             "the store is not empty: restore into an empty one, or say --replace to remove all that it holds first"
         )
-    tick = await batches.last_tick(target, LIVE_MARKET)
-    if tick is not None and clock.now() - tick < _AT_WORK:
+    ticks = await batches.last_ticks(target, await trips.markets(target))
+    if any(tick is not None and clock.now() - tick < _AT_WORK for tick in ticks):
         raise RestoreRefused(
             f"a matcher was at work on the store less than {_AT_WORK.seconds} s ago: stop the service on every machine"
         )

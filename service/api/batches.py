@@ -11,9 +11,11 @@ from starlette.responses import Response
 from service.api import schemas
 from service.api.answers import created, encode, gzipped, listing, resource
 from service.api.auth import Needs, context_of
+from service.api.bodies import json_schema, optional_body_of
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
-from service.api.queries import CertificateQuery, ListQuery, no_body, no_query
+from service.api.queries import BatchQuery, CertificateQuery, no_query
+from service.api.schemas import BatchBody
 from service.model.batches import Batch
 from service.model.partners import Caller
 from service.usecases import batches, certificates
@@ -31,25 +33,26 @@ _BEING_MADE: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "", status_code=202, operation_id="request_batch", summary="Run a batch now", dependencies=[Depends(no_query)],
-    responses=answers(schemas.Batch, 202, 409, 413),
+    responses=answers(schemas.Batch, 202, 409, 413, 415), openapi_extra=json_schema(BatchBody, required=False),
 )  # fmt: skip
 async def request_batch(
     request: Request,
     caller: Operator,
+    body: Annotated[BatchBody, Depends(optional_body_of(BatchBody))],
     once: Annotated[OnceFor, Depends(once_for)],
-    _: Annotated[None, Depends(no_body)],
 ) -> Response:
-    """Queue a batch; read it at its `Location` until it is completed."""
+    """Queue a batch of a market; read it at its `Location` until it is completed."""
     batch, replay = await batches.ask_for_batch(
-        context_of(request), caller, lambda batch: once(encode(batch.document()))
+        context_of(request), caller, body.market, lambda batch: once(encode(batch.document()))
     )
     return created(batch.document(), replay, "/v1/batches", 202)
 
 
 @router.get("", operation_id="list_batches", summary="List batches", responses=answers(schemas.Listed[schemas.Batch]))
-async def list_batches(request: Request, caller: Operator, query: Annotated[ListQuery, Query()]) -> Response:
+async def list_batches(request: Request, caller: Operator, query: Annotated[BatchQuery, Query()]) -> Response:
     """Return batches, newest first."""
-    return listing(await batches.list_batches(context_of(request), caller, query.page("batch")), Batch.document)
+    page = await batches.list_batches(context_of(request), caller, query.page("batch"), query.market)
+    return listing(page, Batch.document)
 
 
 @router.get(

@@ -31,6 +31,17 @@ def body_of(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     return read
 
 
+def optional_body_of(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    """Return a dependency that reads the body as `model`, and no body as an empty one. Raises as `body_of` does."""
+    read_body = body_of(model)
+
+    async def read(request: Request) -> Body:
+        nothing = (await read_bytes(request)).strip() in (b"", b"{}")
+        return parse(model, b"{}") if nothing else await read_body(request)
+
+    return read
+
+
 async def read_bytes(request: Request) -> bytes:
     """Return the body, kept on the request for the idempotency key's hash. Raises HTTPException 413."""
     kept: bytes | None = getattr(request.state, "body", None)
@@ -70,7 +81,7 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
-def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+def json_schema(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """Return the request body's entry in the OpenAPI document."""
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": reference}}}}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": reference}}}}

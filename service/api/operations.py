@@ -15,7 +15,7 @@ from service import telemetry
 from service.api.auth import context_of
 from service.clock import rfc3339
 from service.errors import StoreUnavailable
-from service.model.partners import LIVE_MARKET
+from service.settings import Settings
 from service.store import batches
 from service.usecases.context import Context
 
@@ -37,26 +37,38 @@ async def healthz() -> dict[str, str]:
     responses={503: {"description": "Not ready; `checks` says why"}},
 )  # fmt: skip
 async def readyz(request: Request) -> Response:
-    """Answer 200 when the store can be reached and the matcher's last round is fresh, 503 otherwise."""
-    checks = await _checks(context_of(request))
+    """Answer 200 when the store can be reached and a matcher's last round is fresh, 503 otherwise.
+
+    `late_markets` names those whose own last round is not: their trouble is not that of the others.
+    """
+    checks, late = await _checks(context_of(request))
     ready = all(check == "ok" for check in checks.values())
-    body = {"status": "ready" if ready else "not ready", "checks": checks}
+    body = {"status": "ready" if ready else "not ready", "checks": checks, "late_markets": late}
     return Response(orjson.dumps(body), 200 if ready else 503, media_type="application/json")
 
 
-async def _checks(context: Context) -> dict[str, str]:
+async def _checks(context: Context) -> tuple[dict[str, str], list[str]]:
     try:
         await context.store.ready()
-        tick = await batches.last_tick(context.store, LIVE_MARKET)
+        markets = list(await context.markets.read(context.store))
+        ticks = await batches.last_ticks(context.store, [market.name for market in markets])
     except StoreUnavailable as error:
-        return {"store": str(error), "matcher": "unknown while the store is away"}
-    settings = context.settings
-    late = timedelta(seconds=3 * settings.batch_interval_s + settings.batch_time_limit_s + 15)
-    if tick is None:
-        return {"store": "ok", "matcher": "has not run yet; is a matcher started?"}
-    if context.clock.now() - tick > late:
-        return {"store": "ok", "matcher": f"last ran at {rfc3339(tick)}; is a matcher started?"}
-    return {"store": "ok", "matcher": "ok"}
+        return {"store": str(error), "matcher": "unknown while the store is away"}, []
+    now = context.clock.now()
+    late = [
+        market.name for market, tick in zip(markets, ticks, strict=True)
+        if market.takes_trips(now) and (tick is None or now - tick > _late_after(market.settings(context.settings)))
+    ]  # fmt: skip
+    newest = max((tick for tick in ticks if tick is not None), default=None)
+    if newest is None:
+        return {"store": "ok", "matcher": "has not run yet; is a matcher started?"}, late
+    if len(late) == len(markets):
+        return {"store": "ok", "matcher": f"last ran at {rfc3339(newest)}; is a matcher started?"}, late
+    return {"store": "ok", "matcher": "ok"}, late
+
+
+def _late_after(settings: Settings) -> timedelta:
+    return timedelta(seconds=3 * settings.batch_interval_s + settings.batch_time_limit_s + 15)
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -12,6 +12,7 @@ from service.errors import Fault, Invalid
 from service.ids import is_id
 from service.model.batches import Places
 from service.model.events import EventType
+from service.model.markets import MarketName
 from service.model.matches import MatchStatus
 from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
 from service.store.listing import PageOf
@@ -41,6 +42,12 @@ class TripQuery(ListQuery):
     status: TripStatus | None = None
     commuter: CommuterId | None = None
     external_id: ExternalId | None = Field(None, description="Your own id of the trip.")
+
+
+class BatchQuery(ListQuery):
+    """Which batches."""
+
+    market: MarketName | None = Field(None, description="Only those of this market.")
 
 
 class MatchQuery(ListQuery):

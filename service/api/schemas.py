@@ -6,9 +6,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from service.model.areas import Area
 from service.model.batches import BatchStatus, Places
 from service.model.events import EventType
+from service.model.markets import MarketName
 from service.model.matches import Answer, MatchStatus
+from service.model.partners import LIVE_MARKET
 from service.model.trips import OfferDraft, RequestDraft, TripStatus
 from service.model.webhooks import DeliveryStatus, DisabledReason, EndpointStatus
 
@@ -111,6 +114,23 @@ class AnswerBody(BaseModel):
 
     trip_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+
+
+class Market(_Answered):
+    """A named area that is matched by itself."""
+
+    name: str
+    area: Area | None = Field(description="GeoJSON (RFC 7946). Null: it takes what is in no other's area.")
+    timezone: str = Field(examples=["Europe/Amsterdam"])
+    currency: str = Field(description="ISO 4217 code of cost shares.", examples=["EUR"])
+
+
+class BatchBody(BaseModel):
+    """Of which market."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    market: MarketName = Field(LIVE_MARKET, description="A name of GET /v1/markets. A sandbox has but its own.")
 
 
 class Batch(_Answered):

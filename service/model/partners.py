@@ -57,9 +57,9 @@ class Caller:
     sandbox: bool
 
     @property
-    def market(self) -> str:
-        """The market whose trips this caller sees: the live one, or a sandbox of the partner's own."""
-        return sandbox_market(self.partner_id) if self.sandbox else LIVE_MARKET
+    def world(self) -> str:
+        """The market of the partner's sandbox, where the caller sees nothing else; "" where it is the live ones."""
+        return sandbox_market(self.partner_id) if self.sandbox else ""
 
 
 def sandbox_market(partner_id: str) -> str:

@@ -15,7 +15,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
 from service.store.leases import Lease
-from service.store.listing import Page, PageOf, read_page
+from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
 _KEPT = 1000
@@ -61,12 +61,12 @@ async def forget_request(store: Store, market: str, batch_id: str) -> None:
 
 async def get_batches(store: Store, market: str, ids: Sequence[str]) -> list[Batch | None]:
     """Read batches, None for each that is not there. Raises Damaged."""
-    return read_all("batch", ids, await _docs(store, market, ids), batch_of)
+    return read_all("batch", ids, await _docs(store, [(market, id_) for id_ in ids]), batch_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Batch | None], list[str]]:
     """Read batches one by one, None for each that is not there or damaged, and the ids of those that are damaged."""
-    return read_sound("batch", ids, await _docs(store, market, ids), batch_of)
+    return read_sound("batch", ids, await _docs(store, [(market, id_) for id_ in ids]), batch_of)
 
 
 async def running_batches(store: Store, market: str) -> list[Batch]:
@@ -83,14 +83,13 @@ async def running_batches(store: Store, market: str) -> list[Batch]:
     return [batch for batch in (await read_each(store, market, running))[0] if batch is not None]
 
 
-async def list_batches(store: Store, market: str, page: PageOf) -> Page[Batch]:
-    """Read a page of a market's batches; those that can not be read are left out."""
-    index = keys.BATCHES(keys.market_tag(market))
+async def list_batches(store: Store, markets: Sequence[str], page: PageOf) -> Page[Batch]:
+    """Read a page of some markets' batches; those that can not be read are left out."""
 
-    async def load(ids: Sequence[str]) -> list[Batch | None]:
-        return (await read_each(store, market, ids))[0]
+    async def load(found: Sequence[Found]) -> list[Batch | None]:
+        return read_sound("batch", [id_ for _, id_ in found], await _docs(store, found), batch_of)[0]
 
-    return await read_page(store, index, page, "batch", load)
+    return await read_page(store, keys.in_markets(keys.BATCHES, markets), page, "batch", load)
 
 
 async def mark_tick(store: Store, market: str, now: datetime) -> None:
@@ -101,18 +100,22 @@ async def mark_tick(store: Store, market: str, now: datetime) -> None:
 
 async def last_tick(store: Store, market: str) -> datetime | None:
     """Return when the matcher last looked after this market."""
-    text = await store.read(lambda redis: redis.get(keys.TICK(keys.market_tag(market))))
-    return from_ms(int(text)) if text else None
+    return (await last_ticks(store, [market]))[0]
 
 
-async def _docs(store: Store, market: str, ids: Sequence[str]) -> list[str | None]:
-    tag = keys.market_tag(market)
+async def last_ticks(store: Store, markets: Sequence[str]) -> list[datetime | None]:
+    """Return when a matcher last looked after each of these markets, in one round trip."""
+    ticks = keys.in_markets(keys.TICK, markets).values()
+    texts = await store.pipeline(lambda pipe: [pipe.get(tick) for tick in ticks]) if ticks else []
+    return [from_ms(int(text)) if text else None for text in texts]
 
+
+async def _docs(store: Store, found: Sequence[Found]) -> list[str | None]:
     def fill(pipe: Any) -> None:
-        for id_ in ids:
-            pipe.hget(keys.BATCH(tag, id_), "doc")
+        for market, id_ in found:
+            pipe.hget(keys.BATCH(keys.market_tag(market), id_), "doc")
 
-    return await store.pipeline(fill, each=True) if ids else []
+    return await store.pipeline(fill, each=True) if found else []
 
 
 def batch_of(doc: str | None) -> Batch | None:

@@ -11,7 +11,7 @@ from service.errors import WrongState
 from service.model.webhooks import MOST_ENDPOINTS, DisabledReason, Endpoint, EndpointStatus
 from service.store import keys
 from service.store.client import Store
-from service.store.listing import Page, PageOf, read_page
+from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
 _PURGED_AT_ONCE = 500
@@ -51,7 +51,11 @@ async def get_endpoints(store: Store, owner: str, ids: Sequence[str]) -> list[En
 async def list_endpoints(store: Store, owner: str, page: PageOf) -> Page[Endpoint]:
     """Read a page of endpoints, newest first."""
     index = keys.ENDPOINTS(keys.partner_tag(owner))
-    return await read_page(store, index, page, "endpoint", lambda ids: get_endpoints(store, owner, ids))
+
+    async def load(found: Sequence[Found]) -> list[Endpoint | None]:
+        return await get_endpoints(store, owner, [id_ for _, id_ in found])
+
+    return await read_page(store, {owner: index}, page, "endpoint", load)
 
 
 async def delete_endpoint(store: Store, owner: str, endpoint_id: str) -> bool:

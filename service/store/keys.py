@@ -8,6 +8,7 @@ as ``K.name(tag, …)`` (`lua_table`), so that no key is spelled twice.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -70,17 +71,21 @@ WAITING = Kind(":waiting:%s", "hash", "(endpoint): subject to the entries behind
 LANES = Kind(":lanes", "zset", "enabled endpoints by the millisecond of their first due entry", "until delivered")
 DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, entry): type, status, n, token, attempts (JSON)", "retention")
 DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): entries with a delivery, by the ms of the first", "retention")
+RESERVED = Kind(":reserved:%s", "string", "(idempotency key's hash): body hash and the market it is for", "24 h")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
 
 # Under the store's own tag.
 SCHEMA = Kind(
     ":schema", "string", "the version of the records' form; '1>2' on the way from one to the next", "for ever"
 )
+MARKET_LIST = Kind(
+    ":markets", "hash", "a live market's name to its record (JSON); ':version' to how often one was written", "for ever"
+)
 LIBRARIES = Kind(":libraries", "zset", "function libraries by the ms of their processes' last start", "newest 3")
 
 # Alone.
 PARTNERS = "carpool:partners"  # zset of partner ids
-MARKETS = "carpool:markets"  # set of markets that ever had a trip
+MARKETS = "carpool:markets"  # set of all markets, sandboxes too: whoever matches or relays looks after these
 LISTENERS = "carpool:listeners"  # set of logs of events that ever had a webhook endpoint
 
 
@@ -129,6 +134,11 @@ def _kinds() -> dict[str, Kind]:
 def market_tag(market: str) -> str:
     """Return the hash tag of a market."""
     return f"{{m:{market}}}"
+
+
+def in_markets(kind: Kind, markets: Iterable[str], *parts: str) -> dict[str, str]:
+    """Return, by market, the key of a kind and of these parts."""
+    return {market: kind(market_tag(market), *parts) for market in markets}
 
 
 def partner_tag(partner_id: str) -> str:

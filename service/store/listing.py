@@ -1,16 +1,17 @@
-"""Pages over an index of ids: newest first, stable while items are added, because ids sort by time."""
+"""Pages over indexes of ids, one a market: newest first, stable while items are added, because ids sort by time."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from service.ids import first_id_at
 from service.store.client import Store
 
 Item = TypeVar("Item")
+Found = tuple[str, str]  # a market (or other owner), and an id found in it
 _WINDOW, _SCANNED = 500, 5000
 
 
@@ -33,27 +34,25 @@ class PageOf:
 
 async def read_page(
     store: Store,
-    index: str,
+    indexes: Mapping[str, str],
     page: PageOf,
     id_kind: str,
-    load: Callable[[Sequence[str]], Awaitable[list[Item | None]]],
+    load: Callable[[Sequence[Found]], Awaitable[list[Item | None]]],
     keep: Callable[[Item], bool] = lambda _: True,
 ) -> Page[Item]:
-    """Walk an index from the newest id down until the page is full; `keep` drops what other filters exclude.
+    """Walk indexes from the newest id down until the page is full; `keep` drops what other filters exclude.
 
-    A page may be short, with a cursor, where a filter keeps little of much: one call reads no more than `_SCANNED` ids.
+    `indexes`: by the market (or other owner) whose ids they hold; an id that is in several is shown once. A
+    page may be short, with a cursor, where a filter keeps little of much: one call reads no more than `_SCANNED` ids.
     """
     lowest = "[" + first_id_at(id_kind, page.since) if page.since else "-"
     highest = f"({page.cursor}" if page.cursor else "+"
     found: list[tuple[str, Item]] = []
     last = page.cursor
     for window in _windows(page.limit):
-        ids: list[str] = await store.read(
-            lambda redis, high=highest, n=window: redis.zrange(  # type: ignore[misc]
-                index, high, lowest, desc=True, bylex=True, offset=0, num=n
-            )
-        )
-        items = await load(ids)
+        places = await _newest(store, indexes, lowest, highest, window)
+        ids = [id_ for _, id_ in places]
+        items = await load(places)
         found += [(id_, item) for id_, item in zip(ids, items, strict=True) if item is not None and keep(item)]
         if len(found) > page.limit:
             return Page([item for _, item in found[: page.limit]], found[page.limit - 1][0])
@@ -62,6 +61,18 @@ async def read_page(
         last = ids[-1]
         highest = f"({last}"
     return Page([item for _, item in found], last)
+
+
+async def _newest(store: Store, indexes: Mapping[str, str], lowest: str, highest: str, most: int) -> list[Found]:
+    """Return the newest ids of all indexes in a range, in one round trip."""
+
+    def fill(pipe: Any) -> None:
+        for index in indexes.values():
+            pipe.zrange(index, highest, lowest, desc=True, bylex=True, offset=0, num=most)
+
+    newest = await store.pipeline(fill) if indexes else []
+    where = {id_: market for market, ids in zip(indexes, newest, strict=True) for id_ in ids}
+    return [(where[id_], id_) for id_ in sorted(where, reverse=True)[:most]]
 
 
 def _windows(limit: int) -> Iterator[int]:

@@ -17,7 +17,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.damaged import Contradiction, read_all, read_sound
 from service.store.leases import Lease
-from service.store.listing import Page, PageOf, read_page
+from service.store.listing import Found, Page, PageOf, read_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
 
 async def get_matches(store: Store, market: str, ids: Sequence[str]) -> list[MatchRecord | None]:
     """Read matches in one round trip, None for each that is not there. Raises Damaged."""
-    return read_all("match", ids, await _docs(store, market, ids), match_of)
+    return read_all("match", ids, await _docs(store, [(market, id_) for id_ in ids]), match_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[MatchRecord], tuple[str, ...]]:
     """Read matches one by one: those that can be read, and the ids of those that are damaged or missing."""
-    found, _ = read_sound("match", ids, await _docs(store, market, ids), match_of)
+    found, _ = read_sound("match", ids, await _docs(store, [(market, id_) for id_ in ids]), match_of)
     read = [match for match in found if match is not None]
     return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
 
@@ -136,23 +136,22 @@ async def proposals_of_other_legs(store: Store, market: str, trip_ids: Sequence[
 
 
 async def list_matches(
-    store: Store, market: str, partner_id: str, page: PageOf, *,
+    store: Store, markets: Sequence[str], partner_id: str, page: PageOf, *,
     status: MatchStatus | None = None, commuter: str | None = None,
 ) -> Page[MatchRecord]:  # fmt: skip
-    """Read a page of the matches that touch a partner's trips; those that can not be read are left out."""
-    tag = keys.market_tag(market)
+    """Read a page of the matches in some markets that touch a partner's trips; unreadable ones are left out."""
     if commuter is not None:
-        index = keys.MATCHES_BY_COMMUTER(tag, partner_id, commuter)
+        indexes = keys.in_markets(keys.MATCHES_BY_COMMUTER, markets, partner_id, commuter)
     elif status is not None:
-        index = keys.MATCHES_BY_STATUS(tag, partner_id, status)
+        indexes = keys.in_markets(keys.MATCHES_BY_STATUS, markets, partner_id, status)
     else:
-        index = keys.MATCHES(tag, partner_id)
+        indexes = keys.in_markets(keys.MATCHES, markets, partner_id)
 
-    async def load(ids: Sequence[str]) -> list[MatchRecord | None]:
-        return read_sound("match", ids, await _docs(store, market, ids), match_of)[0]
+    async def load(found: Sequence[Found]) -> list[MatchRecord | None]:
+        return read_sound("match", [id_ for _, id_ in found], await _docs(store, found), match_of)[0]
 
     return await read_page(
-        store, index, page, "match", load,
+        store, indexes, page, "match", load,
         lambda match: status is None or match.status == status,
     )  # fmt: skip
 
@@ -165,14 +164,12 @@ async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> l
     return found
 
 
-async def _docs(store: Store, market: str, ids: Sequence[str]) -> list[str | None]:
-    tag = keys.market_tag(market)
-
+async def _docs(store: Store, found: Sequence[Found]) -> list[str | None]:
     def fill(pipe: Any) -> None:
-        for id_ in ids:
-            pipe.hget(keys.MATCH(tag, id_), "doc")
+        for market, id_ in found:
+            pipe.hget(keys.MATCH(keys.market_tag(market), id_), "doc")
 
-    return await store.pipeline(fill, each=True) if ids else []
+    return await store.pipeline(fill, each=True) if found else []
 
 
 def match_of(doc: str | None) -> MatchRecord | None:

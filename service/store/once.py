@@ -1,4 +1,4 @@
-"""The first answer to an idempotency key, kept with what it created."""
+"""The first answer to an idempotency key, kept with what it created; and, of several markets, which that is in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from service.store import keys
 from service.store.client import Store
 
 DAY_S = 86_400
+_LONGER_S = 60  # a reservation is made before the record, and has to outlive it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,29 @@ def once_arguments(once: Once | None) -> dict[str, object]:
     if once is None:
         return {"key_hash": "", "once": None}
     return {"key_hash": once.key_hash, "once": once.as_argument()}
+
+
+async def reserve(store: Store, partner_id: str, once: Once, market: str) -> str:
+    """Reserve a key for what it came with; returns the market that it was first reserved for. Raises KeyReused.
+
+    Nothing has to be undone where the creation never comes: whoever sends the same again goes on there.
+    """
+    answer = await store.call("reserve_once", keys.partner_tag(partner_id), {
+        "key_hash": once.key_hash, "body_hash": once.body_hash, "market": market, "ttl_s": once.ttl_s + _LONGER_S,
+    })  # fmt: skip
+    replayed(answer)
+    return str(answer[1])
+
+
+async def reserved(store: Store, partner_id: str, once: Once) -> str | None:
+    """Return the market that a key is reserved for, None where it is not. Raises KeyReused."""
+    key = keys.RESERVED(keys.partner_tag(partner_id), once.key_hash)
+    kept: str | None = await store.read(lambda redis: redis.get(key))
+    if kept is None:
+        return None
+    if kept[:64] != once.body_hash:
+        replayed(["mismatch"])
+    return kept[64:]
 
 
 async def first_answer(store: Store, market: str, partner_id: str, once: Once | None) -> str | None:

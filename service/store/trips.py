@@ -11,7 +11,7 @@ from service.model.trips import DRAFTS, Kind, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
-from service.store.listing import Page, PageOf, read_page
+from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
@@ -46,12 +46,12 @@ async def close_trip(store: Store, market: str, trip: Trip, status: TripStatus, 
 
 async def get_trips(store: Store, market: str, ids: Sequence[str]) -> list[Trip | None]:
     """Read trips in one round trip, None for each that is not there. Raises Damaged."""
-    return read_all("trip", ids, await _rows(store, market, ids), trip_of)
+    return read_all("trip", ids, await _rows(store, [(market, id_) for id_ in ids]), trip_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Trip], tuple[str, ...]]:
     """Read trips one by one: those that can be read, and the ids of those that are damaged or missing."""
-    found, _ = read_sound("trip", ids, await _rows(store, market, ids), trip_of)
+    found, _ = read_sound("trip", ids, await _rows(store, [(market, id_) for id_ in ids]), trip_of)
     read = [trip for trip in found if trip is not None]
     return read, tuple(id_ for id_, trip in zip(ids, found, strict=True) if trip is None)
 
@@ -78,25 +78,24 @@ async def either_holders(store: Store, market: str, trips: Sequence[Trip]) -> di
 
 
 async def list_trips(
-    store: Store, market: str, partner_id: str, kind: Kind, page: PageOf, *,
+    store: Store, markets: Sequence[str], partner_id: str, kind: Kind, page: PageOf, *,
     status: TripStatus | None = None, commuter: str | None = None, external_id: str | None = None,
 ) -> Page[Trip]:  # fmt: skip
-    """Read a page of a partner's trips; those that can not be read are left out."""
-    tag = keys.market_tag(market)
+    """Read a page of a partner's trips in some markets; those that can not be read are left out."""
     if external_id is not None:
-        index = keys.TRIPS_BY_EXTERNAL_ID(tag, partner_id, kind, external_id)
+        indexes = keys.in_markets(keys.TRIPS_BY_EXTERNAL_ID, markets, partner_id, kind, external_id)
     elif commuter is not None:
-        index = keys.TRIPS_BY_COMMUTER(tag, partner_id, kind, commuter)
+        indexes = keys.in_markets(keys.TRIPS_BY_COMMUTER, markets, partner_id, kind, commuter)
     elif status is not None:
-        index = keys.TRIPS_BY_STATUS(tag, partner_id, kind, status)
+        indexes = keys.in_markets(keys.TRIPS_BY_STATUS, markets, partner_id, kind, status)
     else:
-        index = keys.TRIPS(tag, partner_id, kind)
+        indexes = keys.in_markets(keys.TRIPS, markets, partner_id, kind)
 
-    async def load(ids: Sequence[str]) -> list[Trip | None]:
-        return read_sound("trip", ids, await _rows(store, market, ids), trip_of)[0]
+    async def load(found: Sequence[Found]) -> list[Trip | None]:
+        return read_sound("trip", [id_ for _, id_ in found], await _rows(store, found), trip_of)[0]
 
     return await read_page(
-        store, index, page, kind, load,
+        store, indexes, page, kind, load,
         lambda trip: status in (None, trip.status) and commuter in (None, trip.draft.commuter_id),
     )  # fmt: skip
 
@@ -116,14 +115,12 @@ async def markets(store: Store) -> list[str]:
     return sorted(await store.read(lambda redis: redis.smembers(keys.MARKETS)))
 
 
-async def _rows(store: Store, market: str, ids: Sequence[str]) -> list[list[str | None]]:
-    tag = keys.market_tag(market)
-
+async def _rows(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
     def fill(pipe: Any) -> None:
-        for id_ in ids:
-            pipe.hmget(keys.TRIP(tag, id_), FIELDS)
+        for market, id_ in found:
+            pipe.hmget(keys.TRIP(keys.market_tag(market), id_), FIELDS)
 
-    return await store.pipeline(fill, each=True) if ids else []
+    return await store.pipeline(fill, each=True) if found else []
 
 
 def trip_of(row: list[str | None]) -> Trip | None:

@@ -9,7 +9,7 @@ import structlog
 
 from matching import Instance, Plan, check
 from service.clock import to_ms
-from service.errors import NotFound
+from service.errors import Fault, Invalid, NotFound
 from service.ids import is_id, new_id
 from service.model.batches import Batch
 from service.model.partners import Caller
@@ -24,6 +24,8 @@ from service.store.once import Once
 from service.usecases import matches, trips
 from service.usecases.certified import make_certificate
 from service.usecases.context import Context
+from service.usecases.idempotency import reserve
+from service.usecases.places import market_of_worker, markets_of_id, named_market, visible_markets
 from service.usecases.proposals import make_proposals
 from service.usecases.snapshot import Snapshot, take_snapshot
 
@@ -34,25 +36,41 @@ log = structlog.get_logger()
 
 
 async def ask_for_batch(
-    context: Context, caller: Caller, once: Callable[[Batch], Once | None]
+    context: Context, caller: Caller, name: str, once: Callable[[Batch], Once | None]
 ) -> tuple[Batch, str | None]:
-    """Queue a batch of the caller's market; returns it and, where the idempotency key was seen, the first answer."""
-    batch = Batch(id=new_id("batch"), market=caller.market, status="requested", created_at=context.clock.now())
-    return batch, await store_batches.request_batch(context.store, batch, caller.partner_id, once(batch))
+    """Queue a batch of a market; returns it and, where the idempotency key was seen, the first answer.
+
+    A sandbox has but its own market, whatever is named. Raises Invalid, KeyReused.
+    """
+    try:
+        market = await named_market(context, caller, name)
+    except NotFound:
+        raise Invalid(Fault("/market", "is no market: GET /v1/markets shows them")) from None
+    batch = Batch(
+        id=new_id("batch", market.number), market=market.name, status="requested", created_at=context.clock.now()
+    )
+    kept = once(batch)
+    _, first = await reserve(context, caller, kept, market)
+    if first is None:
+        first = await store_batches.request_batch(context.store, batch, caller.partner_id, kept)
+    return batch, first
 
 
 async def get_batch(context: Context, caller: Caller, batch_id: str) -> Batch:
-    """Return a batch of the caller's market. Raises NotFound."""
-    if is_id(batch_id, "batch"):
-        (batch,) = await store_batches.get_batches(context.store, caller.market, [batch_id])
+    """Return a batch of a market that the caller may see. Raises NotFound."""
+    for market in await markets_of_id(context, caller, batch_id) if is_id(batch_id, "batch") else ():
+        (batch,) = await store_batches.get_batches(context.store, market.name, [batch_id])
         if batch is not None:
             return batch
     raise NotFound("batch", batch_id)
 
 
-async def list_batches(context: Context, caller: Caller, page: PageOf) -> Page[Batch]:
-    """Return a page of the batches of the caller's market."""
-    return await store_batches.list_batches(context.store, caller.market, page)
+async def list_batches(context: Context, caller: Caller, page: PageOf, name: str | None) -> Page[Batch]:
+    """Return a page of the batches of a market, or of all that the caller may see."""
+    markets = await visible_markets(context, caller)
+    if name is not None:
+        markets = [market for market in markets if market == name]
+    return await store_batches.list_batches(context.store, markets, page)
 
 
 async def expire_due(context: Context, market: str) -> int:
@@ -101,7 +119,7 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
         return await fail(
             context, lease, running, f"was started {_MOST_STARTS} times and never ended; the log may say why"
         )
-    snapshot = await take_snapshot(context, batch.market, started)
+    snapshot = await take_snapshot(context, await market_of_worker(context, batch.market), started)
     sized = replace(running, offers=len(snapshot.instance.offers), requests=len(snapshot.instance.requests))
     for trip_id in snapshot.set_aside:
         await set_aside(context.store, batch.market, "trip", trip_id)
@@ -144,7 +162,8 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
         log.error("plan_refused", batch=batch.id, market=batch.market, rules=len(broken))
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
     now = context.clock.now()
-    groups = make_proposals(context, batch.id, plan.matches, snapshot.trips, now)
+    market = await market_of_worker(context, batch.market)
+    groups = make_proposals(context, market, batch.id, plan.matches, snapshot.trips, now)
     # The notice is measured from the snapshot, and the solver may have taken longer than that.
     ahead = [group for group in groups if all(proposal.match.stops[0].at > now for proposal in group)]
     departed = sum(map(len, groups)) - sum(map(len, ahead))

@@ -19,7 +19,7 @@ SolveUnlessStopped = Callable[[Instance], Awaitable[Plan | None]]
 
 
 async def get_certificate(context: Context, caller: Caller, batch_id: str, places: Places) -> bytes | None:
-    """Return the certificate of a batch of the caller's market; None where it is asked for and not yet made.
+    """Return the certificate of a batch; None where it is asked for and not yet made.
 
     Raises NotFound, and WrongState where the batch has no plan.
     """
@@ -27,12 +27,12 @@ async def get_certificate(context: Context, caller: Caller, batch_id: str, place
     if batch.status != "completed":
         hint = "a failed batch has no plan" if batch.status == "failed" else "read the batch until it is completed"
         raise WrongState(batch_id, batch.status, "a certificate", hint)
-    kept = await store_certificates.read(context.store, caller.market, batch_id, places)
+    kept = await store_certificates.read(context.store, batch.market, batch_id, places)
     if kept:
         return kept
     if kept is not None:
         raise NotFound("coarse certificate of", batch_id, "it could not be made, and the log says why")
-    if places == "coarse" and await store_certificates.ask_coarse(context.store, caller.market, batch_id):
+    if places == "coarse" and await store_certificates.ask_coarse(context.store, batch.market, batch_id):
         return None
     raise NotFound("certificate of", batch_id, "CARPOOL_CERTIFICATES_MB limits what is kept; the log tells of the rest")
 

@@ -1,15 +1,17 @@
-"""What every use case is handed: the store, the clock, the settings, the look-up of names."""
+"""What every use case is handed: the store, the clock, the settings, the look-up of names, the list of markets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from service.addresses import Resolve, Resolver
 from service.clock import Clock
+from service.model.markets import Market
 from service.secrets import Cipher
 from service.settings import Settings
 from service.store.client import Store
+from service.store.markets import MarketList
 
 if TYPE_CHECKING:
     from matching.travel import Crowfly
@@ -24,6 +26,11 @@ class Context:
     settings: Settings
     cipher: Cipher | None = None
     resolve: Resolve = field(default_factory=Resolver)
+    markets: MarketList = field(default_factory=MarketList)
+
+    def within(self, market: Market) -> Context:
+        """Return the context with the settings of a market."""
+        return replace(self, settings=market.settings(self.settings))
 
     @property
     def travel(self) -> Crowfly:

@@ -16,7 +16,7 @@ async def list_events(
     context: Context, caller: Caller, *, after: str | None, types: Collection[str], limit: int
 ) -> Page[Event]:
     """Return events after one of them, oldest first; the cursor is the id to go on after. Raises Invalid."""
-    owner = log_owner(caller.market, caller.partner_id)
+    owner = log_owner(caller.world, caller.partner_id)
     entry = None
     if after is not None:
         entry = event_entry(owner, after)

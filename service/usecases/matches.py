@@ -9,6 +9,7 @@ from service.clock import rfc3339
 from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion, WrongState
 from service.ids import is_id
 from service.model.events import NewEvent
+from service.model.markets import Market
 from service.model.matches import Answer, MatchRecord, MatchStatus, Party
 from service.model.partners import Caller
 from service.model.transitions import MatchAction, TripAction, match_after, trip_after
@@ -18,6 +19,7 @@ from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
 from service.store.matches import Advance, TripMove
 from service.usecases.context import Context
+from service.usecases.places import markets_of_id, visible_markets
 from service.usecases.returns import falling_with
 from service.usecases.telling import tell_closed, tell_match
 
@@ -27,15 +29,19 @@ _HELD: dict[MatchStatus, TripStatus] = {"proposed": "proposed", "confirmed": "co
 
 async def get_match(context: Context, caller: Caller, match_id: str) -> MatchRecord:
     """Return a match that touches the caller's trips. Raises NotFound, Damaged."""
-    if is_id(match_id, "match"):
+    return (await _find_match(context, caller, match_id))[1]
+
+
+async def _find_match(context: Context, caller: Caller, match_id: str) -> tuple[Market, MatchRecord]:
+    for market in await markets_of_id(context, caller, match_id) if is_id(match_id, "match") else ():
         try:
-            (match,) = await store_matches.get_matches(context.store, caller.market, [match_id])
+            (match,) = await store_matches.get_matches(context.store, market.name, [match_id])
         except Damaged:
-            if await store_matches.is_listed(context.store, caller.market, caller.partner_id, match_id):
+            if await store_matches.is_listed(context.store, market.name, caller.partner_id, match_id):
                 raise
-            raise NotFound("match", match_id) from None
+            break
         if match is not None and caller.partner_id in match.partner_ids:
-            return match
+            return market, match
     raise NotFound("match", match_id)
 
 
@@ -43,8 +49,9 @@ async def list_matches(
     context: Context, caller: Caller, page: PageOf, *, status: MatchStatus | None, commuter: str | None
 ) -> Page[MatchRecord]:
     """Return a page of the matches that touch the caller's trips."""
+    markets = await visible_markets(context, caller)
     return await store_matches.list_matches(
-        context.store, caller.market, caller.partner_id, page, status=status, commuter=commuter
+        context.store, markets, caller.partner_id, page, status=status, commuter=commuter
     )
 
 
@@ -57,7 +64,7 @@ async def answer(
     Raises NotFound, Invalid, StaleVersion, WrongState, Busy.
     """
     for _ in range(_TRIES):
-        match = await get_match(context, caller, match_id)
+        market, match = await _find_match(context, caller, match_id)
         party = _own_party(match, caller, trip_id)
         if if_version is not None and match.version != if_version:
             raise StaleVersion(match_id, match.version)
@@ -65,7 +72,7 @@ async def answer(
             return match
         if match.status == "proposed" and context.clock.now() >= match.expires_at:
             raise WrongState(match_id, "expired", _verb(given), "its time to answer has passed")
-        after = await _write_answer(context, caller.market, match, party, given, reason)
+        after = await _write_answer(context, market.name, match, party, given, reason)
         if after is not None:
             return after
     raise Busy(match_id)

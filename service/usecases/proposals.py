@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from matching.model import Match, Place, Stop
 from matching.travel import walk_m
 from service.clock import from_ms, rfc3339
 from service.ids import new_id
+from service.model.markets import Market
 from service.model.matches import Call, MatchRecord, Party
 from service.model.trips import OfferDraft, Trip
 from service.store.matches import Proposal
@@ -21,12 +23,11 @@ from service.usecases.trips import place
 
 
 def make_proposals(
-    context: Context, batch_id: str, cars: Sequence[Match], trips: Mapping[str, Trip], now: datetime
+    context: Context, market: Market, batch_id: str, cars: Sequence[Match], trips: Mapping[str, Trip], now: datetime
 ) -> list[list[Proposal]]:
     """Return the plan's cars in groups that stand or fall together: those that carry someone's two ways."""
-    return [
-        [_proposal(context, batch_id, car, trips, now) for car in group] for group in _linked(cars, trips)
-    ]  # fmt: skip
+    propose = partial(_proposal, context.within(market), market, batch_id, trips=trips, now=now)
+    return [list(map(propose, group)) for group in _linked(cars, trips)]
 
 
 def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match]]:
@@ -49,14 +50,14 @@ def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match
 
 
 def _proposal(
-    context: Context, batch_id: str, car: Match, trips: Mapping[str, Trip], now: datetime
-) -> Proposal:  # fmt: skip
+    context: Context, market: Market, batch_id: str, car: Match, *, trips: Mapping[str, Trip], now: datetime
+) -> Proposal:
     driver, riders = trips[car.offer], [trips[request] for request in car.requests]
     settings, seats = context.settings, {rider.id: rider.draft.seats for rider in riders}
     shares = cost_shares(car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
     saved_m, co2_saved_g = _savings(context, car, driver, riders)
     match = MatchRecord(
-        id=new_id("match"), status="proposed", version=1, seq=1, driver=_party(driver),
+        id=new_id("match", market.number), status="proposed", version=1, seq=1, driver=_party(driver),
         riders=tuple(map(_party, riders)), stops=tuple(_call(stop, trips) for stop in car.stops),
         detour_s=car.detour_s, saved_s=car.saved_s, saved_m=saved_m, co2_saved_g=co2_saved_g,
         cost_shares={request: str(amount) for request, amount in shares.items()}, currency=settings.currency,

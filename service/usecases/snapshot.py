@@ -9,6 +9,7 @@ from typing import Any
 
 from matching.model import Instance, Offer, Request
 from service.clock import to_ms
+from service.model.markets import Market
 from service.model.partners import Partner
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
@@ -29,19 +30,19 @@ class Snapshot:
     set_aside: tuple[str, ...]
 
 
-async def take_snapshot(context: Context, market: str, now: datetime) -> Snapshot:
+async def take_snapshot(context: Context, market: Market, now: datetime) -> Snapshot:
     """Read a market's open trips and make an instance of those that can still depart in time."""
-    ids = await store_trips.open_trip_ids(context.store, market)
-    read, broken = await store_trips.read_each(context.store, market, ids)
-    held = await store_trips.either_holders(context.store, market, read)
+    ids = await store_trips.open_trip_ids(context.store, market.name)
+    read, broken = await store_trips.read_each(context.store, market.name, ids)
+    held = await store_trips.either_holders(context.store, market.name, read)
     trips = {
         trip.id: trip for trip in read
         if trip.status == "open" and not (trip.draft.either and (trip.partner_id, trip.draft.either) in held)
     }  # fmt: skip
     partner_ids = sorted({trip.partner_id for trip in trips.values()})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
-    undecided = await _undecided_outwards(context, market, trips)
-    instance = make_instance(context, list(trips.values()), partners, now, undecided)
+    undecided = await _undecided_outwards(context, market.name, trips)
+    instance = make_instance(context.within(market), list(trips.values()), partners, now, undecided)
     return Snapshot(trips, instance, broken)
 
 

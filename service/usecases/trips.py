@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from matching.model import Place
 from service.clock import rfc3339, to_ms
 from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion
 from service.ids import is_id, new_id
+from service.model.markets import MAIN, Market
 from service.model.partners import Caller
 from service.model.transitions import trip_after
 from service.model.trips import Kind, OfferDraft, RequestDraft, Spot, Trip, TripStatus
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
-from service.store.once import Once, first_answer
+from service.store.once import Once
 from service.usecases import matches
 from service.usecases.context import Context
+from service.usecases.idempotency import first_answer, reserve
+from service.usecases.places import market_at, markets_of_id, visible_markets
 from service.usecases.telling import tell_closed
 
 _TRIES = 5
@@ -29,36 +33,54 @@ async def post_trip(
     """Store a new trip; returns it and, where the idempotency key was seen, the first answer. Raises Invalid."""
     now = context.clock.now()
     own_s = context.travel.seconds(place(draft.origin), place(draft.destination))
-    trip = Trip(
-        id=new_id(kind), kind=kind, partner_id=caller.partner_id, status="open", version=1, created_at=now,
-        due_ms=to_ms(draft.latest_arrival) - own_s * 1000, draft=draft,
-        decide_at=now + timedelta(seconds=context.settings.batch_interval_s + context.settings.batch_time_limit_s),
-    )  # fmt: skip
-    kept = once(trip)
+    make = partial(_new_trip, context, caller, kind, draft, now=now, own_s=own_s)
     try:
         _refuse_impossible(draft, own_s, to_ms(now))
-        if isinstance(draft, RequestDraft) and draft.return_of is not None:
-            await _refuse_bad_return(context, caller, draft, draft.return_of)
+        market = await _market_of_draft(context, caller, draft)
     except Invalid:
         # What was fine at first may be too late by now: a repeat still gets its first answer.
-        first = await first_answer(context.store, caller.market, caller.partner_id, kept)
+        trip = make(MAIN)
+        first = await first_answer(context, caller, once(trip))
         if first is None:
             raise
         return trip, first
-    return trip, await store_trips.create_trip(context.store, caller.market, trip, kept)
+    trip = make(market)
+    settled, first = await reserve(context, caller, once(trip), market)
+    if first is not None:
+        return trip, first
+    if settled is not market:
+        trip = make(settled)
+    return trip, await store_trips.create_trip(context.store, settled.name, trip, once(trip))
+
+
+def _new_trip(
+    context: Context, caller: Caller, kind: Kind, draft: OfferDraft | RequestDraft, market: Market, *,
+    now: datetime, own_s: int,
+) -> Trip:  # fmt: skip
+    settings = market.settings(context.settings)
+    return Trip(
+        id=new_id(kind, market.number), kind=kind, partner_id=caller.partner_id, status="open", version=1,
+        created_at=now, due_ms=to_ms(draft.latest_arrival) - own_s * 1000, draft=draft,
+        decide_at=now + timedelta(seconds=settings.batch_interval_s + settings.batch_time_limit_s),
+    )  # fmt: skip
 
 
 async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> Trip:
     """Return a trip of the caller's own. Raises NotFound, Damaged."""
-    if is_id(trip_id, kind):
+    return (await find_trip(context, caller, kind, trip_id))[1]
+
+
+async def find_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> tuple[Market, Trip]:
+    """Return a trip of the caller's own and the market that it is in. Raises NotFound, Damaged."""
+    for market in await markets_of_id(context, caller, trip_id) if is_id(trip_id, kind) else ():
         try:
-            (trip,) = await store_trips.get_trips(context.store, caller.market, [trip_id])
+            (trip,) = await store_trips.get_trips(context.store, market.name, [trip_id])
         except Damaged:
-            if await store_trips.is_listed(context.store, caller.market, caller.partner_id, kind, trip_id):
+            if await store_trips.is_listed(context.store, market.name, caller.partner_id, kind, trip_id):
                 raise
-            raise NotFound(kind, trip_id) from None
+            break
         if trip is not None and trip.partner_id == caller.partner_id:
-            return trip
+            return market, trip
     raise NotFound(kind, trip_id)
 
 
@@ -69,7 +91,7 @@ async def list_trips(
     """Return a page of the caller's own trips."""
     return await store_trips.list_trips(
         context.store,
-        caller.market,
+        await visible_markets(context, caller),
         caller.partner_id,
         kind,
         page,
@@ -85,7 +107,7 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
     Raises NotFound, StaleVersion, WrongState, Busy.
     """
     for _ in range(_TRIES):
-        trip = await get_trip(context, caller, kind, trip_id)
+        market, trip = await find_trip(context, caller, kind, trip_id)
         if if_version is not None and trip.version != if_version:
             raise StaleVersion(trip_id, trip.version)
         if trip.status == "cancelled":
@@ -93,9 +115,9 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
         after = trip_after(trip_id, trip.status, "cancel")
         if trip.match_id is None:
             event = tell_closed(trip, after, rfc3339(context.clock.now()))
-            if await store_trips.close_trip(context.store, caller.market, trip, after, [event]):
+            if await store_trips.close_trip(context.store, market.name, trip, after, [event]):
                 return await get_trip(context, caller, kind, trip_id)
-        elif await matches.withdraw(context, caller.market, trip):
+        elif await matches.withdraw(context, market.name, trip):
             return await get_trip(context, caller, kind, trip_id)
     raise Busy(trip_id)
 
@@ -127,10 +149,15 @@ def _refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int
         raise Invalid(Fault("/latest_arrival", "it is too late to get there in time: post trips that are still ahead"))
 
 
-async def _refuse_bad_return(context: Context, caller: Caller, draft: RequestDraft, return_of: str) -> None:
+async def _market_of_draft(context: Context, caller: Caller, draft: OfferDraft | RequestDraft) -> Market:
+    """Return the market that a trip goes to: that of its origin, or of its way out. Raises Invalid."""
+    if not isinstance(draft, RequestDraft) or draft.return_of is None:
+        return await market_at(context, caller, draft.origin)
     fault = Fault("/return_of", "is not one of your requests by the same commuter")
-    if not is_id(return_of, "request"):
+    try:
+        market, outward = await find_trip(context, caller, "request", draft.return_of)
+    except NotFound:
+        raise Invalid(fault) from None
+    if outward.draft.commuter_id != draft.commuter_id:
         raise Invalid(fault)
-    (outward,) = await store_trips.get_trips(context.store, caller.market, [return_of])
-    if outward is None or outward.partner_id != caller.partner_id or outward.draft.commuter_id != draft.commuter_id:
-        raise Invalid(fault)
+    return market

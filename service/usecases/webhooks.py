@@ -126,7 +126,7 @@ async def _good_url(context: Context, text: str) -> str:
 
 
 def _owner(caller: Caller) -> str:
-    return log_owner(caller.market, caller.partner_id)
+    return log_owner(caller.world, caller.partner_id)
 
 
 def _cipher(context: Context) -> Cipher:

@@ -41,7 +41,7 @@ async def test_a_batch_that_was_asked_for_is_run_and_an_idle_market_makes_none(r
 
         await eventually(ticked)
     assert await batches.requested_batches(store, "main") == []
-    assert len((await batches.list_batches(store, "main", PageOf())).items) == 1
+    assert len((await batches.list_batches(store, ["main"], PageOf())).items) == 1
 
 
 async def test_a_failing_engine_fails_its_batch_and_the_matcher_goes_on(real_context: Context) -> None:
@@ -90,7 +90,7 @@ async def test_a_market_whose_round_fails_gets_no_tick_and_the_others_go_on(real
 
 
 async def listed(context: Context) -> list[Batch]:
-    return (await batches.list_batches(context.store, "main", PageOf())).items
+    return (await batches.list_batches(context.store, ["main"], PageOf())).items
 
 
 async def test_a_batch_left_running_by_a_killed_matcher_is_failed_by_the_next(real_context: Context) -> None:

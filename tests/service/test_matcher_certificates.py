@@ -21,7 +21,7 @@ async def the_batch(context: Context) -> str:
     """Return the id of the first batch once it has ended."""
 
     async def ended() -> str | None:
-        found = (await batches.list_batches(context.store, "main", PageOf())).items
+        found = (await batches.list_batches(context.store, ["main"], PageOf())).items
         return found[-1].id if found and found[-1].status == "completed" else None
 
     id_: str = await eventually(ended)

@@ -11,7 +11,7 @@ from service.store.client import Store
 from service.store.reading import all_keys, members
 
 _WINDOW = 500
-_ALONE = {keys.PARTNERS, keys.MARKETS, keys.LISTENERS}
+_ALONE = {keys.PARTNERS, keys.MARKETS, keys.LISTENERS, keys.MARKET_LIST(keys.STORE_TAG)}
 
 
 def is_record(key: str) -> bool:

@@ -75,9 +75,9 @@ async def test_a_store_of_the_version_before_is_brought_up_to_date(old: Store, c
         key: value for key, value in before.items() if ":trip:" not in key
     }
     page = PageOf(limit=10)
-    (offer,) = (await trips.list_trips(old, "main", PARTNER, "offer", page, external_id="shift 7: dora")).items
+    (offer,) = (await trips.list_trips(old, ["main"], PARTNER, "offer", page, external_id="shift 7: dora")).items
     assert isinstance(offer.draft, OfferDraft)
-    (request,) = (await trips.list_trips(old, "main", PARTNER, "request", page, external_id="shift 7: rob")).items
+    (request,) = (await trips.list_trips(old, ["main"], PARTNER, "request", page, external_id="shift 7: rob")).items
     assert isinstance(request.draft, RequestDraft)
     assert request.match_id == offer.match_id is not None
     report = await check_up(Context(old, clock, Settings()))

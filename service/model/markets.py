@@ -1,0 +1,125 @@
+"""Markets: named areas, each matched by itself, and the list of those that are live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import StringConstraints
+
+from service.clock import rfc3339
+from service.ids import market_number
+from service.model.partners import LIVE_MARKET
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.model.areas import AreaIndex
+
+MarketName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+# Settings that a market may have its own of; `currency` beside them.
+POLICY = ("batch_interval_s", "hold_s", "notice_s", "cost_per_km")
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A market. Without an `area` it takes what no other area takes.
+
+    `number` is in the ids of its trips, matches and batches; `opens_at`: from when on it takes trips, by when every
+    process knows of it; None: it always did. `neighbours`: markets whose left-over trips its batches may take.
+    """
+
+    name: str
+    number: int
+    timezone: str = "UTC"
+    currency: str | None = None
+    area: Mapping[str, Any] | None = None
+    policy: Mapping[str, float] = field(default_factory=dict)
+    neighbours: tuple[str, ...] = ()
+    opens_at: datetime | None = None
+    version: int = 0
+
+    def takes_trips(self, now: datetime) -> bool:
+        """Tell whether the market takes trips by now."""
+        return self.opens_at is None or self.opens_at <= now
+
+    def settings(self, common: Settings) -> Settings:
+        """Return the settings that hold in this market."""
+        own: dict[str, Any] = dict(self.policy)
+        if self.currency is not None:
+            own["currency"] = self.currency
+        return common.model_copy(update=own) if own else common
+
+    def document(self, common: Settings) -> dict[str, Any]:
+        """Return the market as partners read it."""
+        return {
+            "name": self.name, "area": self.area, "timezone": self.timezone,
+            "currency": self.settings(common).currency,
+        }  # fmt: skip
+
+    def record(self) -> dict[str, Any]:
+        """Return the market as it is kept."""
+        return {
+            "name": self.name, "number": self.number, "timezone": self.timezone, "currency": self.currency,
+            "area": self.area, "policy": dict(self.policy), "neighbours": list(self.neighbours),
+            "opens_at": self.opens_at and rfc3339(self.opens_at), "version": self.version,
+        }  # fmt: skip
+
+
+MAIN = Market(LIVE_MARKET, 0)  # until an operator says otherwise
+
+
+def market_from_record(doc: Mapping[str, Any]) -> Market:
+    """Return the market of its record."""
+    return Market(
+        name=doc["name"], number=int(doc["number"]), timezone=doc["timezone"], currency=doc["currency"],
+        area=doc["area"], policy=dict(doc["policy"]), neighbours=tuple(doc["neighbours"]),
+        opens_at=datetime.fromisoformat(doc["opens_at"]) if doc["opens_at"] else None, version=int(doc["version"]),
+    )  # fmt: skip
+
+
+class Markets:
+    """The live markets at some moment, by number; `main` is always among them."""
+
+    def __init__(self, kept: Sequence[Market]) -> None:
+        by_name = {MAIN.name: MAIN} | {market.name: market for market in kept}
+        self._by_name = dict(sorted(by_name.items(), key=lambda pair: pair[1].number))
+        self._by_number = {market.number: market for market in self._by_name.values()}
+
+    def __iter__(self) -> Iterator[Market]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def named(self, name: str) -> Market | None:
+        """Return the market of a name."""
+        return self._by_name.get(name)
+
+    def of_id(self, id_: str) -> list[Market]:
+        """Return where a trip, match or batch may be, the likeliest first.
+
+        Ids made before they named a market name any, and are of `main`.
+        """
+        named = self._by_number.get(market_number(id_))
+        main = self._by_name[LIVE_MARKET]
+        return [main] if named is None or named is main else [named, main]
+
+    def at(self, lat: float, lon: float, now: datetime) -> Market | None:
+        """Return the market that takes trips from a place; None where none does."""
+        found = int(self._areas.find([lat], [lon])[0]) if self._with_area else -1
+        if found >= 0 and self._with_area[found].takes_trips(now):
+            return self._with_area[found]
+        return next((market for market in self if market.area is None and market.takes_trips(now)), None)
+
+    @cached_property
+    def _with_area(self) -> list[Market]:
+        return [market for market in self if market.area is not None]
+
+    @cached_property
+    def _areas(self) -> AreaIndex:
+        from service.model.areas import AreaIndex  # shapely: where there are no areas, nothing is loaded
+
+        return AreaIndex([market.area for market in self._with_area if market.area is not None])

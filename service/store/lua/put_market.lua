@@ -1,0 +1,7 @@
+-- Write a live market's record, unless any market was written since the caller read the list: areas and numbers are
+-- judged against all of them. a: name, doc, was (the list's version then). Answers {'ok'} or {'moved'}.
+local key = K.market_list(tag)
+if (redis.call('HGET', key, ':version') or '0') ~= a.was then return {'moved'} end
+redis.call('HSET', key, a.name, a.doc)
+redis.call('HINCRBY', key, ':version', 1)
+return {'ok'}

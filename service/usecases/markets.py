@@ -1,0 +1,139 @@
+"""Make, change and show live markets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+
+from service.errors import Busy, Fault, Invalid, NotFound
+from service.ids import MOST_MARKETS
+from service.model.areas import BadArea, overlap, read_area
+from service.model.markets import POLICY, Market, Markets
+from service.settings import Settings
+from service.store import markets as store_markets
+from service.store.listing import Page
+from service.usecases.context import Context
+
+_OPENS_AFTER = timedelta(seconds=3 * store_markets.KNOWN_WITHIN_S)  # room for clocks that differ
+_TRIES = 10
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChange:
+    """What is to be said of a market; None leaves it as it is. `area`: a GeoJSON document."""
+
+    area: Any = None
+    timezone: str | None = None
+    currency: str | None = None
+    neighbours: Sequence[str] | None = None
+    policy: Mapping[str, float] | None = None
+
+
+async def create_market(context: Context, name: str, given: MarketChange) -> Market:
+    """Make a live market, which takes trips once every process knows of it. Raises Invalid, Busy."""
+    if not _NAME.fullmatch(name) or name.startswith("sandbox-"):
+        raise Invalid(Fault("/name", "must be 1 to 40 of a-z, 0-9 and -, begin with a letter, and not with sandbox-"))
+
+    def make(markets: Markets) -> Market:
+        if markets.named(name) is not None:
+            raise Invalid(Fault("/name", f"there is a market {name} already: carpool markets update changes it"))
+        number = 1 + max(market.number for market in markets)
+        if number >= MOST_MARKETS:
+            raise Invalid(Fault("/name", f"there are {MOST_MARKETS} markets already, as many as ids can name"))
+        return Market(name, number, opens_at=context.clock.now() + _OPENS_AFTER)
+
+    return await _write(context, make, given)
+
+
+async def update_market(context: Context, name: str, change: MarketChange) -> Market:
+    """Change a market; trips stay in the market that they were posted to. Raises NotFound, Invalid, Busy."""
+
+    def find(markets: Markets) -> Market:
+        market = markets.named(name)
+        if market is None:
+            raise NotFound("market", name)
+        return market
+
+    return await _write(context, find, change)
+
+
+async def list_markets(context: Context) -> list[Market]:
+    """Return all live markets as they are now, by number."""
+    return list((await store_markets.read_markets(context.store))[1])
+
+
+async def known_markets(context: Context) -> Page[Market]:
+    """Return all live markets as this process knows them, by number, in one page."""
+    return Page(list(await context.markets.read(context.store)), None)
+
+
+async def get_market(context: Context, name: str) -> Market:
+    """Return a live market as it is now. Raises NotFound."""
+    market = (await store_markets.read_markets(context.store))[1].named(name)
+    if market is None:
+        raise NotFound("market", name)
+    return market
+
+
+async def _write(context: Context, start: Callable[[Markets], Market], change: MarketChange) -> Market:
+    for _ in range(_TRIES):
+        version, markets = await store_markets.read_markets(context.store)
+        before = start(markets)
+        market = _changed(before, change)
+        _refuse_bad(market, [other for other in markets if other.name != market.name])
+        if await store_markets.put_market(context.store, market, version):
+            context.markets.forget()
+            return market
+    raise Busy(f"the market {before.name}")
+
+
+def _changed(market: Market, change: MarketChange) -> Market:
+    try:
+        area = market.area if change.area is None else read_area(change.area)
+    except BadArea as error:
+        raise Invalid(Fault("/area", str(error))) from None
+    return replace(
+        market, area=area, version=market.version + 1,
+        timezone=market.timezone if change.timezone is None else change.timezone,
+        currency=market.currency if change.currency is None else change.currency,
+        neighbours=market.neighbours if change.neighbours is None else tuple(dict.fromkeys(change.neighbours)),
+        policy={**market.policy, **(change.policy or {})},
+    )  # fmt: skip
+
+
+def _refuse_bad(market: Market, others: Sequence[Market]) -> None:
+    try:
+        ZoneInfo(market.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Invalid(Fault("/timezone", f"{market.timezone} is no time zone: Europe/Amsterdam is one")) from None
+    _refuse_bad_policy(market)
+    unknown = [name for name in market.neighbours if name not in {other.name for other in others}]
+    if unknown:
+        raise Invalid(Fault("/neighbours", f"{', '.join(unknown)} is no other market: make it first"))
+    for other in others:
+        if market.area is None and other.area is None:
+            raise Invalid(Fault("/area", f"is missing: the market {other.name} takes what no area takes"))
+        if market.area is not None and other.area is not None and overlap(market.area, other.area):
+            raise Invalid(Fault("/area", f"overlaps that of the market {other.name}: a place is in one market"))
+
+
+def _refuse_bad_policy(market: Market) -> None:
+    unknown = [name for name in market.policy if name not in POLICY]
+    if unknown:
+        raise Invalid(Fault(f"/policy/{unknown[0]}", f"is not of a market's policy; there are {', '.join(POLICY)}"))
+    own: dict[str, Any] = dict(market.policy)
+    if market.currency is not None:
+        own["currency"] = market.currency
+    try:
+        Settings(**own)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        raise Invalid(Fault("/currency" if name == "currency" else f"/policy/{name}", fault["msg"].lower())) from None

@@ -1,0 +1,54 @@
+"""Which market a thing is in: a trip by where it starts, what was made by its id."""
+
+from __future__ import annotations
+
+from service.errors import Fault, Invalid, NotFound
+from service.model.markets import Market
+from service.model.partners import Caller
+from service.model.trips import Spot
+from service.usecases.context import Context
+
+
+async def market_at(context: Context, caller: Caller, origin: Spot) -> Market:
+    """Return the market that takes the caller's trips from a place. Raises Invalid."""
+    if caller.world:
+        return sandbox(caller)
+    markets = await context.markets.read(context.store)
+    market = markets.at(origin.lat, origin.lon, context.clock.now())
+    if market is None:
+        raise Invalid(Fault("/origin", "is in no market's area: GET /v1/markets shows them"))
+    return market
+
+
+async def markets_of_id(context: Context, caller: Caller, id_: str) -> list[Market]:
+    """Return the markets in which a trip, match or batch of this id may be, the likeliest first."""
+    if caller.world:
+        return [sandbox(caller)]
+    return (await context.markets.read(context.store)).of_id(id_)
+
+
+async def visible_markets(context: Context, caller: Caller) -> list[str]:
+    """Return the names of the markets whose things the caller may see."""
+    if caller.world:
+        return [caller.world]
+    return [market.name for market in await context.markets.read(context.store)]
+
+
+async def named_market(context: Context, caller: Caller, name: str) -> Market:
+    """Return a market by its name. Raises NotFound."""
+    if caller.world:
+        return sandbox(caller)
+    market = (await context.markets.read(context.store)).named(name)
+    if market is None:
+        raise NotFound("market", name)
+    return market
+
+
+async def market_of_worker(context: Context, name: str) -> Market:
+    """Return a market that is looked after, a sandbox too."""
+    return (await context.markets.read(context.store)).named(name) or Market(name, 0)
+
+
+def sandbox(caller: Caller) -> Market:
+    """Return the market of a caller's sandbox."""
+    return Market(caller.world, 0)
