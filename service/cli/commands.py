@@ -24,6 +24,7 @@ _WHERE = {
     "acl": "access:acl",
     "partners": "admin:partners_app",
     "keys": "admin:keys_app",
+    "markets": "markets:markets_app",
 }
 
 

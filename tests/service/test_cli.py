@@ -61,7 +61,7 @@ def test_help_names_every_command_and_what_it_does() -> None:
     ):
         assert len(lines[command]) > 2
         assert run(command, "--help").stdout.startswith(f"Usage: carpool {command} ")
-    for group in ("partners", "keys"):
+    for group in ("partners", "keys", "markets"):
         assert len(lines[group]) > 2
         assert "Commands:" in run(group, "--help").stdout
 

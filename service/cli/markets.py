@@ -1,0 +1,96 @@
+"""``carpool markets``: the named areas that are matched each by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.connected import on_store
+from service.cli.documents import Refused, read_json
+from service.cli.options import DataDir, Json, RedisUrl
+from service.cli.output import show
+from service.clock import rfc3339
+from service.model.markets import POLICY, Market
+from service.usecases import markets
+from service.usecases.markets import MarketChange
+
+markets_app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, help="Markets: named areas, each matched by itself."
+)
+AreaFile = Annotated[Path | None, typer.Option("--area", help="GeoJSON file: a Polygon or MultiPolygon; - reads it.")]
+Timezone = Annotated[str | None, typer.Option(help="Such as Europe/Amsterdam; of a new market: UTC.")]
+Currency = Annotated[str | None, typer.Option(help="ISO 4217 code of cost shares, instead of CARPOOL_CURRENCY.")]
+Neighbours = Annotated[
+    str | None, typer.Option(help='Markets whose left-over trips it may match, with commas; "" for none.')
+]
+Policy = Annotated[
+    list[str] | None, typer.Option(help=f"NAME=VALUE instead of the setting, may be repeated: {', '.join(POLICY)}.")
+]
+
+
+@markets_app.command("create")
+def create(  # noqa: PLR0913, PLR0917 - each is an option
+    name: str,
+    area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
+    policy: Policy = None, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """Make a market. It takes trips some seconds later, once every process knows of it."""
+    given = _change(area, timezone, currency, neighbours, policy)
+    _show(on_store(data_dir, redis_url, lambda context: markets.create_market(context, name, given)), json_)
+
+
+@markets_app.command("update")
+def update(  # noqa: PLR0913, PLR0917 - each is an option
+    name: str,
+    area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
+    policy: Policy = None, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """Change what is given of a market. Trips stay in the market that they were posted to."""
+    change = _change(area, timezone, currency, neighbours, policy)
+    _show(on_store(data_dir, redis_url, lambda context: markets.update_market(context, name, change)), json_)
+
+
+@markets_app.command("list")
+def list_(data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
+    """List the live markets."""
+    found = on_store(data_dir, redis_url, markets.list_markets)
+    show([market.record() for market in found], as_json=json_, text="\n".join(map(_line, found)))
+
+
+@markets_app.command("show")
+def show_one(name: str, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
+    """Show one market."""
+    _show(on_store(data_dir, redis_url, lambda context: markets.get_market(context, name)), json_)
+
+
+def _change(
+    area: Path | None, timezone: str | None, currency: str | None, neighbours: str | None, policy: list[str] | None
+) -> MarketChange:  # fmt: skip
+    return MarketChange(
+        area=None if area is None else read_json(area), timezone=timezone, currency=currency,
+        neighbours=None if neighbours is None else [name.strip() for name in neighbours.split(",") if name.strip()],
+        policy=dict(map(_setting, policy or ())),
+    )  # fmt: skip
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value) if "." in value else int(value)
+    except ValueError:
+        raise Refused(f"--policy {text}: say NAME=NUMBER, such as hold_s=300") from None
+
+
+def _show(market: Market, as_json: bool) -> None:
+    show(market.record(), as_json=as_json, text=_line(market))
+
+
+def _line(market: Market) -> str:
+    parts = [market.name, "with an area" if market.area else "what no other takes", market.timezone]
+    parts += [market.currency] if market.currency else []
+    parts += [f"{name} {market.policy[name]:g}" for name in POLICY if name in market.policy]
+    parts += [f"neighbours {','.join(market.neighbours)}"] if market.neighbours else []
+    parts += [f"takes trips from {rfc3339(market.opens_at)}"] if market.opens_at else []
+    return "  ".join(parts)
