@@ -14,20 +14,20 @@ from prometheus_client import Counter, Gauge, Histogram
 from matching import Instance, Plan
 from service.clock import monotonic_s
 from service.errors import StaleLease, StoreUnavailable
+from service.holdings import Holdings
 from service.ids import new_id
 from service.model.batches import Batch
 from service.processes import aside
 from service.store import batches as store_batches
 from service.store import certificates as store_certificates
-from service.store import leases, trips
+from service.store import trips
 from service.store.damaged import set_aside
-from service.store.leases import MATCHER, Lease
+from service.store.leases import Lease
 from service.usecases import batches, certificates
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker
 
 Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
-_LEASE_S = 20.0
 _RENEW_S = 5.0
 _LAST_ROUND_S = 10.0  # what is under way at the end has this long
 _PAUSE_S = 2.0  # before a market whose round failed is looked after again
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class Matcher:
-    """Looks after all markets that no other matcher holds, one batch at a time.
+    """Looks after its share of the markets, one batch at a time.
 
     A market has a solver of its own, which may keep what it found for the next batch, for as long as its lease is held.
     """
@@ -55,10 +55,10 @@ class Matcher:
         self._warm = False
         self._stop = asyncio.Event()  # no new work
         self._over = asyncio.Event()  # and the last is done
-        self._owner = leases.new_owner()
-        self._leases: dict[str, Lease] = {}
+        self._holdings = Holdings(context)
         self._paused_until_s: dict[str, float] = {}
         self._next_batch_s: dict[str, float] = {}
+        self._batch_s: dict[str, float] = {}  # how long a market's last batch took
         self._matched_changes: dict[str, int] = {}
         self._cleared: dict[str, str] = {}  # market to the token under which it was freed of abandoned batches
 
@@ -89,7 +89,7 @@ class Matcher:
                 task.cancel()
             await asyncio.gather(working, *others, return_exceptions=True)
             with suppress(StoreUnavailable):
-                await self._give_back()
+                await self._holdings.give_back_all()
 
     async def _work(self) -> None:
         stop = self._stop
@@ -106,15 +106,18 @@ class Matcher:
         self._warm = True
 
     async def _round(self, stop: asyncio.Event) -> None:
-        for market in await trips.markets(self._context.store):
+        markets = await trips.markets(self._context.store)
+        for market in await self._holdings.in_order(markets, self._next_batch_s):
             if stop.is_set():
                 return
             if monotonic_s() < self._paused_until_s.get(market, 0.0):
                 continue
             try:
-                lease = await self._hold(market)
+                lease = await self._holdings.take(market)
                 if lease is not None:
                     await self._look_after(market, lease)
+                else:
+                    self._solvers.pop(market, None)
             except (StoreUnavailable, StaleLease):
                 raise
             except Exception:
@@ -122,6 +125,7 @@ class Matcher:
                 ROUNDS_FAILED.inc()
                 log.exception("market_failed", market=market)
                 self._paused_until_s[market] = monotonic_s() + _PAUSE_S
+        await self._holdings.give_back_surplus(self._batch_s)
 
     async def _look_after(self, market: str, lease: Lease) -> None:
         context = self._context
@@ -214,7 +218,8 @@ class Matcher:
             begun = replace(batch, version=batch.version + 1)
             detail = f"the matcher failed ({type(error).__name__}); the log has more"
             done = await batches.fail(self._context, lease, begun, detail)
-        self._record(done, monotonic_s() - started_s)
+        self._batch_s[batch.market] = monotonic_s() - started_s
+        self._record(done, self._batch_s[batch.market])
         return done
 
     def _record(self, batch: Batch, seconds: float) -> None:
@@ -241,28 +246,10 @@ class Matcher:
 
         return solve_aside
 
-    async def _hold(self, market: str) -> Lease | None:
-        lease = await leases.take(
-            self._context.store, market, MATCHER, self._owner, self._context.clock.now(), _LEASE_S
-        )
-        if lease is None:
-            self._leases.pop(market, None)
-            self._solvers.pop(market, None)
-        else:
-            self._leases[market] = lease
-        return lease
-
     async def _renew_leases(self) -> None:
         while not self._over.is_set():
+            await self._holdings.renew(self._next_batch_s)
             await _pause(self._over, _RENEW_S)
-            for market in list(self._leases):
-                # A lease that is lost shows at the next write, by its token.
-                with suppress(StoreUnavailable):
-                    await self._hold(market)
-
-    async def _give_back(self) -> None:
-        for market, lease in self._leases.items():
-            await leases.drop(self._context.store, market, lease)
 
 
 def _raise_fault(task: asyncio.Task[Any]) -> None:

@@ -81,6 +81,7 @@ SCHEMA = Kind(
 MARKET_LIST = Kind(
     ":markets", "hash", "a live market's name to its record (JSON); ':version' to how often one was written", "for ever"
 )
+MATCHERS = Kind(":matchers", "zset", "matchers at work by the ms of their last sign of life", "20 s after the last")
 LIBRARIES = Kind(":libraries", "zset", "function libraries by the ms of their processes' last start", "newest 3")
 
 # Alone.

@@ -63,6 +63,19 @@ def _argument(name: str, owner: str, now: datetime, lasts_s: float) -> dict[str,
     return {"name": name, "owner": owner, "now_ms": str(to_ms(now)), "until_ms": str(until_ms)}
 
 
+async def note_matcher(store: Store, owner: str, now: datetime, lasts_s: float) -> int:
+    """Note that a matcher is at work, for as long as it would hold a lease; returns how many are."""
+    answer = await store.call("note_matcher", keys.STORE_TAG, {
+        "owner": owner, "now_ms": str(to_ms(now)), "gone_before_ms": str(to_ms(now) - round(lasts_s * 1000)),
+    })  # fmt: skip
+    return int(answer[1])
+
+
+async def forget_matcher(store: Store, owner: str) -> None:
+    """Note that a matcher is at work no longer."""
+    await store.write(keys.STORE_TAG, "ZREM", keys.MATCHERS(keys.STORE_TAG), owner)
+
+
 async def drop(store: Store, market: str, lease: Lease) -> None:
     """Give a lease back at once."""
     await store.call("drop_lease", keys.market_tag(market), {"name": lease.name, "owner": lease.owner})
