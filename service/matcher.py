@@ -17,13 +17,14 @@ from service.errors import StaleLease, StoreUnavailable
 from service.holdings import Holdings
 from service.ids import new_id
 from service.model.batches import Batch
+from service.model.markets import Market
 from service.processes import aside
 from service.store import batches as store_batches
 from service.store import certificates as store_certificates
 from service.store import trips
 from service.store.damaged import set_aside
 from service.store.leases import Lease
-from service.usecases import batches, certificates
+from service.usecases import batches, certificates, moves
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker
 
@@ -59,7 +60,7 @@ class Matcher:
         self._paused_until_s: dict[str, float] = {}
         self._next_batch_s: dict[str, float] = {}
         self._batch_s: dict[str, float] = {}  # how long a market's last batch took
-        self._matched_changes: dict[str, int] = {}
+        self._matched_changes: dict[str, tuple[int, ...]] = {}
         self._cleared: dict[str, str] = {}  # market to the token under which it was freed of abandoned batches
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -130,6 +131,7 @@ class Matcher:
     async def _look_after(self, market: str, lease: Lease) -> None:
         context = self._context
         await self._clear(market, lease)
+        await moves.finish_left(context, market)
         await batches.expire_due(context, market)
         if self._warm:
             await self._run_requested(market, lease)
@@ -158,9 +160,15 @@ class Matcher:
             return
         known = await market_of_worker(self._context, market)
         self._next_batch_s[market] = now_s + known.settings(self._context.settings).batch_interval_s
-        changes = await trips.change_count(self._context.store, market)
+        changes = await self._changes(known)
         if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
             self._matched_changes[market] = changes
+
+    async def _changes(self, market: Market) -> tuple[int, ...]:
+        """Return numbers of which one grows when there may be something new to match."""
+        store = self._context.store
+        left = [await trips.seen_count(store, neighbour) for neighbour in market.neighbours]
+        return await trips.change_count(store, market.name), *left
 
     async def _make_certificate(self, market: str, lease: Lease) -> None:
         """Make one coarse certificate that was asked for: not more, so that batches come in between."""
@@ -186,7 +194,11 @@ class Matcher:
         return bool(asked) or await self._has_both_kinds(market)
 
     async def _has_both_kinds(self, market: str) -> bool:
+        """Tell whether the market has open trips, and with its neighbours' ones both drivers and riders."""
         ids = await trips.open_trip_ids(self._context.store, market)
+        if ids:
+            for neighbour in (await market_of_worker(self._context, market)).neighbours:
+                ids += await trips.open_trip_ids(self._context.store, neighbour)
         return len({id_[:3] for id_ in ids}) >= 2
 
     async def _clear(self, market: str, lease: Lease) -> None:
@@ -199,7 +211,9 @@ class Matcher:
 
     async def _run_scheduled(self, market: str, lease: Lease) -> bool:
         """Run a batch over what is open; tells whether there is nothing to do until something changes."""
+        changes = await trips.change_count(self._context.store, market)
         if not await self._has_both_kinds(market):
+            await trips.note_seen(self._context.store, market, changes)
             return True  # nobody to drive, or nobody to ride
         number = (await market_of_worker(self._context, market)).number
         batch = Batch(new_id("batch", number), market, "requested", self._context.clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -16,10 +17,25 @@ HELD = {"proposed", "confirmed", "under_way"}
 async def violations(store: Store, market: str = "main") -> list[str]:
     """Return a sentence for each thing in a market that contradicts another."""
     tag = keys.market_tag(market)
-    trips = {trip["id"]: trip for trip in await _hashes(store, keys.TRIP(tag, "*"))}
+    trips = {trip["id"]: trip for trip in await _hashes(store, keys.TRIP(tag, "*")) if trip["status"] != "moved"}
     docs = [orjson.loads(match["doc"]) for match in await _hashes(store, keys.MATCH(tag, "*"))]
     matches = {doc["id"]: doc for doc in docs}
     return [*_cars(trips, matches), *await _indexes(store, tag, trips, matches)]
+
+
+async def violations_between(store: Store, markets: Iterable[str], posted: Iterable[str]) -> list[str]:
+    """Return a sentence for each trip that is lost, or in more than one of several markets."""
+    where: dict[str, list[str]] = {id_: [] for id_ in posted}
+    moving: dict[str, str] = {}
+    for market in markets:
+        for trip in await _hashes(store, keys.TRIP(keys.market_tag(market), "*")):
+            if trip["status"] == "moving":
+                moving[trip["id"]] = market
+            elif trip["status"] != "moved":
+                where[trip["id"]].append(market)
+    found = [f"{id_} is in {' and '.join(places)}" for id_, places in where.items() if len(places) > 1]
+    found += [f"{id_} is nowhere" for id_, places in where.items() if not places and id_ not in moving]
+    return found + [f"{id_} moves out of where it is" for id_, market in moving.items() if market in where[id_]]
 
 
 def _cars(trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:
@@ -66,7 +82,8 @@ async def _indexes(store: Store, tag: str, trips: dict[str, Any], matches: dict[
     if due != wanted:
         found.append("what is due is not what is open or proposed")
     for trip in trips.values():
-        index = keys.TRIPS_BY_STATUS(tag, trip["partner"], trip["kind"], trip["status"])
+        shown = "open" if trip["status"] == "moving" else trip["status"]
+        index = keys.TRIPS_BY_STATUS(tag, trip["partner"], trip["kind"], shown)
         if await redis.zscore(index, trip["id"]) is None:
             found.append(f"{trip['id']} is not listed as {trip['status']}")
     return found

@@ -31,7 +31,7 @@ async def run_batch(
     return await batches.run_batch(context, lease, batch, solve_aside)
 
 
-async def relayed(context: Context) -> None:
+async def relayed(context: Context, *markets: str) -> None:
     """Move what the outboxes hold into the logs, as the deliverer does."""
     relay = Relay(context.store, context.clock, timedelta(days=30), lambda _: None)
-    await relay.relay_once(["main"], 1)
+    await relay.relay_once(markets or ["main"], 1)

@@ -114,7 +114,10 @@ def kind_of(trip_id: str) -> Kind | None:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A trip as it is kept. `draft` is what was posted; `due_ms` when it expires unmatched."""
+    """A trip as it is kept. `draft` is what was posted; `due_ms` when it expires unmatched.
+
+    `opened`: the market's count of changes when it came to be open; `moving_to`: the market that it is on its way to.
+    """
 
     id: str
     kind: Kind
@@ -127,6 +130,8 @@ class Trip:
     decide_at: datetime
     match_id: str | None = None
     excluded: frozenset[str] = field(default_factory=frozenset)
+    opened: int = 0
+    moving_to: str | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the resource as its partner reads it."""

@@ -31,7 +31,10 @@ class Kind:
 
 
 # Under a market's tag.
-TRIP = Kind(":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, body …")
+TRIP = Kind(
+    ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, opened "
+    "(the count of changes since when it is open), body …; of one that moves or moved: to (the market)",
+)  # fmt: skip
 MATCH = Kind(":match:%s", "hash", "status, version, trips (ids), doc (JSON)")
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
@@ -44,6 +47,8 @@ OPEN = Kind(":open", "set", "ids of open trips of all partners", "for ever")
 DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire", "for ever")
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
 RETURNS = Kind(":returns:%s", "set", "(request): the ways back of it that were ever proposed")
+MOVING = Kind(":moving", "set", "ids of trips on their way to another market", "for ever")
+SEEN = Kind(":seen", "string", "the count of changes up to which a batch has seen what is open", "for ever")
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
 OUTBOX_DEAD = Kind(":outbox-dead", "stream", "outbox entries that could not be relayed, and why", "newest 10,000")

@@ -12,12 +12,13 @@ from service.clock import to_ms
 from service.errors import StaleLease
 from service.model.events import NewEvent
 from service.model.matches import MatchRecord, MatchStatus, match_from_json
-from service.model.trips import RequestDraft, Trip, TripStatus
+from service.model.trips import Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import Contradiction, read_all, read_sound
 from service.store.leases import Lease
 from service.store.listing import Found, Page, PageOf, read_page
+from service.store.trips import outward_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
             "lease": lease.name, "token": lease.token,
             "matches": [
                 match_argument(p.match) | {
-                    "trips": [{"id": t.id, "version": str(t.version), "outward": _outward(t)} for t in p.trips],
+                    "trips": [{"id": t.id, "version": str(t.version), "outward": outward_of(t) or ""} for t in p.trips],
                     "events": [event.as_argument() for event in p.events],
                 } for p in group
             ],
@@ -175,10 +176,6 @@ async def _docs(store: Store, found: Sequence[Found]) -> list[str | None]:
 def match_of(doc: str | None) -> MatchRecord | None:
     """Return the match of its record's `doc`, None where there is no record. Raises `damaged.DAMAGE`."""
     return match_from_json(orjson.loads(doc)) if doc else None
-
-
-def _outward(trip: Trip) -> str:
-    return (trip.draft.return_of or "") if isinstance(trip.draft, RequestDraft) else ""
 
 
 def match_argument(match: MatchRecord) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from service.clock import from_ms, to_ms
 from service.model.events import NewEvent
-from service.model.trips import DRAFTS, Kind, Trip, TripStatus
+from service.model.trips import DRAFTS, Kind, RequestDraft, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
@@ -16,11 +16,20 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
+    "opened", "to",
 )  # fmt: skip
+MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
+
+
+class OutwardMoved(Exception):
+    """The way out of a way back is in another market by now, or on its way there."""
 
 
 async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) -> str | None:
-    """Store a new open trip. Returns the first answer where its idempotency key was seen, else None."""
+    """Store a new open trip. Returns the first answer where its idempotency key was seen, else None.
+
+    Raises KeyReused, OutwardMoved.
+    """
     fields = {
         "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
         "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
@@ -30,8 +39,10 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
     }  # fmt: skip
     answer = await store.call("create_trip", keys.market_tag(market), {
         "id": trip.id, "partner": trip.partner_id, "fields": [text for pair in fields.items() for text in pair],
-        **once_arguments(once),
+        "outward": outward_of(trip) or "", **once_arguments(once),
     })  # fmt: skip
+    if answer[0] == "moved":
+        raise OutwardMoved
     return replayed(answer)
 
 
@@ -47,6 +58,16 @@ async def close_trip(store: Store, market: str, trip: Trip, status: TripStatus, 
 async def get_trips(store: Store, market: str, ids: Sequence[str]) -> list[Trip | None]:
     """Read trips in one round trip, None for each that is not there. Raises Damaged."""
     return read_all("trip", ids, await _rows(store, [(market, id_) for id_ in ids]), trip_of)
+
+
+async def find_trip(store: Store, market: str, id_: str) -> tuple[str, Trip | None]:
+    """Read a trip in a market, or where it has moved from there; returns the market that it is in.
+
+    Raises Damaged.
+    """
+    ((place, _),), rows = await _followed(store, [(market, id_)])
+    (trip,) = read_all("trip", [id_], rows, trip_of)
+    return place, trip
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[Trip], tuple[str, ...]]:
@@ -92,12 +113,22 @@ async def list_trips(
         indexes = keys.in_markets(keys.TRIPS, markets, partner_id, kind)
 
     async def load(found: Sequence[Found]) -> list[Trip | None]:
-        return read_sound("trip", [id_ for _, id_ in found], await _rows(store, found), trip_of)[0]
+        return read_sound("trip", [id_ for _, id_ in found], (await _followed(store, found))[1], trip_of)[0]
 
     return await read_page(
         store, indexes, page, kind, load,
         lambda trip: status in (None, trip.status) and commuter in (None, trip.draft.commuter_id),
     )  # fmt: skip
+
+
+async def seen_count(store: Store, market: str) -> int:
+    """Return the count of changes up to which a batch of the market has seen what is open."""
+    return int(await store.read(lambda redis: redis.get(keys.SEEN(keys.market_tag(market)))) or 0)
+
+
+async def note_seen(store: Store, market: str, count: int) -> None:
+    """Note that a batch of the market has seen what was open at this count of changes."""
+    await store.read(lambda redis: redis.set(keys.SEEN(keys.market_tag(market)), count))
 
 
 async def change_count(store: Store, market: str) -> int:
@@ -123,16 +154,35 @@ async def _rows(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
     return await store.pipeline(fill, each=True) if found else []
 
 
+async def _followed(store: Store, found: Sequence[Found]) -> tuple[list[Found], list[Any]]:
+    """Return the rows of trips and where they are: those that move or moved are read there, in one more round trip."""
+    places, rows = list(found), await _rows(store, found)
+    to = FIELDS.index("to")
+    gone = [n for n, row in enumerate(rows) if not isinstance(row, Exception) and row[to]]
+    there = [(str(rows[n][to]), places[n][1]) for n in gone]
+    for n, place, row in zip(gone, there, await _rows(store, there), strict=True):
+        if isinstance(row, Exception) or row[0] is not None:  # else it has yet to arrive
+            places[n], rows[n] = place, row
+    return places, rows
+
+
+def outward_of(trip: Trip) -> str | None:
+    """Return the way out whose way back a trip is."""
+    return trip.draft.return_of if isinstance(trip.draft, RequestDraft) else None
+
+
 def trip_of(row: list[str | None]) -> Trip | None:
-    """Return the trip of its record's `FIELDS`, None where there is no record. Raises `damaged.DAMAGE`."""
-    if row[0] is None:
+    """Return the trip of its record's `FIELDS`, None where there is none or it moved. Raises `damaged.DAMAGE`."""
+    if row[0] is None or row[FIELDS.index("status")] == MOVED:
         return None
     kept = dict(zip(FIELDS, cast("list[str]", row), strict=True))
     kind = cast("Kind", kept["kind"])
+    status = "open" if kept["to"] and kept["status"] == "moving" else kept["status"]
     return Trip(
-        id=kept["id"], kind=kind, partner_id=kept["partner"], status=cast("TripStatus", kept["status"]),
+        id=kept["id"], kind=kind, partner_id=kept["partner"], status=cast("TripStatus", status),
         version=int(kept["version"]), created_at=from_ms(int(kept["created_ms"])), due_ms=int(kept["due_ms"]),
         decide_at=from_ms(int(kept["decide_ms"])), match_id=kept["match"] or None,
         excluded=frozenset(filter(None, kept["excluded"].split(","))),
+        opened=int(kept["opened"] or 0), moving_to=kept["to"] or None,
         draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

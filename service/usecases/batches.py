@@ -21,7 +21,7 @@ from service.store.leases import Lease
 from service.store.listing import Page, PageOf
 from service.store.matches import Proposal
 from service.store.once import Once
-from service.usecases import matches, trips
+from service.usecases import matches, moves, trips
 from service.usecases.certified import make_certificate
 from service.usecases.context import Context
 from service.usecases.idempotency import reserve
@@ -130,6 +130,8 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
         certificate = await make_certificate(context, batch.id, "exact", snapshot.instance, plan)
     final = replace(ended, version=ended.version + 1, finished_at=context.clock.now())
     await _put(context, final, lease, certificate)
+    if final.status == "completed":
+        await store_trips.note_seen(context.store, batch.market, snapshot.changes)
     return final
 
 
@@ -153,9 +155,10 @@ async def fail_abandoned(context: Context, market: str, lease: Lease) -> list[Ba
 
 
 async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, plan: Plan) -> Batch:
+    guests = {"trips_of_neighbours": len(snapshot.guests)} if snapshot.guests else {}
     judged = replace(
         batch, score=plan.score, bound=plan.bound, bound_scope=plan.bound_scope, timing_s=dict(plan.timing_s),
-        sizes=dict(plan.sizes),
+        sizes=dict(plan.sizes) | guests,
     )  # fmt: skip
     broken = check(snapshot.instance, plan)
     if broken:
@@ -166,12 +169,25 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
     groups = make_proposals(context, market, batch.id, plan.matches, snapshot.trips, now)
     # The notice is measured from the snapshot, and the solver may have taken longer than that.
     ahead = [group for group in groups if all(proposal.match.stops[0].at > now for proposal in group)]
-    departed = sum(map(len, groups)) - sum(map(len, ahead))
-    proposed, moved = await _propose(context, batch.market, lease, ahead)
+    here = await _with_guests(context, batch.market, snapshot, ahead)
+    proposed, moved = await _propose(context, batch.market, lease, here)
     return replace(
         judged, status="completed", matches=len(proposed), riders=sum(len(p.match.riders) for p in proposed),
-        withdrawn=departed + moved,
+        withdrawn=sum(map(len, groups)) - sum(map(len, here)) + moved,
     )  # fmt: skip
+
+
+async def _with_guests(
+    context: Context, market: str, snapshot: Snapshot, groups: Sequence[Sequence[Proposal]]
+) -> list[Sequence[Proposal]]:
+    """Move the neighbours' trips that these groups match to this market; returns the groups whose trips all came."""
+    matched = {trip.id for group in groups for proposal in group for trip in proposal.trips}
+    wanted = {id_: guest for id_, guest in snapshot.guests.items() if id_ in matched}
+    missing = wanted.keys() - await moves.take_in(context, market, wanted)
+    return [
+        group for group in groups
+        if missing.isdisjoint(trip.id for proposal in group for trip in proposal.trips)
+    ]  # fmt: skip
 
 
 async def _propose(

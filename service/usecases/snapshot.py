@@ -15,6 +15,7 @@ from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
 from service.usecases.context import Context
+from service.usecases.moves import left_over
 from service.usecases.trips import place
 
 # Not a character of the tags that people may send, so it never meets theirs.
@@ -23,27 +24,37 @@ _SHARING = "~"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a batch works on: the open trips by id, the instance made of them, and ids that could not be read."""
+    """What a batch works on: the open trips by id, the instance made of them, and ids that could not be read.
+
+    `guests`: those of the trips that neighbours left over, with their market. `changes`: how often the market's open
+    trips had changed.
+    """
 
     trips: dict[str, Trip]
     instance: Instance
     set_aside: tuple[str, ...]
+    guests: dict[str, tuple[str, Trip]]
+    changes: int
 
 
 async def take_snapshot(context: Context, market: Market, now: datetime) -> Snapshot:
-    """Read a market's open trips and make an instance of those that can still depart in time."""
+    """Read a market's open trips, and what its neighbours left over, and make an instance of those still in time."""
+    changes = await store_trips.change_count(context.store, market.name)
     ids = await store_trips.open_trip_ids(context.store, market.name)
     read, broken = await store_trips.read_each(context.store, market.name, ids)
     held = await store_trips.either_holders(context.store, market.name, read)
     trips = {
         trip.id: trip for trip in read
-        if trip.status == "open" and not (trip.draft.either and (trip.partner_id, trip.draft.either) in held)
+        if trip.status == "open" and trip.moving_to is None
+        and not (trip.draft.either and (trip.partner_id, trip.draft.either) in held)
     }  # fmt: skip
+    guests = await left_over(context, market) if trips else {}
+    trips |= {id_: trip for id_, (_, trip) in guests.items()}
     partner_ids = sorted({trip.partner_id for trip in trips.values()})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
     undecided = await _undecided_outwards(context, market.name, trips)
     instance = make_instance(context.within(market), list(trips.values()), partners, now, undecided)
-    return Snapshot(trips, instance, broken)
+    return Snapshot(trips, instance, broken, guests, changes)
 
 
 async def _undecided_outwards(context: Context, market: str, trips: Mapping[str, Trip]) -> set[str]:

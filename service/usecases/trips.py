@@ -17,10 +17,10 @@ from service.model.trips import Kind, OfferDraft, RequestDraft, Spot, Trip, Trip
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
 from service.store.once import Once
-from service.usecases import matches
+from service.usecases import matches, moves
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
-from service.usecases.places import market_at, markets_of_id, visible_markets
+from service.usecases.places import market_at, market_of_worker, markets_of_id, visible_markets
 from service.usecases.telling import tell_closed
 
 _TRIES = 5
@@ -48,9 +48,12 @@ async def post_trip(
     settled, first = await reserve(context, caller, once(trip), market)
     if first is not None:
         return trip, first
-    if settled is not market:
-        trip = make(settled)
-    return trip, await store_trips.create_trip(context.store, settled.name, trip, once(trip))
+    if settled is not market and store_trips.outward_of(trip) is None:  # a way back stays with its way out
+        market, trip = settled, make(settled)
+    try:
+        return trip, await store_trips.create_trip(context.store, market.name, trip, once(trip))
+    except store_trips.OutwardMoved:
+        raise Busy(str(store_trips.outward_of(trip))) from None
 
 
 def _new_trip(
@@ -70,17 +73,17 @@ async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -
     return (await find_trip(context, caller, kind, trip_id))[1]
 
 
-async def find_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> tuple[Market, Trip]:
+async def find_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> tuple[str, Trip]:
     """Return a trip of the caller's own and the market that it is in. Raises NotFound, Damaged."""
     for market in await markets_of_id(context, caller, trip_id) if is_id(trip_id, kind) else ():
         try:
-            (trip,) = await store_trips.get_trips(context.store, market.name, [trip_id])
+            place, trip = await store_trips.find_trip(context.store, market.name, trip_id)
         except Damaged:
             if await store_trips.is_listed(context.store, market.name, caller.partner_id, kind, trip_id):
                 raise
             break
         if trip is not None and trip.partner_id == caller.partner_id:
-            return market, trip
+            return place, trip
     raise NotFound(kind, trip_id)
 
 
@@ -113,11 +116,13 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
         if trip.status == "cancelled":
             return trip  # a repeat, whose first answer was lost
         after = trip_after(trip_id, trip.status, "cancel")
-        if trip.match_id is None:
+        if trip.moving_to is not None:
+            await moves.finish(context, [(market, trip_id)])
+        elif trip.match_id is None:
             event = tell_closed(trip, after, rfc3339(context.clock.now()))
-            if await store_trips.close_trip(context.store, market.name, trip, after, [event]):
+            if await store_trips.close_trip(context.store, market, trip, after, [event]):
                 return await get_trip(context, caller, kind, trip_id)
-        elif await matches.withdraw(context, market.name, trip):
+        elif await matches.withdraw(context, market, trip):
             return await get_trip(context, caller, kind, trip_id)
     raise Busy(trip_id)
 
@@ -155,9 +160,9 @@ async def _market_of_draft(context: Context, caller: Caller, draft: OfferDraft |
         return await market_at(context, caller, draft.origin)
     fault = Fault("/return_of", "is not one of your requests by the same commuter")
     try:
-        market, outward = await find_trip(context, caller, "request", draft.return_of)
+        place, outward = await find_trip(context, caller, "request", draft.return_of)
     except NotFound:
         raise Invalid(fault) from None
     if outward.draft.commuter_id != draft.commuter_id:
         raise Invalid(fault)
-    return market
+    return await market_of_worker(context, place)

@@ -11,6 +11,10 @@ from service.usecases.markets import MarketChange, create_market, update_market
 WEST = {"type": "Polygon", "coordinates": [[[4.0, 52.0], [4.88, 52.0], [4.88, 52.6], [4.0, 52.6], [4.0, 52.0]]]}
 EAST = {"type": "Polygon", "coordinates": [[[4.88, 52.0], [5.6, 52.0], [5.6, 52.6], [4.88, 52.6], [4.88, 52.0]]]}
 IN_EAST = {"lat": 52.36, "lon": 4.895}
+ACROSS = {
+    "origin": {"lat": 52.335, "lon": 4.883},
+    "destination": {"lat": 52.36, "lon": 4.895},
+}  # in the east, near the west
 FAR_AWAY = {"lat": 48.1, "lon": 11.5}
 
 

@@ -21,7 +21,7 @@ INDEXES = {
     keys.TRIPS: "by partner", keys.MATCHES: "by partner", keys.TRIPS_BY_COMMUTER: "by commuter",
     keys.MATCHES_BY_COMMUTER: "by commuter", keys.TRIPS_BY_STATUS: "by status", keys.MATCHES_BY_STATUS: "by status",
     keys.TRIPS_BY_EXTERNAL_ID: "by external id", keys.OPEN: "open", keys.DUE: "due", keys.EITHER: "either",
-    keys.RETURNS: "returns", keys.SET_ASIDE: "set aside",
+    keys.RETURNS: "returns", keys.SET_ASIDE: "set aside", keys.MOVING: "moving",
 }  # fmt: skip
 # What the functions find, as the check it belongs to and in words.
 _WORDS = {
@@ -33,6 +33,7 @@ _WORDS = {
     "due": ("due", "is not due when its record says"),
     "either": ("either", "is in a car, and another trip or none is noted for its `either`"),
     "returns": ("returns", "is not noted as the way back of its way out"),
+    "moving": ("moving", "is moving to another market and not among the moves that are finished"),
     "car": ("cars", "and the trip or match on the other side do not agree"),
     "set aside": ("set aside", "is set aside and can be read again"),
     "listed": ("batches", "is not in the list of batches"),

@@ -6,7 +6,7 @@ return judge_each(a, function(one, f)
   if one.index ~= '' then
     if t and one.index ~= K.set_aside(tag) then
       check_found(f, one.index, trip_indexes(tag, t), one.id)
-    elseif not t and redis.call('EXISTS', K.trip(tag, one.id)) == 0 then
+    elseif not t and (redis.call('EXISTS', K.trip(tag, one.id)) == 0 or field(K.trip(tag, one.id), 'status') == 'moved') then
       check_found(f, one.index, {}, one.id)
     end
     return

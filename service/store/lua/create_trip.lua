@@ -1,10 +1,16 @@
 -- Store a trip, its indexes and the first answer to its idempotency key, in one step.
--- a: id, partner, fields [name, value, …], key_hash, once {body_hash, answer, ttl_s}
+-- a: id, partner, outward (the way out of a way back, else ''), fields [name, value, …], key_hash,
+--    once {body_hash, answer, ttl_s}
+-- Answers {'created'}, {'replay', first answer}, {'mismatch'}, or {'moved'} where the way out is in another market, or on
+-- its way there. One that has a way back stays, so that both are matched or neither.
 local once_key = K.once(tag, a.partner, a.key_hash)
 local seen = once_seen(once_key, a.once)
 if seen then return seen end
-redis.call('HSET', K.trip(tag, a.id), unpack(a.fields))
-for _, index in ipairs(trip_indexes(tag, whole_trip(tag, a.id))) do enter(index, a.id) end
-redis.call('INCR', K.changes(tag))
+if a.outward ~= '' then
+  local status = field(K.trip(tag, a.outward), 'status')
+  if status == '' or status == 'moving' or status == 'moved' then return {'moved'} end
+  redis.call('HSET', K.trip(tag, a.outward), 'has_return', '1')
+end
+put_open_trip(tag, a.id, a.fields)
 once_keep(once_key, a.once)
 return {'created'}

@@ -73,12 +73,13 @@ local function whole_trip(tag, id)
     either = t[8] or '', outward = t[9] or '', external = t[10] or ''}
 end
 
--- Every index in which a trip stands.
+-- Every index in which a trip stands. One that is moving to another market is listed as open still.
 local function trip_indexes(tag, t)
+  local shown = t.status == 'moving' and 'open' or t.status
   local indexes = {
     {'by partner', K.trips(tag, t.partner, t.kind), 0},
     {'by commuter', K.trips_by_commuter(tag, t.partner, t.kind, t.commuter), 0},
-    {'by status', K.trips_by_status(tag, t.partner, t.kind, t.status), 0},
+    {'by status', K.trips_by_status(tag, t.partner, t.kind, shown), 0},
   }
   if t.external ~= '' then
     indexes[#indexes + 1] = {'by external id', K.trips_by_external_id(tag, t.partner, t.kind, t.external), 0}
@@ -87,6 +88,7 @@ local function trip_indexes(tag, t)
     indexes[#indexes + 1] = {'open', K.open(tag)}
     indexes[#indexes + 1] = {'due', K.due(tag), t.due_ms}
   end
+  if t.status == 'moving' then indexes[#indexes + 1] = {'moving', K.moving(tag)} end
   if t.either ~= '' and HELD[t.status] then
     indexes[#indexes + 1] = {'either', K.either(tag, t.partner, t.either), holder = true}
   end
@@ -94,15 +96,34 @@ local function trip_indexes(tag, t)
   return indexes
 end
 
--- Move a trip to a status, with its indexes.
-local function move_trip(tag, id, status, match)
+-- Count a change of the open trips; one that comes to be open notes which change that was.
+local function count_change(tag, id, status)
+  local count = redis.call('INCR', K.changes(tag))
+  if status == 'open' then redis.call('HSET', K.trip(tag, id), 'opened', count) end
+end
+
+-- Give a trip another status, with its indexes.
+local function restate_trip(tag, id, status)
   local t = whole_trip(tag, id)
   local before = trip_indexes(tag, t)
   t.status = status
   move_between(before, trip_indexes(tag, t), id)
-  redis.call('HSET', K.trip(tag, id), 'status', status, 'match', match)
+  redis.call('HSET', K.trip(tag, id), 'status', status)
+  count_change(tag, id, status)
+end
+
+-- Move a trip on to a status, and into a match or out of it.
+local function move_trip(tag, id, status, match)
+  restate_trip(tag, id, status)
+  redis.call('HSET', K.trip(tag, id), 'match', match)
   redis.call('HINCRBY', K.trip(tag, id), 'version', 1)
-  redis.call('INCR', K.changes(tag))
+end
+
+-- Write a new trip that is open, and its indexes.
+local function put_open_trip(tag, id, fields)
+  redis.call('HSET', K.trip(tag, id), unpack(fields))
+  for _, index in ipairs(trip_indexes(tag, whole_trip(tag, id))) do enter(index, id) end
+  count_change(tag, id, 'open')
 end
 
 -- True while nobody can know whether a request will be ridden.
