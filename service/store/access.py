@@ -19,7 +19,7 @@ _READING = (
 )
 _WRITING = (
     "fcall set incr del unlink expire pexpireat hset hsetnx hdel hincrby sadd srem zadd zrem zpopmin "
-    "zremrangebyrank rpush lrem lpop xadd xdel xtrim xsetid time"
+    "zremrangebyrank zremrangebyscore rpush lrem lpop xadd xdel xtrim xsetid time"
 )
 
 

@@ -128,7 +128,8 @@ async def seen_count(store: Store, market: str) -> int:
 
 async def note_seen(store: Store, market: str, count: int) -> None:
     """Note that a batch of the market has seen what was open at this count of changes."""
-    await store.read(lambda redis: redis.set(keys.SEEN(keys.market_tag(market)), count))
+    tag = keys.market_tag(market)
+    await store.write(tag, "SET", keys.SEEN(tag), count)
 
 
 async def change_count(store: Store, market: str) -> int:
