@@ -114,9 +114,13 @@ async def test_a_service_at_work_is_saved_as_of_one_moment(
     context: Context, lived: httpx.AsyncClient, valkey: EmbeddedStore, tmp_path: Path
 ) -> None:
     async with at_work(lived) as done:
+
+        async def reached(least: int) -> bool:
+            return done.total() > least
+
         for n in range(3):
+            await eventually(lambda least=5 * n: reached(least))
             await asyncio.to_thread(save, valkey.url, tmp_path / f"b{n}")
-    assert done.total() > 10
     for n in range(3):
         with new_server() as server:
             restored = await put_back(tmp_path / f"b{n}", server.url, SEND)
