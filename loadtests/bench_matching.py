@@ -19,16 +19,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from loadtests.machine import describe_machine
 from loadtests.matchers.figures import rows_of
 from loadtests.matchers.instances import NotDrawn, draw
 from loadtests.matchers.judge import Judge
-from loadtests.matchers.machine import describe_machine
 from loadtests.matchers.options import check_options, parser_of, value_for
 from loadtests.matchers.page import NoMark, check_page, figures_of, write_page
 from loadtests.matchers.plots import draw_plots
 from loadtests.matchers.runs import Run, compile_kernels, run_method
-from loadtests.matchers.tables import as_text, tables_of
+from loadtests.matchers.tables import tables_of
+from loadtests.tables import as_text
 from matching import MatchingError
+
+_LIBRARIES = ("numpy", "numba", "ortools", "pyvroom")
 
 
 def main() -> None:
@@ -36,7 +39,7 @@ def main() -> None:
     parser = parser_of(__doc__)
     options = parser.parse_args()
     check_options(parser, options)
-    machine = describe_machine()
+    machine = describe_machine(_LIBRARIES)
     try:
         if options.markdown and options.markdown != "-":
             check_page(Path(options.markdown))

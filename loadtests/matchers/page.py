@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from loadtests.matchers.tables import Table, as_markdown
+from loadtests.machine import told_of
+from loadtests.tables import Table, as_markdown
 
 MARK = "<!-- What follows is written by loadtests/bench_matching.py --markdown. -->"
 
@@ -20,9 +21,8 @@ class NoMark(Exception):
 
 def figures_of(machine: dict[str, str], tables: Sequence[Table], pictures: Sequence[Path], folder: Path) -> str:
     """Return the figures in Markdown, for a page in a folder."""
-    told = "; ".join(value if name in {"processor", "system"} else f"{name} {value}" for name, value in machine.items())
     links = [f"![{picture.stem}]({os.path.relpath(picture, folder)})" for picture in pictures]
-    return "\n\n".join([f"Measured on: {told}.", *map(as_markdown, tables), *links]) + "\n"
+    return "\n\n".join([told_of(machine), *map(as_markdown, tables), *links]) + "\n"
 
 
 def check_page(page: Path) -> None:

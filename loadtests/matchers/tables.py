@@ -1,21 +1,14 @@
-"""The figures as tables, for a terminal or for a page."""
+"""The figures as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from loadtests.matchers.figures import GAPS_PERCENT, Row, growth_of
+from loadtests.tables import Table
 
 _BLANK = "-"
-
-
-class Table(NamedTuple):
-    """A title, column heads and rows of words."""
-
-    title: str
-    heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+_WORDS = frozenset({"instance", "instances", "method", "seconds of each stage", "trips: seconds"})
 
 
 def tables_of(rows: Sequence[Row]) -> list[Table]:
@@ -29,7 +22,7 @@ def _plans(rows: Sequence[Row]) -> Table:
         "instance", "method", "score", "served", "gap", "seconds", "peak MB",
         "vs greedy", "vs VROOM", "mended", "broken",
     )  # fmt: skip
-    return Table("Plans", heads, [_plan(row) for row in rows])
+    return Table("Plans", heads, [_plan(row) for row in rows], _WORDS)
 
 
 def _plan(row: Row) -> tuple[str, ...]:
@@ -54,7 +47,8 @@ def _stages(rows: Sequence[Row]) -> Table:
     heads = ("instance", "method", "seconds of each stage")
     told = [row for row in rows if row.stages_s]
     words = [", ".join(f"{name} {took:.2f}" for name, took in (row.stages_s or {}).items()) for row in told]
-    return Table("Stages", heads, [(row.instance, row.method, said) for row, said in zip(told, words, strict=True)])
+    rows = [(row.instance, row.method, said) for row, said in zip(told, words, strict=True)]
+    return Table("Stages", heads, rows, _WORDS)
 
 
 def _gaps(rows: Sequence[Row]) -> Table:
@@ -64,7 +58,7 @@ def _gaps(rows: Sequence[Row]) -> Table:
         for row in rows
         if row.until_s
     ]
-    return Table("Seconds until the engine's plan was proven to be within a gap", heads, found)
+    return Table("Seconds until the engine's plan was proven to be within a gap", heads, found, _WORDS)
 
 
 def _others(rows: Sequence[Row]) -> Table:
@@ -79,7 +73,7 @@ def _others(rows: Sequence[Row]) -> Table:
     )
     whole = {row.instance: row.seconds for row in rows if row.method == "engine" and row.seconds}
     found = [_other(row, whole[row.instance]) for row in rows if _is_rival(row) and row.instance in whole]
-    return Table("Seconds until the engine's plan was as good as another method's", heads, found)
+    return Table("Seconds until the engine's plan was as good as another method's", heads, found, _WORDS)
 
 
 def _is_rival(row: Row) -> bool:
@@ -105,7 +99,7 @@ def _growth(rows: Sequence[Row]) -> Table:
         (family, ", ".join(f"{trips:,}: {took:.2f}" for trips, took in points), f"{exponent:.2f}")
         for family, (points, exponent) in growth_of(rows).items()
     ]
-    return Table(f"Growth of the time to a gap of {GAPS_PERCENT[0]:g} %", heads, found)
+    return Table(f"Growth of the time to a gap of {GAPS_PERCENT[0]:g} %", heads, found, _WORDS)
 
 
 def _number(value: float | None, form: str) -> str:
@@ -114,33 +108,3 @@ def _number(value: float | None, form: str) -> str:
 
 def _percent(value: float | None, form: str) -> str:
     return _BLANK if value is None else f"{value:{form}} %"
-
-
-def as_text(table: Table) -> str:
-    """Return a table in columns."""
-    lines = [table.heads, *table.rows]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(table.heads))]
-
-    left = [_is_words(table, n) for n in range(len(table.heads))]
-
-    def aligned(line: tuple[str, ...]) -> str:
-        sides = [str.ljust if words else str.rjust for words in left]
-        return "  ".join(side(word, width) for side, word, width in zip(sides, line, widths, strict=True)).rstrip()
-
-    return "\n".join([f"{table.title}:", *map(aligned, lines)])
-
-
-def as_markdown(table: Table) -> str:
-    """Return a table of a page under its heading."""
-    marks = ["---" if _is_words(table, n) else "---:" for n in range(len(table.heads))]
-    lines = [f"## {table.title}", "", *(_line(line) for line in (table.heads, tuple(marks), *table.rows))]
-    return "\n".join(lines)
-
-
-def _line(words: Sequence[str]) -> str:
-    return f"| {' | '.join(words)} |"
-
-
-def _is_words(table: Table, column: int) -> bool:
-    """Say whether a column holds words, which stand left."""
-    return table.heads[column] in {"instance", "instances", "method", "seconds of each stage", "trips: seconds"}

@@ -12,7 +12,8 @@ from loadtests.matchers.figures import growth_of, rows_of
 from loadtests.matchers.page import MARK, NoMark, figures_of, write_page
 from loadtests.matchers.plots import draw_plots
 from loadtests.matchers.runs import Run
-from loadtests.matchers.tables import as_text, tables_of
+from loadtests.matchers.tables import tables_of
+from loadtests.tables import as_text
 
 
 def engine(seconds: float, trips: int = 1000, **changes: object) -> Run:
