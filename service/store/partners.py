@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -12,6 +13,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_sound
 
+KEPT_S = 1.0  # how long a key that was found may be believed without asking again (`credentials`)
 KEY_FIELDS = ("id", "partner", "prefix", "scopes", "sandbox", "created_ms", "revoked_ms", "expires_ms")
 
 
@@ -73,18 +75,19 @@ async def list_keys(store: Store, partner_id: str) -> list[ApiKey]:
 
 
 async def revoke_key(store: Store, partner_id: str, key_id: str, at: datetime) -> bool:
-    """Revoke a key from now on; False where there is none."""
+    """Revoke a key; on return it opens nothing on any process. False where there is none."""
     return await _end_key(store, partner_id, key_id, "revoked_ms", at)
 
 
 async def expire_key(store: Store, partner_id: str, key_id: str, at: datetime) -> bool:
-    """Let a key end at a later time; False where there is none."""
+    """Let a key end at a later time; on return every process knows. False where there is none."""
     return await _end_key(store, partner_id, key_id, "expires_ms", at)
 
 
 async def _end_key(store: Store, partner_id: str, key_id: str, field: str, at: datetime) -> bool:
     argument = {"id": key_id, "field": field, "at_ms": str(to_ms(at))}
     answer = await store.call("revoke_key", keys.partner_tag(partner_id), argument)
+    await asyncio.sleep(KEPT_S)
     return bool(answer[0] == "ok")
 
 

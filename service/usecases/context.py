@@ -1,4 +1,4 @@
-"""What every use case is handed: the store, the clock, the settings, the look-up of names, the list of markets."""
+"""What every use case is handed: the store, the clock, the settings, and what a process remembers of the store."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from service.model.markets import Market
 from service.secrets import Cipher
 from service.settings import Settings
 from service.store.client import Store
+from service.store.credentials import Credentials
 from service.store.markets import MarketList
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Context:
     settings: Settings
     cipher: Cipher | None = None
     resolve: Resolve = field(default_factory=Resolver)
+    credentials: Credentials = field(default_factory=Credentials)
     markets: MarketList = field(default_factory=MarketList)
 
     def within(self, market: Market) -> Context:

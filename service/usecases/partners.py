@@ -100,7 +100,7 @@ async def authenticate(context: Context, text: str) -> Caller:
     parts = text.split("_", 3)
     if len(parts) == 4 and parts[0] == "cpk" and is_id(_PARTNER_PREFIX + parts[2], "partner"):
         # Found by the SHA-256 of 256 random bits: a timing difference tells nothing of a key.
-        key = await store_partners.find_key(context.store, _PARTNER_PREFIX + parts[2], _hash(text))
+        key = await context.credentials.find(context.store, _PARTNER_PREFIX + parts[2], _hash(text))
         if key is not None and key.opens_at(context.clock.now()):
             return Caller(key.partner_id, key.id, frozenset(key.scopes), key.sandbox)
     raise Unauthenticated("this API key is unknown, has ended or was revoked")
