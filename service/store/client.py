@@ -14,6 +14,7 @@ from service.store import durability, functions, keys
 from service.store.failures import is_of_records, translated
 from service.store.gate import Gate
 from service.store.servers import UNCONFIRMED, Client, Command, Confirmation, connect
+from service.store.together import Together
 
 RESTORING = "restoring"  # in the place of the schema's version, while the records are not all there
 
@@ -30,6 +31,7 @@ class Store:
         self._servers = connect(url, connections=connections, timeout_s=timeout_s, confirmation=confirmation)
         self._gate = Gate(connections, longest_s=timeout_s)
         self._confirmation = confirmation
+        self._together = Together(self._run, lambda command: self._servers.where(command.key))
         self._accept_data_loss = True  # until `prepare` is told
 
     @property
@@ -113,7 +115,8 @@ class Store:
 
     async def _run_functions(self, commands: list[Command], *, each: bool = False) -> list[Any]:
         with translated():
-            answers = await self._run(commands)
+            one = len(commands) == 1
+            answers = [await self._together.ask(commands[0])] if one else await self._run(commands)
             missing = [i for i, answer in enumerate(answers) if "Function not found" in str(_error(answer))]
             if missing:
                 # A fresh or failed-over server that never met this version: these calls had no effect.

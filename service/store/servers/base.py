@@ -39,6 +39,9 @@ class Servers(Protocol):
     client: Client
     is_cluster: bool
 
+    def where(self, key: str) -> str:
+        """Return which server has a key, as far as is known; commands of different servers do not wait for each other."""
+
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """Run commands and return their answers, or errors, in order; those of one server run in order."""
 

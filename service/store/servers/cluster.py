@@ -34,6 +34,13 @@ class ClusterServers:
             retry=Retry(NoBackoff(), 1), require_full_coverage=False, **options, **where.options, **tls(where),
         )  # fmt: skip
 
+    def where(self, key: str) -> str:
+        """See `Servers.where`."""
+        try:
+            return str(self.client.get_node_from_key(key).name)
+        except redis_errors.RedisClusterException:
+            return ""  # before the map is read for the first time
+
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """See `Servers.run`."""
         await self.client.initialize()

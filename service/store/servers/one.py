@@ -31,6 +31,11 @@ class OneServer:
         else:
             self.client = Redis(connection_pool=ConnectionPool(**{**options, **where.options}))
 
+    def where(self, key: str) -> str:
+        """See `Servers.where`."""
+        del key
+        return ""
+
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """See `Servers.run`."""
         return await self._waits.sent([command.words for command in commands], self._send)
