@@ -1,0 +1,71 @@
+"""What callers of the API notice of a large batch on the same machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.capacity import requests
+from loadtests.capacity.client import Answers, pace
+from loadtests.capacity.fleet import Fleet
+from loadtests.capacity.people import partner_with_key, post_morning
+from loadtests.capacity.waiting import eventually
+from service.ids import new_id
+from service.model.batches import Batch
+from service.model.partners import sandbox_market
+from service.store import batches as store_batches
+from service.usecases.context import Context
+
+CALLS_PER_S = 50.0
+_BEFORE_S = 10.0
+_NEVER_S = 86_400.0  # between scheduled batches
+_WITHIN_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One round: p50 and p99 of POST /v1/offers alone, and while a batch of so many trips ran for so long."""
+
+    trips: int
+    batch_s: float
+    alone_p50_ms: float
+    alone_p99_ms: float
+    during_p50_ms: float
+    during_p99_ms: float
+
+
+async def measure_beside(directory: Path, size: int, rounds: int, time_limit_s: float) -> list[Beside]:
+    """Call at a fixed rate before and during a batch of a sandbox, a new one each round."""
+    fleet = Fleet(directory, batch_interval_s=_NEVER_S, batch_time_limit_s=time_limit_s)
+    async with fleet, fleet.context() as context:
+        await fleet.start("matcher")
+        await fleet.start_api(1)
+        _, key = await partner_with_key(context)
+        offers = requests.offers(key)
+        return [await _beside(fleet, context, offers, size, seed) for seed in range(rounds)]
+
+
+async def _beside(fleet: Fleet, context: Context, offers: Iterator[bytes], size: int, seed: int) -> Beside:
+    caller, _ = await partner_with_key(context, sandbox=True)
+    store, market = context.store, sandbox_market(caller.partner_id)
+    await eventually(lambda: store_batches.last_tick(store, market), _WITHIN_S)  # the next scheduled one is far away
+    await post_morning(context, caller, size, seed)
+    alone = await pace(fleet.url, offers, CALLS_PER_S, _BEFORE_S)
+    asked = Batch(new_id("batch"), market, "requested", context.clock.now())
+    await store_batches.request_batch(store, asked, caller.partner_id, None)
+
+    async def is_in(*statuses: str) -> bool:
+        (batch,) = await store_batches.get_batches(store, market, [asked.id])
+        return batch is not None and batch.status in statuses
+
+    await eventually(lambda: is_in("running", "completed"), _WITHIN_S)
+    began = time.perf_counter()
+    during = Answers()
+    while await is_in("running"):
+        during.took_s += (await pace(fleet.url, offers, CALLS_PER_S, 1.0)).took_s
+    return Beside(
+        size, time.perf_counter() - began, alone.percentile_ms(50), alone.percentile_ms(99),
+        during.percentile_ms(50), during.percentile_ms(99),
+    )  # fmt: skip
