@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -107,7 +107,7 @@ class Store:
         with translated():
             return [await command(server) async for server in self.each_server()]
 
-    async def _run(self, commands: list[Command]) -> list[Any]:
+    async def _run(self, commands: Sequence[Command]) -> list[Any]:
         if not commands:
             return []
         async with self._gate.passing():

@@ -40,7 +40,7 @@ class Servers(Protocol):
     is_cluster: bool
 
     def where(self, key: str) -> str:
-        """Return which server has a key, as far as is known; commands of different servers do not wait for each other."""
+        """Return which server has a key, as far as is known: who asks one need not wait for another."""
 
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """Run commands and return their answers, or errors, in order; those of one server run in order."""
