@@ -26,6 +26,12 @@ def request_body(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def corridor(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a body shifted to a corridor of its own, far from those of other numbers."""
+    ends = {end: {"lat": body[end]["lat"] + number * 0.5, "lon": body[end]["lon"]} for end in ("origin", "destination")}
+    return {**body, **ends}
+
+
 def tomorrow(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with its times moved to tomorrow of the real clock, for services that run on it."""
     day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()

@@ -36,13 +36,13 @@ class Service:
         self.data_dir = data_dir
         if ON_CLUSTER and "redis_url" not in settings:
             settings |= {"redis_url": shared_cluster(data_dir).url, "secret_key": "A" * 43 + "="}
-        self.environ = environ(data_dir=data_dir, port=0, allow_private_webhooks=1, **settings)
+        self.environ = environ(data_dir=data_dir, allow_private_webhooks=1, **{"port": 0, **settings})
         self.clients: list[httpx.Client] = []
         self.log = data_dir.with_suffix(".log").open("ab")
         self.process = subprocess.Popen([*COMMAND, "serve"], cwd=ROOT, env=self.environ, stderr=self.log)
         try:
             self.url = until(self._address, "service.json")
-            until(self._ready, "ready", 60)
+            until(self.ready, "ready", 60)
         except BaseException:
             self.kill()
             self.close()
@@ -56,19 +56,25 @@ class Service:
             return None
         return note["url"] if note["pid"] == self.process.pid else None
 
-    def _ready(self) -> bool:
+    @property
+    def redis_url(self) -> str:
+        """The store's address."""
+        return str(json.loads((self.data_dir / "service.json").read_text())["redis_url"])
+
+    def ready(self) -> bool:
+        """Say whether the API answers that all is well."""
         assert self.process.poll() is None, Path(self.log.name).read_text()
         try:
             return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
 
-    def command(self, *words: str) -> Any:
-        """Run a command of the command line and return the JSON that it prints."""
+    def command(self, *words: str, ok: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of the command line and return the JSON that it prints; `ok`: how it may end."""
         done = subprocess.run(
             [*COMMAND, *words, "--json"], cwd=ROOT, env=self.environ, capture_output=True, check=False, text=True
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode in ok, done.stderr or done.stdout
         return json.loads(done.stdout)
 
     def partner(self) -> tuple[httpx.Client, httpx.Client]:
@@ -92,7 +98,7 @@ class Service:
 
     def store(self) -> Any:
         """Return a client of the service's store."""
-        url = str(json.loads((self.data_dir / "service.json").read_text())["redis_url"])
+        url = self.redis_url
         if not url.startswith("redis+cluster://"):
             return redis.Redis.from_url(url, decode_responses=True)
         host, _, port = url.removeprefix("redis+cluster://").partition(",")[0].partition(":")
@@ -113,10 +119,10 @@ class Service:
         found: psutil.Process = until(find, f"a {name} process")
         return found
 
-    def stop(self) -> None:
-        """Stop the service as Ctrl-C does, and see that nothing is left running."""
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """Stop the service as Ctrl-C or an operator does, and see that it ends in time and leaves nothing running."""
         family = psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         assert self.process.wait(30) == 0
         gone, left = psutil.wait_procs(family, timeout=5)
         assert not left

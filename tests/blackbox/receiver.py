@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 from standardwebhooks import Webhook, WebhookVerificationError
 
 
@@ -70,3 +71,10 @@ def receiving() -> Iterator[Receiver]:
         receiver.server.shutdown()
         receiver.server.server_close()
         thread.join()
+
+
+def register(partner: httpx.Client, receiver: Receiver) -> None:
+    """Make an endpoint of a receiver, which then knows its secret."""
+    made = partner.post("/v1/webhook-endpoints", json={"url": receiver.url})
+    assert made.status_code == 201, made.text
+    receiver.secret = made.json()["secret"]

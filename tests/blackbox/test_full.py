@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 from pathlib import Path
 from typing import Any
@@ -45,8 +44,7 @@ def test_a_store_whose_memory_is_full_recovers_when_it_has_room(tmp_path: Path) 
         partner, _ = service.partner()
         trips = [post(partner, f"c{n}").json() for n in range(5)]
         before = pids(service)
-        url = json.loads((service.data_dir / "service.json").read_text())["redis_url"]
-        with redis.Redis.from_url(url) as store:
+        with redis.Redis.from_url(service.redis_url) as store:
             store.config_set("maxmemory", store.info("memory")["used_memory"] // 2)
             refused = until(lambda: (answer := post(partner, "full")).status_code == 503 and answer, "503")
             assert refused.headers["Retry-After"]

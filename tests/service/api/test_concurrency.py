@@ -13,7 +13,7 @@ import pytest
 
 from service.usecases import batches
 from service.usecases.context import Context
-from tests.factories import offer_body, request_body
+from tests.factories import corridor, offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.rides import back
@@ -21,19 +21,11 @@ from tests.service.api.rides import back
 pytestmark = pytest.mark.anyio
 
 
-def corridor(body: dict[str, Any], number: int) -> dict[str, Any]:
-    """Shift a trip to one of twelve corridors, far from each other."""
-    ends = {
-        end: {"lat": body[end]["lat"] + number % 12 * 0.5, "lon": body[end]["lon"]} for end in ("origin", "destination")
-    }
-    return {**body, **ends}
-
-
 async def posted(client: httpx.AsyncClient, number: int, chance: random.Random) -> list[str]:
     """Post what one commuter has in mind, the way back included for some; return the trips' paths."""
     kind, body = chance.choice([("offers", offer_body), ("requests", request_body)])
     either = {"either": f"e{number % 12}"} if chance.random() < 0.3 else {}
-    out = corridor(body(commuter_id=f"c{number}"), number)
+    out = corridor(body(commuter_id=f"c{number}"), number % 12)
     trip = (await client.post(f"/v1/{kind}", json={**out, **either})).json()
     paths = [f"/v1/{kind}/{trip['id']}"]
     if chance.random() < 0.6:

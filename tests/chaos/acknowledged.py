@@ -1,0 +1,106 @@
+"""What a service has acknowledged, and what of it is not there."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.chaos.calls import everything
+
+# What is written in the record of a match for each answer that was acknowledged, and the event that tells of it.
+EVENT_OF = {"accepted": "match.accepted", "declined": "match.declined"}
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """Grows while a load runs; many threads write into it."""
+
+    trips: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """First answers by the trips' paths."""
+    cancelled: set[str] = field(default_factory=set)
+    answers: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What was answered, by match and trip."""
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Events that were read from the log."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    count: int = 0
+
+    def trip(self, path: str, document: dict[str, Any]) -> None:
+        with self.lock:
+            self.trips[path] = document
+            self.count += 1
+
+    def cancel(self, path: str) -> None:
+        with self.lock:
+            self.cancelled.add(path)
+            self.count += 1
+
+    def answer(self, match_id: str, trip_id: str, given: str) -> None:
+        with self.lock:
+            self.answers[match_id, trip_id] = given
+            self.count += 1
+
+
+def missing(partner: httpx.Client, told: Acknowledged) -> list[str]:
+    """Return a sentence for each acknowledged thing that is not there. Nothing may be under way meanwhile."""
+    trips = {f"/v1/{kind}/{trip['id']}": trip for kind in ("offers", "requests") for trip in everything(partner, kind)}
+    matches = {match["id"]: match for match in everything(partner, "matches")}
+    log = {event["id"]: event for event in everything(partner, "events")}
+    return [
+        *_trips(told, trips), *_answers(told, matches), *_events(told, log),
+        *_twice(trips), *_out_of_order(list(log.values())),
+    ]  # fmt: skip
+
+
+def _trips(told: Acknowledged, trips: dict[str, Any]) -> list[str]:
+    moving = ("status", "version", "match_id")
+    found = [f"{path} is gone" for path in told.trips if path not in trips]
+    for path, first in told.trips.items():
+        if path in trips and {**trips[path], **{name: first[name] for name in moving}} != first:
+            found.append(f"{path} is not what was acknowledged")
+    return found + [
+        f"{path} is not cancelled any more"
+        for path in told.cancelled if trips.get(path, {}).get("status") != "cancelled"
+    ]  # fmt: skip
+
+
+def _answers(told: Acknowledged, matches: dict[str, Any]) -> list[str]:
+    found = []
+    for (match_id, trip_id), given in told.answers.items():
+        match = matches.get(match_id)
+        if match is None:
+            found.append(f"{match_id} is gone")
+            continue
+        answers = {rider["request_id"]: rider["answer"] for rider in match["riders"]}
+        answers[match["offer_id"]] = match["driver"]["answer"]
+        if answers.get(trip_id) != given:
+            found.append(f"{match_id} lacks that {trip_id} has {given}")
+    return found
+
+
+def _events(told: Acknowledged, log: dict[str, Any]) -> list[str]:
+    found = [f"{id_} is not in the log any more" for id_, event in told.events.items() if log.get(id_) != event]
+    kinds = {(event["type"], event["data"].get("id")) for event in log.values()}
+    wanted = [("trip.cancelled", path.rsplit("/", 1)[1]) for path in told.cancelled]
+    wanted += [(EVENT_OF[given], match_id) for (match_id, _), given in told.answers.items()]
+    return found + [f"no {type_} of {id_}" for type_, id_ in wanted if (type_, id_) not in kinds]
+
+
+def _twice(trips: dict[str, Any]) -> list[str]:
+    """Every trip of a load has an external id of its own: a POST that was sent again made two where one comes twice."""
+    times = Counter(trip["external_id"] for trip in trips.values() if trip["external_id"])
+    return [f"{external} was made {n} times" for external, n in times.items() if n > 1]
+
+
+def _out_of_order(log: list[dict[str, Any]]) -> list[str]:
+    seqs: dict[str, list[int]] = defaultdict(list)
+    for event in log:
+        if event["type"] != "ping":
+            seqs[event["data"]["id"]].append(event["seq"])
+    matches = [(subject, of) for subject, of in seqs.items() if subject.startswith("mat_")]
+    found = [f"{subject} has events {of}" for subject, of in matches if of != list(range(1, len(of) + 1))]
+    return found + [f"{subject} has events {of}" for subject, of in seqs.items() if len(of) != len(set(of))]

@@ -1,0 +1,63 @@
+"""Holds a service against what it has acknowledged, and its store against itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import redis
+
+from service.store import keys
+from service.store.client import Store
+from tests.chaos.acknowledged import Acknowledged, missing
+from tests.invariants import violations
+from tests.serving import Service, until
+
+_LOOKS = 5
+
+
+def assert_sound(service: Service, partner: httpx.Client, told: Acknowledged) -> None:
+    """Fail unless all that was acknowledged is there and nothing contradicts anything else. No call is under way."""
+    until(lambda: not _owed_to_logs(service.redis_url), "all events in their logs", 60)
+    wrong = [*missing(partner, told), *contradictions(service.redis_url)]
+    assert wrong == [], "\n".join(wrong[:20])
+    report = service.command("doctor")
+    assert report["wrong"] == 0, report
+
+
+def _owed_to_logs(url: str) -> Any:
+    with redis.Redis.from_url(url) as store:
+        return store.xlen(keys.OUTBOX(keys.market_tag("main")))
+
+
+def contradictions(url: str) -> list[str]:
+    """Return the violations that are there at every look.
+
+    A matcher may move a trip while its neighbour is read; what it moves looks right the next time.
+    """
+
+    async def look() -> list[str]:
+        store = Store(url)
+        try:
+            found = set(await violations(store))
+            for _ in range(_LOOKS):
+                if found:
+                    await asyncio.sleep(0.2)
+                    found &= set(await violations(store))
+            return sorted(found)
+        finally:
+            await store.close()
+
+    return asyncio.run(look())
+
+
+def key_of(client: httpx.Client) -> str:
+    """Return a client's API key."""
+    return client.headers["Authorization"].removeprefix("Bearer ")
+
+
+def tell(what: str, **counts: Any) -> None:
+    """Print a line of figures: `pytest -rP` shows it, and so does a test that fails."""
+    print(what, json.dumps(counts))
