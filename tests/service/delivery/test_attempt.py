@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from httpcore import AsyncHTTPConnection
 
+from loadtests.misbehaving import Receiver
 from service.addresses import Address, Resolver
 from service.delivery.attempt import KEPT_BYTES, Outcome, Sender
 from tests.service.delivery.authority import make_tls
-from tests.service.delivery.receivers import Receiver
 from tests.service.making import eventually
 
 pytestmark = pytest.mark.anyio

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.misbehaving import Receiver
 from service.clock import SystemClock
 from service.delivery import run_deliverer
 from service.settings import Settings
@@ -15,7 +16,6 @@ from service.store import keys
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
 from service.usecases.context import Context
-from tests.service.delivery.receivers import Receiver
 from tests.service.making import CIPHER, emit, eventually, make_endpoint, new_event
 
 pytestmark = pytest.mark.anyio

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from standardwebhooks import Webhook
 
+from loadtests.misbehaving import Receiver, Request
 from service.clock import SystemClock, to_ms
 from service.delivery import run_deliverer
 from service.delivery.lanes import FIRST, MOST
@@ -24,7 +25,6 @@ from service.settings import Settings
 from service.store import deliveries, keys
 from service.store.client import Store
 from service.usecases.context import Context
-from tests.service.delivery.receivers import Receiver, Request
 from tests.service.making import CIPHER, emit, eventually, make_endpoint, new_event, read_endpoint
 
 pytestmark = pytest.mark.anyio
