@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from service.clock import SystemClock
 from service.secrets import Cipher
 from service.settings import Settings
 from service.store import trips
@@ -81,3 +82,9 @@ def settings() -> Settings:
 @pytest.fixture
 def context(store: Store, clock: FakeClock, settings: Settings) -> Context:
     return Context(store, clock, settings, Cipher(SECRET_KEY))
+
+
+@pytest.fixture
+def real_context(store: Store) -> Context:
+    """A context whose clock goes, for loops that wait."""
+    return Context(store, SystemClock(), Settings(batch_interval_s=0.3))
