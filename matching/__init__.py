@@ -29,6 +29,7 @@ from matching.model import (
     Stop,
     StopKind,
 )
+from matching.parts import Parts
 from matching.session import Session, UnknownTrip
 from matching.solve import solve
 from matching.travel import Crowfly, Travel
@@ -50,6 +51,7 @@ __all__ = [
     "MeetingPoint",
     "NoPlanFound",
     "Offer",
+    "Parts",
     "Place",
     "Plan",
     "Progress",

@@ -11,8 +11,9 @@ from matching.candidates import Known, Pairs
 from matching.carry import Numbers, carry_columns, carry_duals, carry_pairs, carry_shared, new_ones, unchanged
 from matching.columns import Columns
 from matching.duals import gains_of, prices_of
+from matching.milp import F64
 from matching.model import Instance
-from matching.packing import unserved
+from matching.packing import standing
 from matching.rows import Rows
 from matching.start import Start, from_nothing
 from matching.tables import Tables
@@ -48,7 +49,7 @@ class Carried(NamedTuple):
             dual=carry_duals(kept.instance, kept.rows, kept.end.dual, instance, rows, start.dual),
             columns=carry_columns(self.to, kept.end.columns),
             fresh=_fresh(self.to, pairs, rows),
-            chosen=_standing(rows, carry_columns(self.to, kept.end.chosen)),
+            chosen=standing(rows, carry_columns(self.to, kept.end.chosen)),
         )
 
 
@@ -59,15 +60,20 @@ def carry(kept: Kept, instance: Instance) -> Carried:
 
 def keep(instance: Instance, rows: Rows, pairs: Pairs, end: Start) -> Kept:
     """Return what is worth keeping, at most :data:`MOST_COLUMNS` columns a car and :data:`MOST_PAIRS`."""
-    columns = np.unique(np.concatenate([end.columns, end.chosen]), axis=0)
-    gains = gains_of(prices_of(rows, end.dual), columns)
-    columns = columns[np.lexsort((-gains, columns[:, 0]))]
-    first = np.searchsorted(columns[:, 0], columns[:, 0])
-    columns = columns[np.arange(len(columns)) - first < MOST_COLUMNS]
+    columns = nearest_columns(rows, end.dual, np.concatenate([end.columns, end.chosen]), MOST_COLUMNS)
     shared = end.shared
     if shared.ptr[-1] > MOST_PAIRS:
         shared = shared._replace(known=np.zeros_like(shared.known), least_s=shared.least_s[:0])
     return Kept(instance, rows, pairs, end._replace(columns=columns, shared=shared))
+
+
+def nearest_columns(rows: Rows, dual: F64, columns: Columns, most: int) -> Columns:
+    """Return up to ``most`` columns of each car, those nearest to their prices, each once."""
+    columns = np.unique(columns, axis=0)
+    gains = gains_of(prices_of(rows, dual), columns)
+    columns = columns[np.lexsort((-gains, columns[:, 0]))]
+    first = np.searchsorted(columns[:, 0], columns[:, 0])
+    return columns[np.arange(len(columns)) - first < most]
 
 
 def _fresh(to: Numbers, pairs: Pairs, rows: Rows) -> NDArray[np.bool_]:
@@ -75,10 +81,3 @@ def _fresh(to: Numbers, pairs: Pairs, rows: Rows) -> NDArray[np.bool_]:
     fresh, new = new_ones(to.offer, rows.offers), new_ones(to.request, rows.requests)
     fresh[pairs.rows[new[pairs.rows[:, 1]], 0]] = True
     return fresh
-
-
-def _standing(rows: Rows, chosen: Columns) -> Columns:
-    """Return a choice that breaks no row: ways out and back only together, and commitments all kept or nothing."""
-    if not rows.hold(chosen):
-        chosen = chosen[~rows.linked(chosen)]
-    return chosen[:0] if not rows.hold(chosen) or len(unserved(rows, chosen)) else chosen

@@ -115,3 +115,10 @@ def unserved(rows: Rows, columns: Columns) -> I64:
     driven = np.zeros(rows.offers, np.bool_)
     driven[columns[:, 0]] = True
     return np.flatnonzero(rows.must_drive & ~driven)
+
+
+def standing(rows: Rows, chosen: Columns) -> Columns:
+    """Return a choice that breaks no row: ways out and back only together, and commitments all kept or nothing."""
+    if not rows.hold(chosen):
+        chosen = chosen[~rows.linked(chosen)]
+    return chosen[:0] if not rows.hold(chosen) or len(unserved(rows, chosen)) else chosen

@@ -9,6 +9,7 @@ from dataclasses import replace
 from matching.budget import Budget, Clock, Progress
 from matching.kept import Kept
 from matching.model import Instance, MatchingError, Offer, Plan, Request
+from matching.parts import Parts
 from matching.solve import run
 
 
@@ -38,14 +39,22 @@ class Session:
         The trips to start from, none by default.
     seed
         Of the search's random choices.
-    executor
-        Threads that share the work, as for :func:`matching.solve`.
+    executor, parts
+        Threads that share the work, and how large instances are cut, as for :func:`matching.solve`.
     """
 
-    def __init__(self, instance: Instance | None = None, *, seed: int = 0, executor: Executor | None = None) -> None:
+    def __init__(
+        self,
+        instance: Instance | None = None,
+        *,
+        seed: int = 0,
+        executor: Executor | None = None,
+        parts: Parts | None = None,
+    ) -> None:
         self.instance = instance or Instance((), ())
         self._seed = seed
         self._executor = executor
+        self._parts = parts
         self._kept: Kept | None = None
 
     def update(self, added: Iterable[Offer | Request] = (), removed: Iterable[str] = ()) -> None:
@@ -91,7 +100,14 @@ class Session:
             self.instance = instance
         kept, self._kept = self._kept, None  # a run that fails leaves nothing behind
         plan, self._kept = run(
-            self.instance, kept, budget, self._seed, progress=progress, clock=clock, executor=self._executor
+            self.instance,
+            kept,
+            budget,
+            self._seed,
+            progress=progress,
+            clock=clock,
+            executor=self._executor,
+            parts=self._parts,
         )
         return plan
 

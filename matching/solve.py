@@ -11,6 +11,7 @@ from matching.candidates import feasible_pairs
 from matching.certificate import certificate_of
 from matching.kept import Kept, carry, keep
 from matching.model import CommitmentBroken, Instance, NoPlanFound, Plan
+from matching.parts import Parts, Whole, improve_in_parts
 from matching.plans import build_matches, score_of
 from matching.rows import build_rows
 from matching.start import from_nothing
@@ -25,6 +26,7 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     clock: Clock | None = None,
     executor: Executor | None = None,
+    parts: Parts | None = None,
 ) -> Plan:
     """Return the best plan found for an instance, with a bound on the score of any plan.
 
@@ -43,6 +45,8 @@ def solve(
         Seconds of a monotonic clock, for the plan's ``timing_s``; without one that stays empty.
     executor
         Threads that share the work, such as a ``ThreadPoolExecutor`` of one per core; without one there is a single.
+    parts
+        How an instance of many trips is cut into parts that are solved apart first, and by whom.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def solve(
     NoPlanFound
         If no plan that keeps all commitments was found in time.
     """
-    plan, _ = run(instance, None, budget, seed, progress=progress, clock=clock, executor=executor)
+    plan, _ = run(instance, None, budget, seed, progress=progress, clock=clock, executor=executor, parts=parts)
     return plan
 
 
@@ -64,6 +68,7 @@ def run(
     progress: Callable[[Progress], None] | None,
     clock: Clock | None,
     executor: Executor | None,
+    parts: Parts | None,
 ) -> tuple[Plan, Kept]:
     """Return what :func:`solve` does, found from what a run before ``kept``, and what this run keeps."""
     budget = budget or unlimited
@@ -76,6 +81,9 @@ def run(
     stages.end("candidates")
     rows = build_rows(instance, tables)
     start = carried.start(instance, tables, pairs, rows) if carried else from_nothing(tables, pairs, rows)
+    if parts is not None and parts.concern(instance):
+        start = improve_in_parts(Whole(instance, tables, pairs, rows), start, budget, parts, seed, report)
+        stages.end("parts")
     result, end = assign(tables, pairs, rows, start, budget, seed, report, executor)
     rows = rows._replace(cuts=end.cuts)
     stages.end("trips")
