@@ -21,6 +21,7 @@ from service.settings import Settings
 from service.store.client import Store
 from service.usecases.context import Context
 from service.wiring import opened
+from service.workers import Workers
 
 # Offline commands build the application for its document alone; nothing is ever sent here.
 _NOWHERE = "redis://127.0.0.1:9"
@@ -48,7 +49,8 @@ async def serve_matcher(settings: Settings) -> None:
     """Run the matcher until SIGTERM."""
     os.nice(5)  # people who wait for an answer come before a batch
     async with opened(settings, migrate=True) as context:
-        await _until_stopped(Matcher(context, solvers(settings), warm_up).run)
+        with Workers(settings.executor) as workers:
+            await _until_stopped(Matcher(context, solvers(settings, workers), warm_up).run)
 
 
 async def serve_deliverer(settings: Settings) -> None:
@@ -57,16 +59,26 @@ async def serve_deliverer(settings: Settings) -> None:
         await _until_stopped(lambda stop: run_deliverer(context, stop))
 
 
-def solvers(settings: Settings) -> Callable[[], Solve]:
-    """Return what makes the engine of one market, with this service's time limit; it ends early when told to stop."""
+def solvers(settings: Settings, workers: Workers) -> Callable[[], Solve]:
+    """Return what makes the engine of one market, with this service's time limit; it ends early when told to stop.
+
+    The ``workers`` solve the parts of large markets.
+    """
     threads = ThreadPoolExecutor(os.cpu_count())
 
     def new() -> Solve:
-        session = Session(executor=threads)
+        session = Session(executor=threads, parts=workers.parts())
 
         def run(instance: Instance, stopped: Callable[[], bool]) -> Plan:
             deadline = Deadline(monotonic_s, settings.batch_time_limit_s)
-            return session.solve(instance, lambda: 0.0 if stopped() else deadline(), clock=monotonic_s)
+
+            def left_s() -> float:
+                if stopped():
+                    workers.stop()
+                    return 0.0
+                return deadline()
+
+            return session.solve(instance, left_s, clock=monotonic_s)
 
         return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,6 +37,10 @@ class Settings(BaseModel):
     batch_time_limit_s: Annotated[float, Field(gt=0, le=3600)] = Field(
         30.0, description="Longest a batch may optimise; the best plan so far is taken then."
     )
+    executor: str = Field(
+        "", description="Who solves the parts of a large market: empty for a process per core, `threads`, or "
+        "`dask://host:port` of a Dask scheduler (extra `scale`).",
+    )  # fmt: skip
     hold_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
         600, description="How long a proposal waits for its parties' answers."
     )
@@ -85,6 +90,13 @@ class Settings(BaseModel):
         if not value:
             return None
         parse(value)
+        return value
+
+    @field_validator("executor")
+    @classmethod
+    def _known_executor(cls, value: str) -> str:
+        if re.fullmatch(r"(threads|dask://[^\s/]+:\d+)?", value) is None:
+            raise ValueError("must be empty, threads or dask://host:port")
         return value
 
     @field_validator("webhook_retry_schedule", mode="before")

@@ -17,7 +17,7 @@ from service.cli.documents import Refused, read_json
 from service.cli.output import say
 
 if TYPE_CHECKING:
-    from matching import Progress
+    from matching import Instance, Parts, Progress
 
 
 def match(
@@ -36,8 +36,12 @@ def match(
         say("loading the engine; its first run on a machine compiles it, which takes some 20 s")
         warm_up()  # before the clock of the limit starts
         budget = Deadline(monotonic_s, time_limit) if time_limit is not None else None
-        with _quiet_standard_output(), ThreadPoolExecutor(os.cpu_count()) as threads:
-            plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s, executor=threads)
+        with (
+            _quiet_standard_output(),
+            ThreadPoolExecutor(os.cpu_count()) as threads,
+            _parts_of(problem) as parts,
+        ):
+            plan = solve(problem, budget, seed=seed, progress=_show, clock=monotonic_s, executor=threads, parts=parts)
     except MatchingError as fault:
         raise Refused(f"{instance}: {fault}") from None
     text = json.dumps(plan_to_json(plan, certificate=certificate))
@@ -54,6 +58,21 @@ def match(
 def _show(progress: Progress) -> None:
     figures = [f"{name} {value}" for name, value in (("score", progress.score), ("bound", progress.bound)) if value]
     say(" ".join([f"{progress.stage}:", *figures]))
+
+
+@contextmanager
+def _parts_of(problem: Instance) -> Iterator[Parts | None]:
+    """Yield who solves the parts of a large instance; a smaller one is matched without any part of the service."""
+    from matching import Parts
+
+    if len(problem.trips) < Parts.from_trips:
+        yield None
+        return
+    from service.cli.options import settings_of
+    from service.workers import Workers
+
+    with Workers(settings_of().executor) as workers:
+        yield workers.parts()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ def test_an_unknown_variable_is_refused_with_a_hint() -> None:
         ("BATCH_INTERVAL_S", "soon"),
         ("WEBHOOK_RETRY_SCHEDULE", "5,-1"),
         ("CURRENCY", "euro"),
+        ("EXECUTOR", "dask://nowhere"),
     ],
 )
 def test_a_wrong_value_is_named(variable: str, value: str) -> None:
