@@ -1,14 +1,16 @@
-"""The engine itself, with a thread for each core."""
+"""The engine itself, with a thread for each core, and with the parts of an instance solved by processes first."""
 
 from __future__ import annotations
 
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import matching
 from loadtests.matchers.answers import Answer, Moment
-from matching import Deadline, Instance, Progress, solve
+from matching import Deadline, Instance, Parts, Progress, solve
+from service.workers import Workers
 
 
 def warm_up() -> None:
@@ -16,7 +18,13 @@ def warm_up() -> None:
     matching.warm_up()
 
 
-def run(instance: Instance, limit_s: float | None) -> Answer:
+def run_in_parts(instance: Instance, limit_s: float | None) -> Answer:
+    """Return the plan of an instance that is cut, however small it is; the workers' start counts."""
+    with Workers("") as workers:
+        return run(instance, limit_s, replace(workers.parts(), from_trips=0))
+
+
+def run(instance: Instance, limit_s: float | None, parts: Parts | None = None) -> Answer:
     """Return the engine's plan, and how its score and bound came about."""
     start = time.monotonic()
     trace: list[Moment] = []
@@ -26,6 +34,6 @@ def run(instance: Instance, limit_s: float | None) -> Answer:
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         budget = Deadline(time.monotonic, limit_s) if limit_s else None
-        plan = solve(instance, budget, progress=note, clock=time.monotonic, executor=threads)
+        plan = solve(instance, budget, progress=note, clock=time.monotonic, executor=threads, parts=parts)
     stages = {stage: took for stage, took in plan.timing_s.items() if stage != "total"}
     return Answer(plan, stages, tuple(trace))

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from loadtests.matchers.answers import Answer
 from matching import Instance
 
-NAMES = "engine, greedy, routing, vroom-0 to vroom-5, vroom-0-pinned to vroom-5-pinned"
+NAMES = "engine, parts, greedy, routing, vroom-0 to vroom-5, vroom-0-pinned to vroom-5-pinned"
 ROUTING_LIMIT_S = 60.0
+PROVEN = ("engine", "parts")  # whose bounds hold for all plans
 
 
 class Method(NamedTuple):
@@ -24,7 +25,7 @@ class Method(NamedTuple):
 
 def is_method(name: str) -> bool:
     """Say whether a method has this name."""
-    return name in {"engine", "greedy", "routing"} or re.fullmatch(r"vroom-[0-5](-pinned)?", name) is not None
+    return name in {*PROVEN, "greedy", "routing"} or re.fullmatch(r"vroom-[0-5](-pinned)?", name) is not None
 
 
 def is_installed(name: str) -> bool:
@@ -34,10 +35,10 @@ def is_installed(name: str) -> bool:
 
 def method_of(name: str) -> Method:
     """Return the method of a name; it is imported only now, so that others don't count its memory."""
-    if name == "engine":
+    if name in PROVEN:
         from loadtests.matchers import engine
 
-        return Method(engine.run, engine.warm_up)
+        return Method(engine.run if name == "engine" else engine.run_in_parts, engine.warm_up)
     if name == "greedy":
         from loadtests.matchers import greedy
 

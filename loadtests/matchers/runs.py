@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.matchers.judge import Judge
+from loadtests.matchers.methods import PROVEN
 
 ROOT = Path(__file__).resolve().parents[2]
 _WARM = "from matching import warm_up; warm_up()"
@@ -21,13 +22,17 @@ _WARM = "from matching import warm_up; warm_up()"
 
 @dataclass(frozen=True)
 class Run:
-    """One run; without a plan ``error`` says what happened. ``peak_mb`` counts the interpreter and libraries too."""
+    """One run; without a plan ``error`` says what happened.
+
+    ``peak_mb`` counts the interpreter and libraries too, but of the first process alone, ``processor_s`` all processes.
+    """
 
     instance: str
     trips: int
     requests: int
     method: str
     seconds: float | None = None
+    processor_s: float | None = None
     stages_s: dict[str, float] | None = None
     trace: list[tuple[float, int | None, int | None]] | None = None
     peak_mb: float | None = None
@@ -77,7 +82,7 @@ def _blank(method: str, path: Path, judge: Judge) -> Callable[..., Run]:
 def _judged(answer: dict[str, Any], blank: Callable[..., Run], judge: Judge) -> Run:
     plan, faults = judge.judge(answer.pop("plan"))
     served = sum(len(match.requests) for match in plan.matches)
-    proven = blank().method == "engine"  # others prove nothing: their bound is their score
+    proven = blank().method in PROVEN  # others prove nothing: their bound is their score
     return blank(
         score=plan.score,
         served=served,

@@ -85,7 +85,7 @@ def test_a_referee_s_objections_count(tmp_path: Path, instance: Path) -> None:
         (["none.json"], "there is no file none.json"),
         (["--generate", "amsterdam:10:1"], "--generate needs --generator PATH"),
         (["--generate", "amsterdam:ten:1"], "is not CITY:TRIPS:SEED"),
-        (["--methods", "vroom-9"], "'vroom-9' is none of engine, greedy, routing"),
+        (["--methods", "vroom-9"], "'vroom-9' is none of engine, parts, greedy, routing"),
         (["--time-limit", "engine=0"], "'0' is not a number of seconds above 0"),
         (["--repeat", "magic=2"], "'magic' is none of"),
     ],
