@@ -17,9 +17,9 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from loadtests.machine import describe_machine, told_of
 from loadtests.matchers.instances import Drawing, draw
 from loadtests.matchers.judge import Judge
-from loadtests.matchers.machine import describe_machine
 from loadtests.matchers.methods import PROVEN
 from loadtests.matchers.runs import Run, compile_kernels, run_method
 
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, help="runs of each; medians are shown")
     options = parser.parse_args()
     compile_kernels()
-    print(", ".join(f"{name} {value}" for name, value in describe_machine().items()), end="\n\n")
+    print(told_of(describe_machine(["numpy", "numba", "ortools"])), end="\n\n")
     print(_line(_HEAD) + "\n" + _line(["---"] * 2 + ["---:"] * (len(_HEAD) - 2)), flush=True)
     good = True
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
