@@ -40,7 +40,6 @@ from matching.tables import I64, Tables
 _SHARES = (0.4, 0.5)  # of the time left, one after the other
 _AGAIN = 4.0  # what an edge weighs that was cut in the round before
 _LATE = 1.1  # of a round's time: parts that are still not back are not waited for
-_LATE_S = 1.0
 _LOOK_S = 0.1  # how soon the budget's end is seen
 
 
@@ -104,6 +103,8 @@ def improve_in_parts(
         labels = cut(graph, parts.most_trips)
         cut_before = straddles(labels, sample, rows.offers)
         start = _run_round(_Round(whole.instance, rows, parts, seed + n, known), labels, start, left, report)
+        if not len(start.chosen):
+            break  # nothing came back in time: the rest of it is the whole's
         known = True
     return start._replace(chosen=standing(rows, start.chosen))
 
@@ -157,7 +158,7 @@ def _solve_all(
     executor: Executor, tasks: Iterator[Task], pieces: list[Part], left: Budget
 ) -> Iterator[tuple[Part, Solved]]:
     """Yield parts as they are solved, until they are or the time is over."""
-    late_s = _LATE_S + (_LATE - 1) * left()
+    late_s = (_LATE - 1) * left()
     futures: dict[Future[Solved], Part] = {}
     with suppress(BrokenExecutor):
         for part, task in zip(pieces, tasks, strict=True):
