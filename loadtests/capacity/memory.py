@@ -23,6 +23,7 @@ from loadtests.tables import Table
 from matching.model import Match, Stop
 from service.delivery.relay import Relay
 from service.demo.demand import Commuter
+from service.model.markets import MAIN
 from service.model.partners import LIVE_MARKET, Caller
 from service.model.trips import Kind, Trip
 from service.store import keys, leases
@@ -102,7 +103,7 @@ class _Scales:
         assert lease is not None  # noqa: S101 - nobody else is there
         by_id = {trip.id: trip for trip in (*offers, *requests)}
         cars = [_car(offer, request) for offer, request in zip(offers, requests, strict=True)]
-        groups = make_proposals(context, "bat_bench", cars, by_id, context.clock.now())
+        groups = make_proposals(context, MAIN, "bat_bench", cars, by_id, context.clock.now())
         told = groups[0][0].events[0]
 
         async def accept(group: Sequence[Proposal]) -> None:

@@ -32,7 +32,6 @@ class Run:
     requests: int
     method: str
     seconds: float | None = None
-    processor_s: float | None = None
     stages_s: dict[str, float] | None = None
     trace: list[tuple[float, int | None, int | None]] | None = None
     peak_mb: float | None = None
@@ -44,6 +43,7 @@ class Run:
     bound_scope: str | None = None
     faults: list[str] | None = None
     error: str | None = None
+    processor_s: float | None = None
 
 
 def compile_kernels() -> None:

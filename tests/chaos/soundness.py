@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import httpx
-import redis
 
 from service.store import keys
 from service.store.client import Store
@@ -20,15 +19,15 @@ _LOOKS = 5
 
 def assert_sound(service: Service, partner: httpx.Client, told: Acknowledged) -> None:
     """Fail unless all that was acknowledged is there and nothing contradicts anything else. No call is under way."""
-    until(lambda: not _owed_to_logs(service.redis_url), "all events in their logs", 60)
+    until(lambda: not _owed_to_logs(service), "all events in their logs", 60)
     wrong = [*missing(partner, told), *contradictions(service.redis_url)]
     assert wrong == [], "\n".join(wrong[:20])
     report = service.command("doctor")
     assert report["wrong"] == 0, report
 
 
-def _owed_to_logs(url: str) -> Any:
-    with redis.Redis.from_url(url) as store:
+def _owed_to_logs(service: Service) -> Any:
+    with service.store() as store:
         return store.xlen(keys.OUTBOX(keys.market_tag("main")))
 
 

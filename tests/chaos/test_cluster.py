@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import signal
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from service.clock import SystemClock
@@ -19,14 +16,15 @@ from service.errors import StoreUnavailable
 from service.store import keys, leases
 from service.store.client import Store
 from service.store.servers import Confirmation
+from tests.chaos.load import QUICK, at_work
+from tests.chaos.soundness import assert_sound, key_of, tell
 from tests.clusters import Cluster, clustered
-from tests.factories import offer_body, tomorrow
+from tests.conftest import SECRET_KEY
 from tests.service.making import eventually
-from tests.serving import Service, serving
+from tests.serving import serving
 from tests.waiting import until
 
 TAG = keys.market_tag("main")
-KEY = "A" * 43 + "="
 
 
 @pytest.fixture(scope="module")
@@ -103,46 +101,6 @@ async def test_a_write_is_not_acknowledged_before_a_replica_has_it(cluster: Clus
     await eventually(again)
 
 
-class Writers:
-    """Threads that post trips over HTTP, each with its key until it is acknowledged, and note what was."""
-
-    def __init__(self, service: Service, partner: httpx.Client, threads: int = 4) -> None:
-        self.acknowledged: dict[str, dict[str, Any]] = {}
-        self.refused = 0
-        self._service, self._partner = service, partner
-        self._numbers = itertools.count()
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._write) for _ in range(threads)]
-        for thread in self._threads:
-            thread.start()
-
-    def _write(self) -> None:
-        while not self._over.is_set():
-            number = next(self._numbers)
-            body = tomorrow(offer_body(commuter_id=f"c{number}"))
-            while not self._over.is_set():
-                try:
-                    answer = self._partner.post("/v1/offers", json=body, headers={"Idempotency-Key": f"k{number}"})
-                except httpx.TransportError:
-                    continue
-                assert answer.status_code in (201, 503), answer.text
-                if answer.status_code == 201:
-                    self.acknowledged[answer.json()["id"]] = answer.json()
-                    break
-                assert "Retry-After" in answer.headers
-                self.refused += 1
-
-    def go_on(self, more: int = 50) -> None:
-        """Return when so many more are acknowledged."""
-        wanted = len(self.acknowledged) + more
-        until(lambda: len(self.acknowledged) >= wanted, "writes are acknowledged", 60)
-
-    def stop(self) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(60)
-
-
 def kill_primary(cluster: Cluster) -> None:
     """Kill the server that has the market's slot, and return when another has it."""
     killed = cluster.primary_of(TAG)
@@ -155,28 +113,14 @@ def test_a_primary_killed_under_load_loses_no_acknowledged_write_and_the_service
     cluster: Cluster, tmp_path: Path
 ) -> None:
     cluster.mend()
-    with serving(tmp_path / "data", redis_url=cluster.url, secret_key=KEY, wait_replicas=1) as service:
+    with serving(tmp_path / "data", redis_url=cluster.url, secret_key=SECRET_KEY, wait_replicas=1, **QUICK) as service:
         partner, _ = service.partner()
-        writers = Writers(service, partner)
-        try:
+        with at_work(service.url, key_of(partner), seed=11) as load:
             for _ in range(2):
-                writers.go_on()
+                load.more(80, answers=1)
                 kill_primary(cluster)
                 cluster.mend()  # the new primary's only replica: without it nothing may be acknowledged
-                writers.go_on()
-        finally:
-            writers.stop()
-        kept = {trip["id"]: trip for trip in pages(partner, "/v1/offers")}
-        assert kept.keys() >= writers.acknowledged.keys()
-        commuters = [trip["commuter_id"] for trip in kept.values()]
-        assert len(commuters) == len(set(commuters)), "a retried post made two"
-        assert service.command("doctor")["wrong"] == 0
-        print(f"acknowledged {len(writers.acknowledged)}, refused with 503 {writers.refused}, lost 0")
-
-
-def pages(client: httpx.Client, path: str) -> Iterator[dict[str, Any]]:
-    cursor: str | None = ""
-    while cursor is not None:
-        page = client.get(path, params={"limit": 500, **({"cursor": cursor} if cursor else {})}).json()
-        yield from page["items"]
-        cursor = page["next_cursor"]
+            load.more(80, answers=1)
+            with load.at_rest() as told:
+                assert_sound(service, partner, told)
+        tell("primaries killed", killed=2, acknowledged=load.told.count, instead_of_answers=load.seen)

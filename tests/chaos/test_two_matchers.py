@@ -75,7 +75,7 @@ async def under_way(store: Store) -> str | None:
 
 async def ended(store: Store, besides: str) -> bool:
     """Say whether another batch has come to its end."""
-    listed = (await batches.list_batches(store, "main", PageOf())).items
+    listed = (await batches.list_batches(store, ["main"], PageOf())).items
     return any(batch.status == "completed" and batch.id != besides for batch in listed)
 
 

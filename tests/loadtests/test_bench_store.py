@@ -18,8 +18,8 @@ from loadtests.capacity import cities, fresh, memory, requests, round_trips, sca
 from loadtests.capacity.cities import Assumptions, Measured, city_of
 from loadtests.capacity.client import Answers, drive, pace, percentile
 from loadtests.capacity.page import BEGIN, END, NoMark, check_page, write_page
+from loadtests.misbehaving import Receiver
 from loadtests.tables import Table
-from tests.service.delivery.receivers import Receiver
 from tests.serving import ROOT
 
 pytestmark = pytest.mark.anyio

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from loadtests.misbehaving import Receiver
 from service import restoring
 from service.clock import SystemClock
 from service.delivery import run_deliverer
@@ -34,7 +35,6 @@ from tests.invariants import violations
 from tests.service.api.conftest import MakeClient
 from tests.service.api.conftest import client_of as client_of  # noqa: PLC0414 - a fixture
 from tests.service.days import at_work, live_a_day
-from tests.service.delivery.receivers import Receiver
 from tests.service.making import CIPHER, emit, eventually, make_endpoint, new_event, whole_log
 from tests.service.snapshots import snapshot
 
