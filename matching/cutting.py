@@ -32,6 +32,7 @@ _IN_USE = 1e-6  # duals below leave their cut out
 _CLOSE = 1e-5  # of the bound: what further rounds may still gain where it is not worth one
 _FEW = 20  # new columns: with fewer, cars are looked at longer
 _KEEP = 30
+_LESS = 1e-3  # of worth, in seconds: less than that is rounding
 
 
 def add_cuts(
@@ -76,8 +77,10 @@ def _is_worth_it(columns: int, left_s: float) -> bool:
 def _cut_off(rows: Rows, columns: Columns, left: Callable[[], float]) -> tuple[Rows, Linear] | None:
     """Return the rows with the cuts that it takes for a best point to break none, and this point; None if time ends.
 
-    Cuts that are not in use are left out.
+    Cuts that are not in use are left out, while each point is worth less than the one before: of points of one worth,
+    which would break them in turn, all cuts stay, and the next brings a new one. So it ends.
     """
+    worth = np.inf
     while left() > 0:
         low, high = rows.limits()
         point = solve_linear(Program(columns[:, 1].astype(np.float64), low, high, *rows.entries(columns)), left())
@@ -85,9 +88,11 @@ def _cut_off(rows: Rows, columns: Columns, left: Callable[[], float]) -> tuple[R
             break
         broken = broken_cuts(columns, point.x, rows.offers)[:_MOST_CUTS]
         in_use = point.dual[rows.cut_rows] > _IN_USE
-        if not len(broken):
+        fell, worth = columns[:, 1] @ point.x < worth - _LESS, min(worth, float(columns[:, 1] @ point.x))
+        cuts = np.unique(np.concatenate([rows.cuts[in_use] if fell else rows.cuts, broken]), axis=0)
+        if not len(broken) or (not fell and len(cuts) == len(rows.cuts)):
             return rows._replace(cuts=rows.cuts[in_use]), _without_idle(rows, point, in_use)
-        rows = rows._replace(cuts=np.unique(np.concatenate([rows.cuts[in_use], broken]), axis=0))
+        rows = rows._replace(cuts=cuts)
     return None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Instance, solve
+from matching import Instance, cutting, solve
 from matching.budget import unlimited
 from matching.candidates import feasible_pairs
 from matching.carry import carry_duals
@@ -23,7 +25,7 @@ from matching.cuts import held_twice
 from matching.cutting import add_cuts
 from matching.duals import gains_of
 from matching.generate import Generated, generate
-from matching.rows import build_rows
+from matching.rows import Rows, build_rows
 from matching.separate import broken_cuts
 from matching.start import Start, from_nothing
 from matching.tables import build_tables
@@ -163,3 +165,22 @@ def test_bound_with_cuts_holds_where_a_car_is_committed(seed: int) -> None:
     cutting = cut(instance)
     assert cutting is not None
     assert cutting.after.bound >= solve(instance).score
+
+
+def test_points_of_one_worth_that_break_cuts_in_turn_come_to_an_end() -> None:
+    kept = json.loads((Path(__file__).parent / "cuts_in_turn.json").read_text())
+    columns = np.array(kept["columns"])
+    groups = np.array(kept["offer_group"]), np.array(kept["request_group"])
+    rows = Rows(
+        len(groups[0]), len(groups[1]), *groups, kept["groups"], np.empty((0, 2), np.int64),
+        np.zeros(len(groups[0]), np.bool_), np.empty((0, 3), np.int64),
+    )  # fmt: skip
+    looks = iter(range(100))
+
+    def left() -> float:
+        assert next(looks, None) is not None, "it goes on and on"
+        return float("inf")
+
+    cut = cutting._cut_off(rows, columns, left)
+    assert cut is not None
+    assert len(broken_cuts(columns, cut[1].x, rows.offers)) == 0
