@@ -26,7 +26,7 @@ from tests.factories import corridor, offer_body, request_body, tomorrow
 from tests.serving import Service, serving, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
-ROUNDS, SEED = int(os.environ.get("CHAOS_ROUNDS", "4")), int(os.environ.get("CHAOS_SEED", "1"))
+ROUNDS, SEED = int(os.environ.get("CHAOS_ROUNDS", "2")), int(os.environ.get("CHAOS_SEED", "1"))
 ROLES = ("store", "api", "matcher", "deliverer")
 # Deliveries that a killed deliverer had claimed are due again within 7 s, and a receiver is tried often.
 SETTINGS = {**QUICK, "webhook_timeout_s": 2, "webhook_retry_schedule": ",".join(["0.5"] * 30)}
