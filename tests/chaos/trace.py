@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,9 +16,12 @@ import pytest
 from tests.serving import until
 
 _CALL = re.compile(r"(\w+)\((\d+)<(.*?)>(?:, (.*))?\)\s+= (-?\d+)")
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_FCALL = r"FCALL\r\n"  # as strace writes it; what follows is one call of a function
 _ASKED = re.compile(r"cp_[0-9a-z]{10}_(create_trip|close_trip|advance_match)\b.*?\\\"id\\\":\\\"(\w+)", re.DOTALL)
+_ANSWER = re.compile(r"\*\d+\\r\\n\$\d+\\r\\n(\w+)|(?:^|\\r\\n)-(\w+)")  # each function's answer begins with a word
 _IDS = re.compile(r"(?:off|req|mat)_[0-9a-z]{26}")
-_DONE = re.compile(r"\$\d+\\r\\n(created|ok)\\r\\n")
+_DONE = {"created", "ok"}
 
 
 @dataclass(slots=True)
@@ -55,10 +59,35 @@ def traced(pid: int, file: Path) -> Iterator[None]:
         tracer.wait()
 
 
+@dataclass(slots=True)
+class _Connection:
+    """What a client has asked and was not yet told: a server answers in the order in which it is asked."""
+
+    text: str = ""
+    since: list[int] = field(default_factory=list)
+    """When each call was read."""
+
+    def ask(self, text: str, now: int) -> None:
+        self.text += text
+        self.since += [now] * (self.text.count(_FCALL) - len(self.since))
+
+    def answer(self, text: str) -> Iterator[tuple[str, int]]:
+        """Yield what was written by the calls that are answered now, and when they were read."""
+        _, *calls = self.text.split(_FCALL)
+        words = [word or error for word, error in _ANSWER.findall(text)]
+        for call, since, word in zip(calls, self.since, words, strict=False):
+            asked = _ASKED.search(call)
+            if asked is not None and word in _DONE:
+                yield asked[2], since
+        left = calls[len(words) :]
+        self.text = "".join(_FCALL + call for call in left)
+        self.since = self.since[len(words) :]
+
+
 def read_trace(file: Path) -> Trace:
     """Return what a trace shows of creations, cancellations and answers."""
     found = Trace()
-    asked: dict[str, list[tuple[str, int]]] = {}  # by connection: what it waits for, and since when
+    connections: defaultdict[str, _Connection] = defaultdict(_Connection)
     written: dict[str, int] = {}
     synced = -1
     with file.open() as lines:
@@ -66,22 +95,19 @@ def read_trace(file: Path) -> Trace:
             call = _CALL.match(line)
             if call is None or int(call[5]) < 0:
                 continue
-            name, connection, of, data = call[1], call[2], call[3], call[4] or ""
+            name, descriptor, of, data = call[1], call[2], call[3], call[4] or ""
             if name in ("fsync", "fdatasync") and of.endswith(".aof"):
                 synced = now
                 found.syncs += 1
             elif name == "write" and of.endswith(".aof"):
                 written.update(dict.fromkeys(_IDS.findall(data), now))
+            elif name == "read" and call[5] == "0":
+                connections.pop(descriptor, None)  # closed: the next one of this number is another's
             elif name == "read":
-                asked.setdefault(connection, []).extend((question[2], now) for question in _ASKED.finditer(data))
-            elif asked.get(connection):
-                # One write answers all that was read: a server answers at the end of its turn.
-                questions = asked.pop(connection)
-                all_done = len(_DONE.findall(data)) >= len(questions)
-                for id_, since in questions:
-                    at = written.get(id_, -1)
-                    if all_done or at > since:  # else it was refused, and there was nothing to write
-                        found.acknowledged.append(id_)
-                        if not since < at < synced:
-                            found.too_early.append(id_)
+                connections[descriptor].ask("".join(_STRING.findall(data)), now)
+            else:
+                for id_, since in connections[descriptor].answer("".join(_STRING.findall(data))):
+                    found.acknowledged.append(id_)
+                    if not since < written.get(id_, -1) < synced:
+                        found.too_early.append(id_)
     return found
