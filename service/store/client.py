@@ -68,9 +68,13 @@ class Store:
 
     async def write(self, key: str, *words: str | int) -> Any:
         """Run one small command that changes something, and need not be one step with another."""
-        with translated():
-            (answer,) = _sound(await self._run([Command(key, words)]))
+        (answer,) = await self.write_each([Command(key, words)])
         return answer
+
+    async def write_each(self, commands: Sequence[Command]) -> list[Any]:
+        """Run small commands that change something, none of which needs another, in one round trip a server."""
+        with translated():
+            return _sound(await self._run(commands))
 
     async def read(self, command: Callable[[Client], Awaitable[Any]]) -> Any:
         """Run a reading command, failures translated. It may be asked twice."""
@@ -117,7 +121,10 @@ class Store:
         with translated():
             one = len(commands) == 1
             answers = [await self._together.ask(commands[0])] if one else await self._run(commands)
-            missing = [i for i, answer in enumerate(answers) if "Function not found" in str(_error(answer))]
+            missing = [
+                i for i, answer in enumerate(answers)
+                if isinstance(answer, Exception) and "Function not found" in str(answer)
+            ]  # fmt: skip
             if missing:
                 # A fresh or failed-over server that never met this version: these calls had no effect.
                 await self.check_durability(accept_data_loss=self._accept_data_loss)
@@ -191,10 +198,6 @@ class Store:
 def _function_call(name: str, tag: str, argument: dict[str, Any], *blobs: bytes) -> Command:
     payload = orjson.dumps(argument).decode()
     return Command(tag, ("FCALL", functions.function_name(name), 1, tag, payload, *blobs))
-
-
-def _error(answer: Any) -> Any:
-    return answer if isinstance(answer, Exception) else ""
 
 
 def _sound(answers: list[Any], *, each: bool = False) -> list[Any]:

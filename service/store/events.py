@@ -17,6 +17,7 @@ from service.model.events import Event, event_id, log_owner
 from service.store import keys
 from service.store.client import Store
 from service.store.failures import is_of_records
+from service.store.servers import Command
 
 _DEAD_KEPT = 10_000
 _SCANNED_AT_MOST = 5000
@@ -97,11 +98,8 @@ async def forget_relayed(store: Store, entries: Sequence[OutboxEntry]) -> None:
     """Remove relayed entries from their outboxes."""
     ids: dict[str, list[str]] = {}
     for entry in entries:
-        ids.setdefault(entry.market, []).append(entry.id)
-
-    for market, of_market in ids.items():
-        tag = keys.market_tag(market)
-        await store.write(tag, "XDEL", keys.OUTBOX(tag), *of_market)
+        ids.setdefault(keys.OUTBOX(keys.market_tag(entry.market)), []).append(entry.id)
+    await store.write_each([Command(outbox, ("XDEL", outbox, *relayed)) for outbox, relayed in ids.items()])
 
 
 async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from service.clock import monotonic_s
 from service.errors import StoreUnavailable
 
+_SLOW = "the store is too slow for what is asked of it just now"
+
 
 class Gate:
     """Lets `most` pass at once; others wait in line.
@@ -39,13 +41,13 @@ class Gate:
     async def _wait(self) -> None:
         now_s = monotonic_s()
         if self._line and now_s - next(iter(self._line.values())) > self._patience_s:
-            raise StoreUnavailable("the store is too slow for what is asked of it just now")
+            raise StoreUnavailable(_SLOW)
         place = object()
         self._line[place] = now_s
         try:
             async with asyncio.timeout(self._longest_s):
                 await self._free.acquire()
         except TimeoutError:
-            raise StoreUnavailable("the store is too slow for what is asked of it just now") from None
+            raise StoreUnavailable(_SLOW) from None
         finally:
             del self._line[place]

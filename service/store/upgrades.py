@@ -20,7 +20,7 @@ from service.store import functions, keys
 from service.store.client import RESTORING, Store
 from service.store.leases import Lease, new_owner, take_whole_store
 from service.store.migrations import STEPS
-from service.store.servers import Client
+from service.store.servers import Client, Command
 
 _LEASE_S = 30.0
 _LOOK_S = 0.2
@@ -70,8 +70,10 @@ async def retire_libraries(store: Store, clock: Clock) -> None:
     A process that still uses one of them loads it again.
     """
     key, version = keys.LIBRARIES(keys.STORE_TAG), functions.library()[0]
-    await store.write(key, "ZADD", key, to_ms(clock.now()), version)
-    await store.write(key, "ZREMRANGEBYRANK", key, 0, -1 - _LIBRARIES_KEPT)
+    await store.write_each([
+        Command(key, ("ZADD", key, to_ms(clock.now()), version)),
+        Command(key, ("ZREMRANGEBYRANK", key, 0, -1 - _LIBRARIES_KEPT)),
+    ])  # fmt: skip
     used = await store.read(lambda redis: redis.zrange(key, 0, -1))
     await _drop_libraries(store, set(map(functions.library_name, used)))
 
