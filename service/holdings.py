@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
 
 from service.clock import monotonic_s
 from service.errors import StoreUnavailable
@@ -19,8 +18,7 @@ from service.store.leases import MATCHER, Lease
 from service.usecases.context import Context
 
 _LEASE_S = 20.0
-_NEGLECTED = timedelta(seconds=1)  # longer than a matcher with room takes to see what is free
-_OVERDUE_S = _NEGLECTED.total_seconds()
+_OVERDUE_S = 1.0  # longer than a matcher with room takes to see what is free
 
 
 class Holdings:

@@ -161,11 +161,11 @@ class Matcher:
         known = await market_of_worker(self._context, market)
         self._next_batch_s[market] = now_s + known.settings(self._context.settings).batch_interval_s
         changes = await self._changes(known)
-        if changes != self._matched_changes.get(market) and await self._run_scheduled(market, lease):
+        if changes != self._matched_changes.get(market) and await self._run_scheduled(known, changes[0], lease):
             self._matched_changes[market] = changes
 
     async def _changes(self, market: Market) -> tuple[int, ...]:
-        """Return numbers of which one grows when there may be something new to match."""
+        """Return numbers of which one grows when there may be something new to match; the first is the market's own."""
         store = self._context.store
         left = [await trips.seen_count(store, neighbour) for neighbour in market.neighbours]
         return await trips.change_count(store, market.name), *left
@@ -209,14 +209,15 @@ class Matcher:
             log.error("batch_abandoned", batch=batch.id, market=market)
         self._cleared[market] = lease.token
 
-    async def _run_scheduled(self, market: str, lease: Lease) -> bool:
-        """Run a batch over what is open; tells whether there is nothing to do until something changes."""
-        changes = await trips.change_count(self._context.store, market)
-        if not await self._has_both_kinds(market):
-            await trips.note_seen(self._context.store, market, changes)
+    async def _run_scheduled(self, market: Market, changes: int, lease: Lease) -> bool:
+        """Run a batch over what is open; tells whether there is nothing to do until something changes.
+
+        `changes`: the market's count of them, read before.
+        """
+        if not await self._has_both_kinds(market.name):
+            await trips.note_seen(self._context.store, market.name, changes)
             return True  # nobody to drive, or nobody to ride
-        number = (await market_of_worker(self._context, market)).number
-        batch = Batch(new_id("batch", number), market, "requested", self._context.clock.now())
+        batch = Batch(new_id("batch", market.number), market.name, "requested", self._context.clock.now())
         done = await self._run(lease, batch)
         return done.status == "completed" and done.withdrawn == 0  # cars withdrawn leave trips that may yet be matched
 
