@@ -18,7 +18,8 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from service.model.areas import AreaIndex
 
-MarketName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+NAME_FORM = r"^[a-z][a-z0-9-]{0,39}$"
+MarketName = Annotated[str, StringConstraints(pattern=NAME_FORM)]
 # Settings that a market may have its own of; `currency` beside them.
 POLICY = ("batch_interval_s", "hold_s", "notice_s", "cost_per_km")
 
@@ -45,11 +46,14 @@ class Market:
         """Tell whether the market takes trips by now."""
         return self.opens_at is None or self.opens_at <= now
 
+    @property
+    def own_settings(self) -> dict[str, Any]:
+        """What this market has its own of, by the names of the settings."""
+        return {**self.policy} if self.currency is None else {**self.policy, "currency": self.currency}
+
     def settings(self, common: Settings) -> Settings:
         """Return the settings that hold in this market."""
-        own: dict[str, Any] = dict(self.policy)
-        if self.currency is not None:
-            own["currency"] = self.currency
+        own = self.own_settings
         return common.model_copy(update=own) if own else common
 
     def document(self, common: Settings) -> dict[str, Any]:

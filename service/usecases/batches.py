@@ -9,7 +9,7 @@ import structlog
 
 from matching import Instance, Plan, check
 from service.clock import to_ms
-from service.errors import Fault, Invalid, NotFound
+from service.errors import NotFound
 from service.ids import is_id, new_id
 from service.model.batches import Batch
 from service.model.partners import Caller
@@ -40,12 +40,9 @@ async def ask_for_batch(
 ) -> tuple[Batch, str | None]:
     """Queue a batch of a market; returns it and, where the idempotency key was seen, the first answer.
 
-    A sandbox has but its own market, whatever is named. Raises Invalid, KeyReused.
+    Raises Invalid, KeyReused.
     """
-    try:
-        market = await named_market(context, caller, name)
-    except NotFound:
-        raise Invalid(Fault("/market", "is no market: GET /v1/markets shows them")) from None
+    market = await named_market(context, caller, name)
     batch = Batch(
         id=new_id("batch", market.number), market=market.name, status="requested", created_at=context.clock.now()
     )

@@ -12,6 +12,7 @@ from service.model.partners import LIVE_MARKET, Caller
 from service.store import once as store_once
 from service.store.once import DAY_S, Once
 from service.usecases.context import Context
+from service.usecases.places import market_of_worker
 
 
 async def reserve(context: Context, caller: Caller, once: Once | None, market: Market) -> tuple[Market, str | None]:
@@ -28,7 +29,7 @@ async def reserve(context: Context, caller: Caller, once: Once | None, market: M
         if first is not None:
             return market, first
     name = await store_once.reserve(context.store, caller.partner_id, once, market.name)
-    return (market, None) if name == market.name else (markets.named(name) or Market(name, 0), None)
+    return market if name == market.name else await market_of_worker(context, name), None
 
 
 async def first_answer(context: Context, caller: Caller, once: Once | None) -> str | None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from service.errors import Busy, Fault, Invalid, NotFound
 from service.ids import MOST_MARKETS
 from service.model.areas import BadArea, overlap, read_area
-from service.model.markets import POLICY, Market, Markets
+from service.model.markets import NAME_FORM, POLICY, Market, Markets
 from service.settings import Settings
 from service.store import markets as store_markets
 from service.store.listing import Page
@@ -22,7 +22,6 @@ from service.usecases.context import Context
 
 _OPENS_AFTER = timedelta(seconds=3 * store_markets.KNOWN_WITHIN_S)  # room for clocks that differ
 _TRIES = 10
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class MarketChange:
 
 async def create_market(context: Context, name: str, given: MarketChange) -> Market:
     """Make a live market, which takes trips once every process knows of it. Raises Invalid, Busy."""
-    if not _NAME.fullmatch(name) or name.startswith("sandbox-"):
+    if not re.fullmatch(NAME_FORM, name) or name.startswith("sandbox-"):
         raise Invalid(Fault("/name", "must be 1 to 40 of a-z, 0-9 and -, begin with a letter, and not with sandbox-"))
 
     def make(markets: Markets) -> Market:
@@ -128,11 +127,8 @@ def _refuse_bad_policy(market: Market) -> None:
     unknown = [name for name in market.policy if name not in POLICY]
     if unknown:
         raise Invalid(Fault(f"/policy/{unknown[0]}", f"is not of a market's policy; there are {', '.join(POLICY)}"))
-    own: dict[str, Any] = dict(market.policy)
-    if market.currency is not None:
-        own["currency"] = market.currency
     try:
-        Settings(**own)
+        Settings(**market.own_settings)
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.errors import Fault, Invalid, NotFound
+from service.errors import Fault, Invalid
 from service.model.markets import Market
 from service.model.partners import Caller
 from service.model.trips import Spot
@@ -35,12 +35,12 @@ async def visible_markets(context: Context, caller: Caller) -> list[str]:
 
 
 async def named_market(context: Context, caller: Caller, name: str) -> Market:
-    """Return a market by its name. Raises NotFound."""
+    """Return a market by its name; a sandbox has but its own, whatever is named. Raises Invalid."""
     if caller.world:
         return sandbox(caller)
     market = (await context.markets.read(context.store)).named(name)
     if market is None:
-        raise NotFound("market", name)
+        raise Invalid(Fault("/market", "is no market: GET /v1/markets shows them"))
     return market
 
 
