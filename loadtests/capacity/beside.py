@@ -50,7 +50,11 @@ async def measure_beside(directory: Path, size: int, rounds: int, time_limit_s: 
 async def _beside(fleet: Fleet, context: Context, offers: Iterator[bytes], size: int, seed: int) -> Beside:
     caller, _ = await partner_with_key(context, sandbox=True)
     store, market = context.store, sandbox_market(caller.partner_id)
-    await eventually(lambda: store_batches.last_tick(store, market), _WITHIN_S)  # the next scheduled one is far away
+
+    async def is_looked_after() -> bool:
+        return await store_batches.last_ticks(store, [market]) != [None]
+
+    await eventually(is_looked_after, _WITHIN_S)  # the next scheduled batch is far away
     await post_morning(context, caller, size, seed)
     alone = await pace(fleet.url, offers, CALLS_PER_S, _BEFORE_S)
     asked = Batch(new_id("batch"), market, "requested", context.clock.now())

@@ -98,11 +98,6 @@ async def mark_tick(store: Store, market: str, now: datetime) -> None:
     await store.write(tag, "SET", keys.TICK(tag), to_ms(now))
 
 
-async def last_tick(store: Store, market: str) -> datetime | None:
-    """Return when the matcher last looked after this market."""
-    return (await last_ticks(store, [market]))[0]
-
-
 async def last_ticks(store: Store, markets: Sequence[str]) -> list[datetime | None]:
     """Return when a matcher last looked after each of these markets, in one round trip."""
     ticks = keys.in_markets(keys.TICK, markets).values()

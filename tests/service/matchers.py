@@ -14,6 +14,7 @@ from service.model.batches import Batch
 from service.model.partners import Caller
 from service.model.trips import OfferDraft, RequestDraft
 from service.store import batches
+from service.store.client import Store
 from service.usecases.context import Context
 from service.usecases.trips import post_trip
 from tests.factories import offer_body, request_body
@@ -57,6 +58,11 @@ async def ask_for_batch(context: Context, digit: str = "0") -> str:
     asked = Batch("bat_" + digit * 26, "main", "requested", context.clock.now())
     await batches.request_batch(context.store, asked, "par_x", None)
     return asked.id
+
+
+async def is_looked_after(store: Store, market: str = "main") -> bool:
+    """Say whether a matcher has looked after a market."""
+    return await batches.last_ticks(store, [market]) != [None]
 
 
 async def offer_and_request(context: Context) -> None:

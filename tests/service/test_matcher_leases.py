@@ -14,7 +14,7 @@ from service.matcher import Matcher, Solve
 from service.store import batches, keys, leases
 from service.usecases.context import Context
 from tests.service.making import eventually
-from tests.service.matchers import ask_for_batch, engine, matching, offer_and_request, running
+from tests.service.matchers import ask_for_batch, engine, is_looked_after, matching, offer_and_request, running
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_matcher_that_stops_gives_its_market_back_at_once(real_context: Context) -> None:
     store = real_context.store
     async with matching(real_context, engine):
-        await eventually(lambda: batches.last_tick(store, "main"))
+        await eventually(lambda: is_looked_after(store))
         assert await leases.take(store, "main", leases.MATCHER, "b", real_context.clock.now(), 1) is None
     assert await leases.take(store, "main", leases.MATCHER, "b", real_context.clock.now(), 1) is not None
 
@@ -82,7 +82,7 @@ async def test_a_matcher_that_can_not_renew_its_leases_ends(
     monkeypatch.setattr("service.matcher._RENEW_S", 0.05)
     store = real_context.store
     task = asyncio.create_task(Matcher(real_context, lambda: engine, lambda: None).run(asyncio.Event()))
-    await eventually(lambda: batches.last_tick(store, "main"))
+    await eventually(lambda: is_looked_after(store))
     await store.redis.set(keys.LEASE("{m:main}", leases.MATCHER), "not a lease")
     with pytest.raises(ResponseError):
         await asyncio.wait_for(task, 20)
