@@ -26,7 +26,7 @@ _WITHIN_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One round: p50 and p99 of POST /v1/offers alone, and while a batch of so many trips ran for so long."""
+    """One round: p50 and p99 of POST /v1/offers alone, and from the request for a batch of so many trips to its end."""
 
     trips: int
     batch_s: float
@@ -64,10 +64,9 @@ async def _beside(fleet: Fleet, context: Context, offers: Iterator[bytes], size:
         (batch,) = await store_batches.get_batches(store, market, [asked.id])
         return batch is not None and batch.status in statuses
 
-    await eventually(lambda: is_in("running", "completed"), _WITHIN_S)
     began = time.perf_counter()
     during = Answers()
-    while await is_in("running"):
+    while await is_in("requested", "running"):  # from when it is asked for, so that the shortest one is met, too
         during.took_s += (await pace(fleet.url, offers, CALLS_PER_S, 1.0)).took_s
     return Beside(
         size, time.perf_counter() - began, alone.percentile_ms(50), alone.percentile_ms(99),
