@@ -80,7 +80,7 @@ def _cut_off(rows: Rows, columns: Columns, left: Callable[[], float]) -> tuple[R
     Cuts that are not in use are left out, while each point is worth less than the one before: of points of one worth,
     which would break them in turn, all cuts stay, and the next brings a new one. So it ends.
     """
-    worth = np.inf
+    least = np.inf
     while left() > 0:
         low, high = rows.limits()
         point = solve_linear(Program(columns[:, 1].astype(np.float64), low, high, *rows.entries(columns)), left())
@@ -88,7 +88,8 @@ def _cut_off(rows: Rows, columns: Columns, left: Callable[[], float]) -> tuple[R
             break
         broken = broken_cuts(columns, point.x, rows.offers)[:_MOST_CUTS]
         in_use = point.dual[rows.cut_rows] > _IN_USE
-        fell, worth = columns[:, 1] @ point.x < worth - _LESS, min(worth, float(columns[:, 1] @ point.x))
+        worth = float(columns[:, 1] @ point.x)
+        fell, least = worth < least - _LESS, min(least, worth)
         cuts = np.unique(np.concatenate([rows.cuts[in_use] if fell else rows.cuts, broken]), axis=0)
         if not len(broken) or (not fell and len(cuts) == len(rows.cuts)):
             return rows._replace(cuts=rows.cuts[in_use]), _without_idle(rows, point, in_use)

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from matching import Instance, Offer, Place, Request
+import pytest
+from hypothesis import reject
+
+from matching import CommitmentBroken, Instance, Offer, Parts, Place, Request, check, solve
 from matching.travel import walk_m, walk_s
 
 FAR = 10**12
@@ -48,6 +51,21 @@ class Car:
     offer: str
     riders: frozenset[str]
     score: int
+
+
+def hold_to_all_plans(instance: Instance, parts: Parts | None = None) -> None:
+    """The solver's plan keeps the rules, is the best of all plans, and its bound says so."""
+    try:
+        expected = best_score(instance)
+    except TooDense:
+        reject()
+    if expected is None:
+        with pytest.raises(CommitmentBroken):
+            solve(instance, parts=parts)
+        return
+    plan = solve(instance, parts=parts)
+    assert check(instance, plan) == []
+    assert (plan.score, plan.bound, plan.bound_scope) == (expected, expected, "complete")
 
 
 def best_score(instance: Instance) -> int | None:

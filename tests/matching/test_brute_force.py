@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import CommitmentBroken, Instance, Place, Request, check, solve
-from tests.matching.brute import TooDense, best_score
+from matching import Instance, Place, Request, solve
+from tests.matching.brute import hold_to_all_plans
 from tests.matching.drawing import SETTINGS, edges_of_the_map, instances
 from tests.matching.streets import along_streets
-
-
-def hold_to_all_plans(instance: Instance) -> None:
-    """The solver's plan keeps the rules, is the best of all plans, and its bound says so."""
-    try:
-        expected = best_score(instance)
-    except TooDense:
-        reject()
-    if expected is None:
-        with pytest.raises(CommitmentBroken):
-            solve(instance)
-        return
-    plan = solve(instance)
-    assert check(instance, plan) == []
-    assert plan.score == expected
-    assert plan.bound == expected
-    assert plan.bound_scope == "complete"
 
 
 @settings(SETTINGS, max_examples=80)

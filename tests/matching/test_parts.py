@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import CommitmentBroken, Deadline, Instance, NoPlanFound, Parts, Progress, Session, check, solve
+from matching import Deadline, Instance, NoPlanFound, Parts, Progress, Session, check, solve
 from matching.candidates import feasible_pairs
 from matching.parts import Whole, improve_in_parts
 from matching.parts.cut import cut
@@ -23,7 +23,7 @@ from matching.rows import build_rows
 from matching.start import from_nothing
 from matching.tables import build_tables
 from matching.workspace import HEAD
-from tests.matching.brute import TooDense, best_score
+from tests.matching.brute import hold_to_all_plans
 from tests.matching.crowds import crowd
 from tests.matching.drawing import SETTINGS, instances
 
@@ -58,17 +58,7 @@ def improved(instance: Instance, parts: Parts) -> tuple[Whole, np.ndarray]:
 def test_a_plan_from_parts_is_the_best_of_all_plans_and_its_bound_says_so(
     threads: Executor, instance: Instance, most_trips: int
 ) -> None:
-    try:
-        expected = best_score(instance)
-    except TooDense:
-        reject()
-    if expected is None:
-        with pytest.raises(CommitmentBroken):
-            solve(instance, parts=parts_by(threads, most_trips))
-        return
-    plan = solve(instance, parts=parts_by(threads, most_trips))
-    assert check(instance, plan) == []
-    assert (plan.score, plan.bound, plan.bound_scope) == (expected, expected, "complete")
+    hold_to_all_plans(instance, parts_by(threads, most_trips))
 
 
 @settings(SETTINGS, max_examples=60)
