@@ -43,6 +43,15 @@ class Lifecycle(RuleBasedStateMachine):
         self._town = self._loop.run(Town.open(self.url))
 
     def teardown(self) -> None:
+        """End the life by a batch whose proposals nobody answers."""
+        try:
+            self.run_a_batch()
+            self.act_while_time_runs_out([], 700)
+            self.nothing_contradicts_anything()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
         self.seen.update(self._loop.run(self._town.close()))
         self._loop.close()
 
@@ -50,7 +59,7 @@ class Lifecycle(RuleBasedStateMachine):
     def live_a_morning(self, wanted: list[Wanted], then: list[Deed]) -> None:
         self.post(wanted)
         self._at_once(run_batch(self._town.context))
-        self._at_once(self._town.act(then))
+        self._at_once(self._town.agree(0), self._town.act(then))
 
     @rule(wanted=st.lists(TRIPS, min_size=1, max_size=6))
     def post(self, wanted: list[Wanted]) -> None:
@@ -63,6 +72,10 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(deeds=DEEDS)
     def act(self, deeds: list[Deed]) -> None:
         self._at_once(self._town.act(deeds))
+
+    @rule(which=ANY)
+    def agree(self, which: int) -> None:
+        self._at_once(self._town.agree(which))
 
     @rule()
     def run_a_batch(self) -> None:

@@ -83,6 +83,15 @@ class Town:
             chosen = [(verb, *self._trips[which % len(self._trips)]) for verb, which in deeds]
             await asyncio.gather(*(self._do(verb, client, path) for verb, client, path in chosen))
 
+    async def agree(self, which: int) -> None:
+        """Have everybody in the car of a trip accept at once."""
+        if self._trips:
+            client, path = self._trips[which % len(self._trips)]
+            match_id = (await client.get(path)).json()["match_id"]
+            people = [trip for trip in self._trips if (await trip[0].get(trip[1])).json()["match_id"] == match_id]
+            if match_id is not None:
+                await asyncio.gather(*(self._do("accept", *trip) for trip in people))
+
     async def wrong(self) -> list[str]:
         """Return a sentence for each thing that contradicts another, or what somebody was told."""
         store = self.context.store
