@@ -46,7 +46,8 @@ async def test_what_the_memory_grows_by_is_what_the_keys_take(tmp_path: Path) ->
     assert len(kept) == len(found["kept"]) - 2  # three weigh an event: in the log, owed, delivered
     trip = kept["open trip"]
     assert 500 < trip["of_keys_each"] < 5000
-    assert trip["bytes_each"] == pytest.approx(trip["of_keys_each"], rel=0.5)
+    # Beside the keys the server's tables and buffers grow: by less than 2 MB, of however many trips.
+    assert 0.5 * trip["of_keys_each"] < trip["bytes_each"] < trip["of_keys_each"] + 2e6 / trip["count"]
     assert all(row["of_keys_each"] > 0 for row in found["kept"])
 
 
