@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from matching import Instance, Plan, solve
 from service.matcher import Matcher, Solve
@@ -60,9 +60,15 @@ async def ask_for_batch(context: Context, digit: str = "0") -> str:
     return asked.id
 
 
+async def last_tick(store: Store, market: str = "main") -> datetime | None:
+    """Return when a matcher last looked after a market."""
+    (tick,) = await batches.last_ticks(store, [market])
+    return tick
+
+
 async def is_looked_after(store: Store, market: str = "main") -> bool:
     """Say whether a matcher has looked after a market."""
-    return await batches.last_ticks(store, [market]) != [None]
+    return await last_tick(store, market) is not None
 
 
 async def offer_and_request(context: Context) -> None:

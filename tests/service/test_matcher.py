@@ -17,7 +17,16 @@ from service.store.listing import PageOf
 from service.usecases.batches import fail_abandoned, run_batch
 from service.usecases.context import Context
 from tests.service.making import eventually
-from tests.service.matchers import ask_for_batch, breaks_once, engine, matching, offer_and_request, running
+from tests.service.matchers import (
+    ask_for_batch,
+    breaks_once,
+    engine,
+    is_looked_after,
+    last_tick,
+    matching,
+    offer_and_request,
+    running,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -33,10 +42,10 @@ async def test_a_batch_that_was_asked_for_is_run_and_an_idle_market_makes_none(r
             return batch is not None and batch.status == "completed"
 
         await eventually(ended)
-        ticks = {await batches.last_tick(store, "main")}
+        ticks = {await last_tick(store)}
 
         async def ticked() -> bool:
-            ticks.add(await batches.last_tick(store, "main"))
+            ticks.add(await last_tick(store))
             return len(ticks) > 4
 
         await eventually(ticked)
@@ -80,13 +89,13 @@ async def test_a_market_whose_round_fails_gets_no_tick_and_the_others_go_on(real
         ticks = set()
 
         async def ticked() -> bool:
-            ticks.add(await batches.last_tick(store, "sandbox-par_x"))
+            ticks.add(await last_tick(store, "sandbox-par_x"))
             return len(ticks) > 3
 
         await eventually(ticked)
-        assert await batches.last_tick(store, "main") is None
+        assert await last_tick(store) is None
         await store.redis.delete(keys.BATCH_QUEUE("{m:main}"))
-        await eventually(lambda: batches.last_tick(store, "main"))
+        await eventually(lambda: is_looked_after(store))
 
 
 async def listed(context: Context) -> list[Batch]:
@@ -166,8 +175,8 @@ async def test_while_it_warms_up_a_matcher_ends_what_is_due_but_claims_no_round_
     async with running(Matcher(real_context, lambda: engine, warm.wait)):
         try:
             await eventually(lambda: store.redis.sismember(keys.SET_ASIDE("{m:main}"), gone))
-            assert await batches.last_tick(store, "main") is None
+            assert await last_tick(store) is None
         finally:
             warm.set()
-        await eventually(lambda: batches.last_tick(store, "main"))
+        await eventually(lambda: is_looked_after(store))
         assert [batch.matches for batch in await listed(real_context)] == [1]

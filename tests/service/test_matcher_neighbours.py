@@ -20,7 +20,7 @@ from tests.factories import offer_body, request_body
 from tests.invariants import violations, violations_between
 from tests.service.making import eventually
 from tests.service.markets import ACROSS, west_and_east
-from tests.service.matchers import engine, matching
+from tests.service.matchers import engine, last_tick, matching
 
 pytestmark = pytest.mark.anyio
 CALLER = Caller("par_x", "key_x", frozenset(), sandbox=False)
@@ -56,10 +56,10 @@ async def rested(store: Store) -> bool:
         return len((await batches.list_batches(store, ["west", "east"], PageOf())).items)
 
     before = await batches_run()
-    ticks = {await batches.last_tick(store, "west")}
+    ticks = {await last_tick(store, "west")}
 
     async def ticked() -> bool:
-        ticks.add(await batches.last_tick(store, "west"))
+        ticks.add(await last_tick(store, "west"))
         return len(ticks) > 5
 
     await eventually(ticked)
