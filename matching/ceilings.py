@@ -12,12 +12,11 @@ NOTHING = -1e18
 
 
 @kernel
-def most_who_join(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any) -> tuple[float, float]:
+def most_who_join(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any) -> float:
     """Return the most that one to ``more`` riders listed before ``p`` could add to a set that ends in ``c``.
 
-    Also what the least of the ``more`` who pay best pays, or 0 where there are fewer. A rider with whom ``c`` alone
-    means more driving than ``d``, that of the set, pushes it up; so either only the others come along, or all who pay
-    best, less the least such push.
+    A rider with whom ``c`` alone means more driving than ``d``, that of the set, pushes it up; so either only the
+    others come along, or all who pay best, less the least such push.
     """
     top, easy = space.top[0], space.top[1]
     count, count_easy = 0, 0
@@ -38,13 +37,11 @@ def most_who_join(shared: Any, car: int, k: int, p: int, c: int, d: int, more: i
             count_easy, total_easy = _take(easy, count_easy, total_easy, paid, more)
         else:
             least_push = min(least_push, both - d)
-    space.total[k, p] = total
-    last = top[more - 1] if count == more else 0.0
     if count == 0:
-        return least_bad, last
+        return float(least_bad)
     if least_push == NEVER:
-        return total, last
-    return max(total_easy, total - least_push), last
+        return float(total)
+    return float(max(total_easy, total - least_push))
 
 
 @kernel

@@ -68,57 +68,80 @@ def make_orders(trips: Any, car: int, k: int, most_s: int, space: Any) -> int:
 
 
 @kernel
-def list_next(  # noqa: C901, PLR0913, PLR0917 - one pass over the riders, entered millions of times
+def list_next(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one pass over the riders, entered millions of times
     tables: Any, car: int, shared: Any, k: int, p: int, c: int, d: int, more: int, slack: float, space: Any
 ) -> tuple[bool, int]:
     """Make the child that takes the rider listed at ``p``, of driving ``d``, and list who fits in next.
 
     ``slack`` is what the child's set earns above what is worth looking at, mostly less than 0; ``more`` riders may
     join it. One who adds more driving, or pays less than the best who could join by more, is left out: no set with
-    both is worth looking at. Those who pay best are tried first: when ``more`` of them fit in and are not enough,
-    nobody is listed.
+    both is worth looking at. Those who pay best are tried first: when those who fit in and those untried are not
+    enough any more, nobody is listed.
 
     Returns
     -------
     tuple
         Whether orders were left out for want of room, and how many orders were tried.
     """
-    total, last, fits = space.total[k, p], space.last[k, p], space.fits[k, p]
+    fits = space.fits[k, p]
     if k > 0 and space.orders[k] == 0:
         make_orders(tables.trips, car, k - 1, NEVER, space)
     enter_with(space, k, c, d)
+    for n in range(p):
+        space.mark[space.listed[k, n]] = 1
+    total, window = _sum_best(shared, car, c, 0, more, space)  # of those who fit in or are untried
     left_out, tried = False, 10
     if k > 0:
         # A set's driving is no less than its part's: longer orders of this part are of no use to sets worth a look.
         most_s = _below_s(d, slack + min(total, fits))
         left_out = make_orders(tables.trips, car, k, most_s, space) > space.orders[k + 1]
-    for n in range(p):
-        space.mark[space.listed[k, n]] = 1
-    seen, joined, promised = 0, 0, 0.0
+    seen, joined, least = 0, 0, 0.0
     for n in range(space.riders[0]):
         other = space.by_paid[n]
         if space.mark[other] == 0:
             continue
         seen += 1
         paid = space.rider_paid[other]
-        spare = slack + min(total - max(last - paid, 0.0), fits)
+        if slack + min(total, fits) <= 0.0:
+            space.length[k + 1] = 0
+            break
+        spare = slack + min(total if joined < more and paid > 0.0 else total - least + paid, fits)
         if spare <= 0.0:
             break
-        with_other = _drive_with(tables, car, shared, k, c, d, spare, other, space)
-        tried += max(space.orders[k + 1], 1)
-        if with_other < NEVER and with_other - d < spare:
-            list_sorted(space, k + 1, other, with_other)
-            if joined < more and paid > 0.0:
-                joined += 1
-                promised += paid
-                if joined == more and slack + promised <= 0.0:
-                    space.length[k + 1] = 0
-                    break
+        if known_s(shared, car, c, other) != CLASH:
+            with_other = _drive_with(tables, car, shared, k, c, d, spare, other, space)
+            tried += max(space.orders[k + 1], 1)
+            if with_other < NEVER and with_other - d < spare:
+                list_sorted(space, k + 1, other, with_other)
+                if paid > 0.0 and joined < more:
+                    joined += 1
+                    least = paid if joined == more else 0.0
+            elif n < window and paid > 0.0:
+                next_paid, window = _sum_best(shared, car, c, window, 1, space)
+                total += next_paid - paid
         if seen == p:
             break
     for n in range(p):
         space.mark[space.listed[k, n]] = 0
     return left_out, tried
+
+
+@kernel
+def _sum_best(shared: Any, car: int, c: int, first: int, count: int, space: Any) -> tuple[float, int]:
+    """Return what the ``count`` riders pay who pay best of those marked who may fit in, from a place in ``by_paid`` on.
+
+    Also the place after the last of them.
+    """
+    total, n = 0.0, first
+    while n < space.riders[0] and count > 0:
+        other = space.by_paid[n]
+        if space.rider_paid[other] <= 0.0:
+            break
+        if space.mark[other] == 1 and known_s(shared, car, c, other) != CLASH:
+            total += space.rider_paid[other]
+            count -= 1
+        n += 1
+    return total, n
 
 
 @kernel

@@ -159,7 +159,7 @@ def _survey(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         more = _room_for(trips, car, k + 1, d, p)
         if more <= 0:
             continue
-        most, space.last[k, p] = most_who_join(shared, car, k, p, c, d, more, space)
+        most = most_who_join(shared, car, k, p, c, d, more, space)
         if gain + most <= cut:
             continue
         space.fits[k, p] = most_that_fits(trips, shared, car, k, p, c, d, space)

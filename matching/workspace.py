@@ -25,9 +25,8 @@ class Workspace(NamedTuple):
     ``chosen`` the rider who joins it next; ``listed``, ``listed_s`` and ``length`` the riders who fit in next, by the
     least driving with them; ``queue`` and ``queued`` the places in that list of those whose sets are worth a look, the
     highest ceiling first; ``position`` the next of these. By depth and place in the list: ``gain``, what the set with
-    this rider earns, ``ceiling`` of what the sets below earn, and what that is made of: ``total``, the most that others
-    could pay, ``last``, the least of these payments, and ``fits``, the most that others could add by the seats they
-    take.
+    this rider earns, ``ceiling`` of what the sets below earn, and ``fits``, the most that others could add by the seats
+    they take.
 
     The riders the car could take are ``riders[0]``. By rider: its number ``rider``, what it earns with and without
     prices, ``rider_paid`` and ``rider_value``, the seconds of seats it takes at least, ``rider_load``, and ``mark``, 1
@@ -64,8 +63,6 @@ class Workspace(NamedTuple):
     queued: I64
     gain: NDArray[np.float64]
     ceiling: NDArray[np.float64]
-    total: NDArray[np.float64]
-    last: NDArray[np.float64]
     fits: NDArray[np.float64]
     top: NDArray[np.float64]
     kept: NDArray[np.int64]
@@ -102,8 +99,6 @@ def make_workspace(most_pairs: int, keep: int) -> Workspace:
         queued=np.zeros(depth, np.int64),
         gain=np.empty((depth, most_pairs)),
         ceiling=np.empty((depth, most_pairs)),
-        total=np.empty((depth, most_pairs)),
-        last=np.empty((depth, most_pairs)),
         fits=np.empty((depth, most_pairs)),
         top=np.empty((2, MAX_RIDERS)),
         kept=np.empty((keep, WIDTH), np.int64),
