@@ -94,11 +94,18 @@ def feasible_pairs(tables: Tables, executor: Executor | None = None, known: Know
             _scan(tables, offers[~known.new_offers], requests[known.new_requests], executor),
         ]
         rows = np.concatenate([known.rows, *fresh])
-    # Each car meets riders who are as near in an order of its own: else twins would all be asked for by all cars first.
-    tie = (rows[:, 1] * 7919 + rows[:, 0] * 104_729) % 1_000_003
-    rows = rows[np.lexsort((rows[:, 1], tie, rows[:, 2], rows[:, 0]))]
+    rows = rows[np.argsort(_order(rows), kind="stable")]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(rows[:, 0], minlength=len(offers)))]).astype(np.int64)
     return Pairs(ptr, rows)
+
+
+def _order(rows: I64) -> I64:
+    """Return keys that sort pairs by offer, then by extra driving: 23 bits and 20 of them.
+
+    Each car meets riders who are as near in an order of its own: else twins would all be asked for by all cars first.
+    """
+    tie = (rows[:, 1] * 7919 + rows[:, 0] * 104_729) % 1_000_003
+    return np.asarray((rows[:, 0] << 40) | (np.minimum(rows[:, 2], (1 << 20) - 1) << 20) | tie, np.int64)
 
 
 def _scan(tables: Tables, offers: I64, requests: I64, executor: Executor | None) -> I64:
@@ -107,6 +114,7 @@ def _scan(tables: Tables, offers: I64, requests: I64, executor: Executor | None)
     if not len(offers) or not len(requests):
         return none
     cells = gather_cells(tables.trips, requests)
+    offers = offers[np.lexsort(_cubes(tables.trips, tables.trips.offers[offers, O_FROM]).T)]  # neighbours meet the same
     parts = [offers[start : start + _OFFERS_A_PART] for start in range(0, len(offers), _OFFERS_A_PART)]
     return np.concatenate([none, *map_parts(executor, lambda part: _pairs_of(tables, cells, part), parts)])
 
@@ -141,7 +149,7 @@ def gather_cells(trips: Trips, numbers: I64) -> Cells:
     requests, ways, places = trips.requests[numbers], trips.ways, trips.travel.places[:, :3]
     first, end = requests[:, R_PICKUP], requests[:, R_PICKUP_END]
     own = places[ways[first, W_PLACE]]
-    _, cell = np.unique(np.floor(own * (EARTH_RADIUS_M / _CELL_M)).astype(np.int64), axis=0, return_inverse=True)
+    _, cell = np.unique(_cubes(trips, ways[first, W_PLACE]), axis=0, return_inverse=True)
     cell = cell.reshape(-1)
     size = np.bincount(cell)
     count = len(size)
@@ -156,6 +164,12 @@ def gather_cells(trips: Trips, numbers: I64) -> Cells:
     np.maximum.at(closes, cell, np.minimum(due, ways[first, W_LATEST]))
     ptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
     return Cells(ptr, numbers[np.argsort(cell, kind="stable")], centre, radius, opens, closes)
+
+
+def _cubes(trips: Trips, places: I64) -> I64:
+    """Return the cubes of space, shape (n, 3), that numbered places are in."""
+    at = trips.travel.places[places, :3]
+    return np.floor(at * (EARTH_RADIUS_M / _CELL_M)).astype(np.int64)
 
 
 @kernel
@@ -232,7 +246,12 @@ def _may_fetch(trips: Any, offer: int, rider: int) -> bool:
         onward = requests[rider, R_DIRECT]
         if there + onward > limit:
             return False
+        leaves = max(offers[offer, O_EARLIEST] + there, ways[pickup, W_EARLIEST]) + trips.boarding_s
+        if leaves + onward > ways[dropoff, W_LATEST]:
+            return False
         onward += drive_s(trips.travel, ways[dropoff, W_PLACE], offers[offer, O_TO])
+        if leaves + onward + trips.boarding_s > offers[offer, O_LATEST]:
+            return False
     else:
         onward = drive_s(trips.travel, place, offers[offer, O_TO])
     if there + onward > limit:
