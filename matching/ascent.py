@@ -4,9 +4,14 @@ The function minimised is Lagrange's: what all rows pay, and for each car the be
 aim at a level a little below the best value met; where the level is out of reach for long it is raised (path-based
 target levels after Goffin and Kiwiel 1999), and directions are averaged against zigzagging.
 
+How often the method chose a column is about how much of it a solution of the linear program has (Shor 1985; Barahona
+and Anbil 2000 use a like average), so :func:`shares_of` needs no such program.
+
 References
 ----------
 J.-L. Goffin, K. C. Kiwiel (1999), Convergence of a simple subgradient level method, doi:10.1007/s101070050055.
+N. Z. Shor (1985), Minimization methods for non-differentiable functions, doi:10.1007/978-3-642-82118-9.
+F. Barahona, R. Anbil (2000), The volume algorithm, doi:10.1007/s101070050002.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ _PATIENCE = 20  # steps without a fall before the level is raised
 _STEPS = 50  # at most, for each of these
 _MOMENTUM = 0.7
 _FIRST_LEVEL = 0.01  # below the start, as a share of its value
+_NEAR_LEVEL, _PATIENCE_OF_SHARES = 0.0005, 60  # where the start is near the best
 _LAST_LEVEL = 1e-6
 # More than any car earns. Directions that nearly cancel make a step without end, and sums of such prices are not exact.
 _MOST = 2.0**28
@@ -34,7 +40,20 @@ def ascend(rows: Rows, columns: Columns, dual: F64, patience: int = _PATIENCE) -
 
     More ``patience`` takes as much more time, for duals that are nearer to the best.
     """
-    columns = columns[np.argsort(columns[:, 0], kind="stable")]
+    best, _ = _run(rows, columns, dual, patience, _FIRST_LEVEL)
+    return best
+
+
+def shares_of(rows: Rows, columns: Columns, dual: F64) -> F64:
+    """Return about how much of each column a solution of the linear program has, from duals near the best: 0 to 1."""
+    _, share = _run(rows, columns, dual, _PATIENCE_OF_SHARES, _NEAR_LEVEL)
+    return share
+
+
+def _run(rows: Rows, columns: Columns, dual: F64, patience: int, first_level: float) -> tuple[F64, F64]:
+    """Return the duals of all rows, and in which part of the steps each column was its car's best."""
+    by_car = np.argsort(columns[:, 0], kind="stable")
+    columns = columns[by_car]
     entries = rows.entries(columns)
     priced = entries.row >= rows.offers
     order = np.argsort(entries.column[priced], kind="stable")
@@ -43,8 +62,8 @@ def ascend(rows: Rows, columns: Columns, dual: F64, patience: int = _PATIENCE) -
     free = np.zeros(count, np.bool_)
     free[count - len(rows.returns) :] = True
     now, best = dual[rows.offers :].copy(), np.zeros(count)
-    earned = np.zeros(rows.offers)
-    _descend(
+    earned, times = np.zeros(rows.offers), np.zeros(len(columns))
+    steps = _descend(
         columns[:, 1].astype(np.float64),
         _starts(column, len(columns)),
         entries.row[priced][order] - rows.offers,
@@ -56,9 +75,13 @@ def ascend(rows: Rows, columns: Columns, dual: F64, patience: int = _PATIENCE) -
         best,
         np.zeros((2, count)),
         earned,
+        times,
         patience,
+        first_level,
     )
-    return np.concatenate([earned, best])
+    share = np.empty(len(columns))
+    share[by_car] = times / steps
+    return np.concatenate([earned, best]), share
 
 
 def _starts(sorted_keys: Any, size: int) -> Any:
@@ -78,15 +101,22 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     best: Any,
     work: Any,
     earned: Any,
+    times: Any,
     most_patience: int,
-) -> float:
-    """Write the best prices met into ``best`` and what each car earns at them into ``earned``; return their value."""
+    first_level: float,
+) -> int:
+    """Write the best prices met into ``best`` and what each car earns at them into ``earned``.
+
+    ``times`` counts in how many steps each column was its car's best; returns how many there were.
+    """
     slope, direction = work[0], work[1]
     lowest, level, patience = np.inf, 0.0, most_patience
-    for step in range(_STEPS * most_patience):
-        total = _value_at(value, entry_ptr, row, sign, car_ptr, must, free, now, slope, earned)
-        if step == 0:
-            level = _FIRST_LEVEL * max(total, 1.0)
+    steps = 0
+    while steps < _STEPS * most_patience:
+        total = _value_at(value, entry_ptr, row, sign, car_ptr, must, free, now, slope, earned, times)
+        if steps == 0:
+            level = first_level * max(total, 1.0)
+        steps += 1
         patience -= 1
         if total < lowest:
             if total < lowest - 0.25 * level:
@@ -105,7 +135,8 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
             continue
         if not _move(now, free, slope, direction, total - (lowest - level)):
             break
-    return float(_value_at(value, entry_ptr, row, sign, car_ptr, must, free, best, slope, earned))
+    _value_at(value, entry_ptr, row, sign, car_ptr, must, free, best, slope, earned, times)
+    return steps + 1
 
 
 @kernel
@@ -120,8 +151,9 @@ def _value_at(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     prices: Any,
     slope: Any,
     earned: Any,
+    times: Any,
 ) -> float:
-    """Return Lagrange's value at the prices, and write its slope."""
+    """Return Lagrange's value at the prices, write its slope, and count each car's best column."""
     total = 0.0
     for i in range(prices.shape[0]):
         slope[i] = 0.0 if free[i] else 1.0
@@ -137,6 +169,7 @@ def _value_at(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         earned[car] = top
         total += top
         if chosen >= 0:
+            times[chosen] += 1.0
             for k in range(entry_ptr[chosen], entry_ptr[chosen + 1]):
                 slope[row[k]] -= sign[k]
     return total

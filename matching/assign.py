@@ -11,11 +11,12 @@ from concurrent.futures import Executor
 
 import numpy as np
 
+from matching.ascent import shares_of
 from matching.budget import GRACE_S, Budget, Progress, first_share
 from matching.candidates import Pairs
 from matching.close import Assignment, close_gap
-from matching.columns import Columns, Pricer
-from matching.core import pack_core
+from matching.columns import Columns, Pricer, distinct
+from matching.core import pack_around, pack_core
 from matching.cutting import add_cuts
 from matching.dive import complete, dive
 from matching.duals import best_gains, gains_of
@@ -34,8 +35,10 @@ _NEAR = 200.0  # seconds below the prices; columns for the last steps
 _NEAR_WORK = 3_000
 _NEAR_SHARE = 0.65  # of the budget, until near columns are found
 _WRITE_SHARE = 0.98  # of the budget, until the plan is written
-_TIGHTEN_SHARE = 0.6  # of the time left, where the bound is worse than the plan
+_TIGHTEN_SHARE = 0.8  # of the time left, where the bound is worse than the plan
+_IMPROVE_SHARE = 0.4  # of the time left, until that is asked again
 _CUT_SHARE = 0.5  # of the time left, at most
+_WHOLE_S = 1e4  # what a column is set before others for that a solution of the linear program has whole
 _FIRST_NODES, _LAST_NODES = 1, 500  # of the optimiser's tree, to close the gap
 
 
@@ -58,18 +61,20 @@ def assign(
     if found.broken:
         nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken, hopeless=True)
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
-    cars = pricer.cars[start.fresh[pricer.cars]]
-    near = _near_columns(pricer, found, nearing, cars)
-    columns, taken = _with(np.concatenate([found.columns, near]), start.chosen)
-    columns, chosen = dive(rows, pricer, found.prices, columns, taken, left)
-    columns, chosen = _with(columns, columns[chosen])
+    columns = found.columns
+    if not found.unsure.size:  # else the prices are not what they will be, and there is no time to lose
+        cars = pricer.cars[start.fresh[pricer.cars]]
+        columns = np.concatenate([columns, _near_columns(pricer, found, nearing, cars)])
+    columns, taken = _with(columns, start.chosen)
+    bound = min(found.bound, ceiling)
+    columns, chosen = _first_plan(
+        rows, pricer, found, columns, taken, left, lambda score: report(Progress("solve", score, bound))
+    )
+    best = _assignment(rows, columns[chosen], bound)
 
     def improved(now: I64) -> None:
         report(Progress("solve", int(columns[now, 1].sum()), best.bound))
 
-    best = _assignment(rows, columns[chosen], min(found.bound, ceiling))
-    chosen = pack_core(rows, columns, found.prices, chosen, len(start.chosen) > 0, left, improved)
-    best = _assignment(rows, columns[chosen], best.bound)
     if _bound_is_the_worse(found, columns, chosen):
         found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
         best = best._replace(bound=min(best.bound, found.bound))
@@ -81,18 +86,47 @@ def assign(
             found = cut
             near = _near_columns(pricer, found, left)
             columns, chosen = _with(np.concatenate([columns, found.columns, near]), best.chosen)
-            chosen = pack_core(rows, columns, found.prices, chosen, True, left, improved)
+            chosen = pack_around(rows, columns, found.prices, chosen, left)
+            improved(chosen)
             best = _assignment(rows, columns[chosen], min(best.bound, found.bound))
             best = close_gap(pricer, rows, found, columns, best, _FIRST_NODES, left)
     if _is_open(best):
         columns, chosen = _with(columns, best.chosen)
         improver = Improver(tables.trips, rows, columns, found.prices, seed, executor)
+        chosen = improver.improve(chosen, first_share(left, _IMPROVE_SHARE), improved)
+        if _bound_is_the_worse(found, columns, chosen):
+            found = tighten(pricer, found, first_share(left, _TIGHTEN_SHARE))
+            best = best._replace(bound=min(best.bound, found.bound))
         chosen = improver.improve(chosen, left, improved)
         best = _assignment(rows, columns[chosen], best.bound)
         best = close_gap(pricer, rows, found, columns, best, _LAST_NODES, left)
     if best.broken and not best.hopeless:  # promises are worth a moment more
         best = close_gap(pricer, rows, found, columns, best, _LAST_NODES, lambda: budget() + GRACE_S)
     return best, start._replace(dual=found.dual, columns=columns, chosen=best.chosen, cuts=found.rows.cuts)
+
+
+def _first_plan(
+    rows: Rows,
+    pricer: Pricer,
+    found: Generated,
+    columns: Columns,
+    taken: I64,
+    left: Callable[[], float],
+    report: Callable[[int], None],
+) -> tuple[Columns, I64]:
+    """Return sorted columns, a few more, and a choice of them; ``taken`` is a plan of a run before, if any."""
+    share = shares_of(found.rows, columns, found.dual)
+    chosen = complete(rows, columns, gains_of(found.prices, columns) + _WHOLE_S * share, taken, left)
+    report(int(columns[chosen, 1].sum()))
+    if not len(taken):
+        chosen = pack_core(rows, columns, found.prices, share, chosen, left)
+    columns, chosen = dive(rows, pricer, found.prices, columns, chosen, left)
+    report(int(columns[chosen, 1].sum()))
+    columns, chosen = _with(columns, columns[chosen])
+    if len(taken):
+        chosen = pack_around(rows, columns, found.prices, chosen, left)
+        report(int(columns[chosen, 1].sum()))
+    return columns, chosen
 
 
 def _near_columns(pricer: Pricer, found: Generated, left: Callable[[], float], cars: I64 | None = None) -> Columns:
@@ -140,5 +174,5 @@ def _assignment(rows: Rows, chosen: Columns, bound: int) -> Assignment:
 
 def _with(columns: Columns, chosen: Columns) -> tuple[Columns, I64]:
     """Return sorted columns with the chosen ones among them, and where these are."""
-    columns, where = np.unique(np.concatenate([columns, chosen]), axis=0, return_inverse=True)
-    return columns, where.reshape(-1)[len(where) - len(chosen) :]
+    columns, where = distinct(np.concatenate([columns, chosen]))
+    return columns, where[len(where) - len(chosen) :]

@@ -25,8 +25,23 @@ Columns = NDArray[np.int64]
 ENDLESS = 1_000_000_000  # work
 _CARS_A_CALL = 8  # between two looks at the clock
 _LARGE = 300  # possible riders; such a car has a call of its own
-_WORK_A_SECOND = 2_000_000.0  # about, of one thread
+WORK_A_SECOND = 2_000_000.0  # about, of one thread
 _LEAST_WORK = 100
+
+
+# Odd numbers far apart; what columns come to by them differs, but by a chance that does no harm.
+_MIX = np.array([pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(WIDTH)], np.uint64).view(np.int64)
+
+
+def distinct(columns: Columns) -> tuple[Columns, I64]:
+    """Return each column once, sorted by car, and where in these each of those given is."""
+    order = np.lexsort((columns @ _MIX, columns[:, 0]))
+    columns = columns[order]
+    first = np.ones(len(columns), np.bool_)
+    first[1:] = (columns[1:] != columns[:-1]).any(axis=1)
+    where = np.empty(len(columns), np.int64)
+    where[order] = np.cumsum(first) - 1
+    return columns[first], where
 
 
 class Priced(NamedTuple):
@@ -89,7 +104,7 @@ class Pricer:
             if seconds <= 0 or (most is not None and sum(sizes) > most):
                 left_open[part] = 2
                 return np.empty((0, WIDTH), np.int64)
-            affordable = work if is_ample(seconds) else min(work, int(seconds * _WORK_A_SECOND) + _LEAST_WORK)
+            affordable = work if is_ample(seconds) else min(work, int(seconds * WORK_A_SECOND) + _LEAST_WORK)
             found = self._price(part, prices, floors, affordable, best, left_open)
             sizes.append(len(found))
             return found

@@ -1,4 +1,8 @@
-"""The columns most likely in a best plan, packed at once."""
+"""The columns most likely in a best plan, packed at once.
+
+Where they are too many for that, those come first of which a solution of the linear program has nearly all, and only
+what fits beside them is packed (relax and fix; Wolsey 1998, Integer Programming, chapter 12).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import numpy as np
 from matching.columns import Columns
 from matching.duals import Prices, gains_of
 from matching.milp import F64
-from matching.packing import pack_exactly, unserved
+from matching.packing import fitting, pack_exactly, pack_greedily, unserved
 from matching.rows import Rows
 from matching.tables import I64
 from matching.workspace import HEAD
@@ -18,55 +22,69 @@ from matching.workspace import HEAD
 _SHARE = 0.5  # of the time left
 _NODES = 1
 _GAP = 1e-4
+_NEAR_S = 20.0  # below the prices; columns packed
+_CHOICES = 8  # the nearest columns of each rider are packed, too
+_SIZES = ((2_500, 0.0), (6_000, 8.0))  # columns packed at most, one after the other, where so many seconds are left
+_NEARLY_ALL = (2.0, 0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)  # shares, the first of which leaves few enough columns
+_AROUND = ((2, 12_000), (3, 9_000))  # choices, and columns at most, where a plan stands that has farther ones, too
 
 
 class _Core(NamedTuple):
-    """Columns that fall short of their prices by less than ``shortfall_s``, and the nearest ``choices`` of each rider.
+    """Positions of the columns packed, and of those that are chosen beforehand."""
 
-    Where they are more than ``most``, packing them takes longer than packing regions.
-    """
-
-    shortfall_s: float
-    choices: int
-    most: int
+    free: I64
+    fixed: I64
 
 
-# The first is quick. Of the second the first that is small enough is packed: riders need columns to turn to.
-_CORES = (_Core(50.0, 0, 12_000), (_Core(20.0, 5, 5_000), _Core(20.0, 3, 9_000)))
-_CORES_AGAIN = (_Core(20.0, 2, 12_000), (_Core(20.0, 3, 9_000),))  # where a plan stands, which has farther ones too
+def pack_core(rows: Rows, columns: Columns, prices: Prices, share: F64, chosen: I64, left: Callable[[], float]) -> I64:
+    """Return the best choice among the columns nearest to their prices, or the one at hand where that is better.
 
-
-def pack_core(
-    rows: Rows,
-    columns: Columns,
-    prices: Prices,
-    chosen: I64,
-    stands: bool,
-    left: Callable[[], float],
-    report: Callable[[I64], None],
-) -> I64:
-    """Return the best choice among the columns nearest to their prices where these are few, else the one at hand.
-
-    ``stands``: a plan of a run before is in the choice at hand. ``report`` is told of each choice.
+    ``share``: about how much of each column a solution of the linear program has.
     """
     shortfall = -gains_of(prices, columns)
-    rank = _rank_for_riders(columns, shortfall)
-    quick, larger = _CORES_AGAIN if stands else _CORES
-    for cores in ((quick,), larger):
-        for core in cores:
-            free = np.flatnonzero((shortfall < core.shortfall_s) | (rank < core.choices))
-            if len(free) <= core.most:
-                chosen = _pack(rows, columns, free, chosen, left)
+    near = np.flatnonzero((shortfall < _NEAR_S) | (_rank_for_riders(columns, shortfall) < _CHOICES))
+    for most, needed_s in _SIZES:
+        if left() <= needed_s:
+            break
+        core = _small_core(rows, columns, near, share, most)
+        if core is not None:
+            chosen = _pack(rows, columns, core, chosen, left)
+            if not len(core.fixed):
                 break
-        report(chosen)
     return chosen
 
 
-def _pack(rows: Rows, columns: Columns, free: I64, chosen: I64, left: Callable[[], float]) -> I64:
+def pack_around(rows: Rows, columns: Columns, prices: Prices, chosen: I64, left: Callable[[], float]) -> I64:
+    """Return the best choice among those of a good plan and the few columns nearest to their prices."""
+    shortfall = -gains_of(prices, columns)
+    rank = _rank_for_riders(columns, shortfall)
+    for choices, most in _AROUND:
+        near = np.flatnonzero((shortfall < _NEAR_S) | (rank < choices))
+        if len(near) <= most:
+            chosen = _pack(rows, columns, _Core(np.union1d(near, chosen), chosen[:0]), chosen, left)
+    return chosen
+
+
+def _small_core(rows: Rows, columns: Columns, near: I64, share: F64, most: int) -> _Core | None:
+    """Return a core of up to ``most`` columns, if there is one: where they are more, more of them are fixed."""
+    order = np.flatnonzero((share >= _NEARLY_ALL[-1]) & ~rows.linked(columns))
+    fits = order[pack_greedily(rows, columns[order], share[order], columns[:0])]
+    for nearly_all in _NEARLY_ALL:
+        fixed = fits[share[fits] >= nearly_all]
+        free = fitting(rows, columns, near, fixed)
+        if len(free) <= most:
+            return _Core(free, fixed)
+    return None
+
+
+def _pack(rows: Rows, columns: Columns, core: _Core, chosen: I64, left: Callable[[], float]) -> I64:
     if left() <= 0:
         return chosen
-    packed = pack_exactly(rows, columns, np.union1d(free, chosen), chosen[:0], left() * _SHARE, _GAP, _NODES)
-    return packed.chosen if packed is not None and _better(rows, columns, packed.chosen, chosen) else chosen
+    packed = pack_exactly(rows, columns, core.free, core.fixed, left() * _SHARE, _GAP, _NODES)
+    if packed is None:
+        return chosen
+    new = np.concatenate([core.fixed, packed.chosen])
+    return new if _better(rows, columns, new, chosen) else chosen
 
 
 def _rank_for_riders(columns: Columns, shortfall: F64) -> I64:

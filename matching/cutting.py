@@ -14,7 +14,7 @@ import numpy as np
 from matching.ascent import ascend
 from matching.budget import is_ample
 from matching.close import Assignment
-from matching.columns import Columns, Pricer
+from matching.columns import Columns, Pricer, distinct
 from matching.duals import bound_of, gains_of, prices_of
 from matching.generate import Generated, look_at_all
 from matching.milp import F64, Linear, Program, solve_linear
@@ -64,8 +64,8 @@ def add_cuts(
         if found.bound <= score or left() <= 0 or (not len(look.columns) and len(rows.cuts) == known):
             break
         met.append(look.columns)
-        near = np.unique(np.concatenate([near, look.columns]), axis=0)
-    return found._replace(columns=np.unique(np.concatenate(met), axis=0))
+        near, _ = distinct(np.concatenate([near, look.columns]))
+    return found._replace(columns=distinct(np.concatenate(met))[0])
 
 
 def _is_worth_it(columns: int, left_s: float) -> bool:

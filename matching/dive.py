@@ -23,10 +23,9 @@ _SPECIAL_COLUMNS = 3_000
 
 
 def dive(
-    rows: Rows, pricer: Pricer, prices: Prices, columns: Columns, taken: I64, left: Callable[[], float]
+    rows: Rows, pricer: Pricer, prices: Prices, columns: Columns, chosen: I64, left: Callable[[], float]
 ) -> tuple[Columns, I64]:
-    """Return more columns, and the positions of some of them that break no row; ``taken`` are, where there are any."""
-    chosen = complete(rows, columns, gains_of(prices, columns), taken, left)
+    """Return more columns, and a choice with those at hand that has some of them, as long as they bring anything."""
     for share in _SHARES:
         if left() <= 0:
             break

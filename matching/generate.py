@@ -16,18 +16,20 @@ import numpy as np
 from matching.ascent import ascend
 from matching.budget import GRACE_S
 from matching.ceilings import NOTHING
-from matching.columns import ENDLESS, Columns, Pricer
+from matching.columns import ENDLESS, WORK_A_SECOND, Columns, Pricer, distinct
 from matching.duals import Prices, best_gains, bound_of, gains_of, prices_of
 from matching.milp import F64
 from matching.rows import Rows
 from matching.start import Start
 from matching.tables import I64
 
-_SHORT = 1_500  # orders of stops tried for a car, at one set of prices
+_FIRST = 300  # orders of stops tried for a car at the first prices, which are a guess
+_SHORT = 1_500  # and at all others
 _LONG = 30_000
 _LONGER = 4  # times the work of the look before, or, all cars together, of a first look at each; whichever is more
-_FEW = 0.02  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
+_FEW = 0.003  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _FEW_AGAIN = 0.1  # where a run before has found nearly all, and short looks find little
+_HOPELESS = 10  # times the time left is what a long look at all unsure cars takes a thread at most: no good would come
 _BETTER = 1  # column of a car, where only its bound is wanted
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
@@ -62,10 +64,11 @@ def generate(
     dual = start.dual
     prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
-    priced = pricer.price(prices, 0.0, _SHORT, lambda: left() + GRACE_S)
+    first = _SHORT if len(start.columns) else _FIRST
+    priced = pricer.price(prices, 0.0, first, lambda: left() + GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
-    columns = np.unique(np.concatenate([start.columns, committed.columns, priced.columns]), axis=0)
+    columns, _ = distinct(np.concatenate([start.columns, committed.columns, priced.columns]))
     unsure = pricer.cars[priced.unseen[pricer.cars]]
     found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure, rows)
     share, close = (_FEW_AGAIN, _CLOSE_AGAIN) if len(start.columns) else (_FEW, _CLOSE)
@@ -86,6 +89,8 @@ def generate(
 
 def tighten(pricer: Pricer, found: Generated, left: Callable[[], float]) -> Generated:
     """Return the bound that a longer look at unsure cars proves at the same prices, and the columns met."""
+    if len(found.unsure) * _LONG > _HOPELESS * WORK_A_SECOND * left():
+        return found
     known = best_gains(found.columns, gains_of(found.prices, found.columns), len(found.best))
     look = _look(pricer.keeping(_BETTER), found.prices, known, found.best, found.unsure, _LONG, math.inf, left)
     columns = np.concatenate([found.columns, look.columns])
@@ -134,4 +139,4 @@ def _look(
         if sum(map(len, fresh)) > few or not len(cars) or left() <= 0:
             break
         work = min(max(_LONGER * work, affordable // len(cars)), ENDLESS)
-    return Look(np.unique(np.concatenate(fresh), axis=0), best, cars)
+    return Look(distinct(np.concatenate(fresh))[0], best, cars)

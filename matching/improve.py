@@ -63,20 +63,20 @@ class Improver:
         self._busy = np.bincount(columns[:, 0], minlength=rows.offers)
         self._executor = executor
         self._weary = np.ones(rows.offers + rows.requests)
+        self._idle = 0  # regions in a row without a better plan
 
     def improve(self, chosen: I64, left: Callable[[], float], report: Callable[[I64], None]) -> I64:
         """Return a choice at least as good; the search ends with the time left, or when it finds nothing more."""
-        idle = 0
-        while left() > 0 and idle < _IDLE:
+        while left() > 0 and self._idle < _IDLE:
             regions = self._draw(chosen)
             if not regions:
                 break
             solved = map_parts(self._executor, partial(self._pack, chosen, _region_limit_s(left())), regions)
             better = self._take(chosen, regions, solved)
             if better is None:
-                idle += len(regions)
+                self._idle += len(regions)
                 continue
-            idle = 0
+            self._idle = 0
             chosen = better
             report(chosen)
         return chosen

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matching.candidates import Known, Pairs
 from matching.carry import Numbers, carry_columns, carry_duals, carry_pairs, carry_shared, new_ones, unchanged
-from matching.columns import Columns
+from matching.columns import Columns, distinct
 from matching.duals import gains_of, prices_of
 from matching.milp import F64
 from matching.model import Instance
@@ -69,7 +69,7 @@ def keep(instance: Instance, rows: Rows, pairs: Pairs, end: Start) -> Kept:
 
 def nearest_columns(rows: Rows, dual: F64, columns: Columns, most: int) -> Columns:
     """Return up to ``most`` columns of each car, those nearest to their prices, each once."""
-    columns = np.unique(columns, axis=0)
+    columns, _ = distinct(columns)
     gains = gains_of(prices_of(rows, dual), columns)
     columns = columns[np.lexsort((-gains, columns[:, 0]))]
     first = np.searchsorted(columns[:, 0], columns[:, 0])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from matching.columns import Columns
+from matching.jit import kernel
 from matching.milp import F64, Program, solve_integer
 from matching.rows import Rows
 from matching.tables import I64
@@ -37,28 +38,55 @@ def pack_greedily(rows: Rows, columns: Columns, order: F64, taken: Columns) -> I
     """
     rank = np.lexsort((-order, ~rows.must_drive[columns[:, 0]]))
     rank = rank[~rows.linked(columns)[rank]]
-    used: set[int] = set()
-    for column in taken:
-        used.update(_claims(rows, column.tolist()))
-    chosen = []
-    for n, column in zip(rank.tolist(), columns[rank].tolist(), strict=True):
-        claims = _claims(rows, column)
-        if used.isdisjoint(claims):
-            used.update(claims)
-            chosen.append(n)
-    return np.array(chosen, np.int64)
+    used = np.zeros(rows.size, np.bool_)
+    used[rows.entries(taken).row] = True
+    chosen = np.empty(len(rank), np.int64)
+    count = _take(columns, rank, rows.offers, rows.requests, rows.offer_group, rows.request_group, used, chosen)
+    return chosen[:count]
 
 
-def _claims(rows: Rows, column: list[int]) -> list[int]:
-    """Return the rows of offers, requests and groups that a column uses."""
-    car = column[0]
-    riders = column[HEAD : HEAD + column[2]]
-    claims = [car, *(rows.offers + r for r in riders)]
-    if rows.groups:
-        first = rows.offers + rows.requests
-        groups = [rows.offer_group[car], *(rows.request_group[r] for r in riders)]
-        claims += [first + int(g) for g in groups if g >= 0]
-    return claims
+@kernel
+def _take(
+    columns: Any, rank: Any, offers: int, requests: int, offer_group: Any, request_group: Any, used: Any, chosen: Any
+) -> int:
+    """Write those positions of ``rank``, one after the other, whose rows are not ``used`` by then; return how many.
+
+    Cars without a group and riders without one have group -1.
+    """
+    first_group = offers + requests
+    count = 0
+    for at in rank:
+        car, end = columns[at, 0], HEAD + columns[at, 2]
+        group = offer_group[car]
+        free = not used[car] and (group < 0 or not used[first_group + group])
+        for slot in range(HEAD, end):
+            rider = columns[at, slot]
+            group = request_group[rider]
+            free = free and not used[offers + rider] and (group < 0 or not used[first_group + group])
+        if not free:
+            continue
+        used[car] = True
+        if offer_group[car] >= 0:
+            used[first_group + offer_group[car]] = True
+        for slot in range(HEAD, end):
+            rider = columns[at, slot]
+            used[offers + rider] = True
+            if request_group[rider] >= 0:
+                used[first_group + request_group[rider]] = True
+        chosen[count] = at
+        count += 1
+    return count
+
+
+def fitting(rows: Rows, columns: Columns, free: I64, fixed: I64) -> I64:
+    """Return those positions of ``free`` whose columns do not ask for what those at ``fixed`` have."""
+    taken = rows.entries(columns[fixed])
+    full = np.bincount(taken.row, taken.value, rows.size) > 0.5
+    full[rows.size - len(rows.returns) :] = False
+    entries = rows.entries(columns[free])
+    blocked = np.zeros(len(free), np.bool_)
+    blocked[entries.column[full[entries.row]]] = True
+    return free[~blocked]
 
 
 def pack_exactly(
@@ -72,11 +100,7 @@ def pack_exactly(
     taken = rows.entries(columns[fixed])
     activity = np.bincount(taken.row, taken.value, rows.size)
     low, high = low - activity, high - activity
-    entries = rows.entries(columns[free])
-    full = (high < 0.5) & (np.arange(rows.size) < rows.size - len(rows.returns))
-    blocked = np.zeros(len(free), np.bool_)
-    blocked[entries.column[full[entries.row]]] = True
-    free = free[~blocked]
+    free = fitting(rows, columns, free, fixed)
     entries = rows.entries(columns[free])
     must = np.flatnonzero(rows.must_drive & (activity[: rows.offers] < 0.5))
     used, row = np.unique(np.concatenate([entries.row, must]), return_inverse=True)

@@ -16,6 +16,7 @@ import numpy as np
 
 from matching.budget import GRACE_S, Budget, Progress, first_share
 from matching.candidates import Pairs
+from matching.columns import distinct
 from matching.model import Instance
 from matching.packing import standing
 from matching.parts.cut import cut
@@ -132,7 +133,7 @@ def _run_round(round_: _Round, labels: I64, start: Start, left: Budget, report: 
         report(Progress("parts", int(chosen[:, 1].sum()), None))
     return start._replace(
         dual=by_row(rows, duals._replace(offer=offer, request=request)),
-        columns=np.unique(np.concatenate(columns), axis=0),
+        columns=distinct(np.concatenate(columns))[0],
         chosen=chosen[np.argsort(chosen[:, 0], kind="stable")],
         cuts=start.cuts[:0],
     )
