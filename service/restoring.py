@@ -19,7 +19,7 @@ from service.store.checks.report import Report
 from service.store.client import Store
 from service.store.failures import usable
 from service.store.upgrades import begin_restore, end_restore, settle_schema
-from service.usecases.checkup import check_up
+from service.usecases.checkup import check_up, mend
 from service.usecases.context import Context
 
 ForOwed = Literal["send", "drop"]
@@ -29,10 +29,15 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to do with what was owed (None: ask), and whether to put the backup in the place of what is there."""
+    """What to do with what was owed (None: ask), and whether to put the backup in the place of what is there.
+
+    `mend`: whether to make lists anew from the records: those of servers that were saved one after the other may lack
+    the newest.
+    """
 
     owed: ForOwed | None = None
     replace: bool = False
+    mend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ async def restore(
             copied = await _copy(saved, target, say)
             say("checking what was put back")
             await target.load_functions()
-            report = await check_up(Context(target, clock, settings))
+            report = await (mend if wanted.mend else check_up)(Context(target, clock, settings))
         return Restored(copied, found, await _secrets_fit(saved, secret_key), report)
     finally:
         await saved.close()

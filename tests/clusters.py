@@ -18,6 +18,7 @@ from tests.waiting import until
 
 _BUS = 10_000  # a server's port for the others is this much above its own
 _SLOTS = 16_384
+PATIENT = {"cluster-node-timeout": "60000"}  # settings with which nobody takes over from a server that stands still
 _until_exit = ExitStack()
 atexit.register(_until_exit.close)
 ON_CLUSTER = os.environ.get("TEST_STORE") == "cluster"

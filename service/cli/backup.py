@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +18,12 @@ from service.cli.connected import running_url, store_at
 from service.cli.options import DataDir, Json, RedisUrl, settings_of
 from service.cli.output import say, show
 from service.clock import SystemClock, rfc3339
-from service.errors import BadBackup, RestoreRefused, SettingError, StoreUnavailable
+from service.errors import RestoreRefused, SettingError
 from service.secrets import KEY_FILE, secret_keys
 from service.settings import Settings
-from service.store.backup.file import RDB, About, verified, write
+from service.store.backup import cluster
+from service.store.backup.file import About, names, refuse_existing, verified, write
+from service.store.backup.loading import loaded
 from service.store.backup.stream import snapshot
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
@@ -35,10 +37,12 @@ _TOLD_BYTES = 1 << 28
 
 def backup(file: Path, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:
     """Save all records to a file, as they are at one moment; the service goes on meanwhile."""
+    refuse_existing(file)
     with store_at(data_dir, redis_url) as settings:
         url = settings.redis_url or ""
         about = asyncio.run(_about(url))
-        manifest = write(file, _counted(snapshot(url)), about)
+        with _snapshots(url, file.absolute().parent) as saved:
+            manifest = write(file, saved, about)
     say(f"keep {KEY_FILE} of the data directory, or CARPOOL_SECRET_KEY, with it: without it webhooks can not be signed")
     text = f"{file}: {manifest.bytes:,} bytes of schema {manifest.schema_version}, SHA-256 {manifest.sha256}"
     show({"file": str(file), **manifest.model_dump()}, as_json=json_, text=text)
@@ -69,8 +73,13 @@ def restore(
         manifest = verified(file, Path(scratch))
         say(f"{file} is whole: saved {manifest.made_at} from {manifest.server}, schema {manifest.schema_version}")
         target = _target(settings, owned)
-        saved_url = f"{_loaded(scratch, owned)}?db={manifest.database}"
-        restored = asyncio.run(put_back(saved_url, target, _secret_key(settings), Wanted(owed, replace), say))  # type: ignore[arg-type]
+        wanted = Wanted(owed, replace, mend=len(names(manifest)) > 1)  # type: ignore[arg-type]
+
+        async def put_it_back() -> Restored:
+            async with loaded(Path(scratch), names(manifest), manifest.database) as saved_url:
+                return await put_back(saved_url, target, _secret_key(settings), wanted, say)
+
+        restored = asyncio.run(put_it_back())
     for line in _told(restored, owed):
         say(line)
     wrong = restored.report.wrong
@@ -88,7 +97,7 @@ async def _about(url: str) -> About:
     store = Store(url)
     try:
         schema = await store.schema()
-        server: dict[str, Any] = await store.read(lambda redis: redis.info("server"))
+        server: dict[str, Any] = (await store.on_each_server(lambda redis: redis.info("server")))[0]
     finally:
         await store.close()
     name = "valkey" if "valkey_version" in server else "redis"
@@ -97,6 +106,15 @@ async def _about(url: str) -> About:
         server=f"{name} {server.get('valkey_version') or server.get('redis_version', '')}".strip(),
         schema_version=schema[0] if schema else 1, database=int(parse(url).options.get("db") or 0),
     )  # fmt: skip
+
+
+@contextmanager
+def _snapshots(url: str, directory: Path) -> Iterator[Sequence[Iterable[bytes]]]:
+    if parse(url).kind != "cluster":
+        yield [_counted(snapshot(url))]
+        return
+    with cluster.snapshots(url, directory, _counted) as saved:
+        yield saved
 
 
 def _counted(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -115,15 +133,6 @@ def _target(settings: Settings, owned: ExitStack) -> Settings:
     return settings.model_copy(update={"redis_url": owned.enter_context(EmbeddedStore(settings.data_dir)).url})
 
 
-def _loaded(scratch: str, owned: ExitStack) -> str:
-    """Return the address of a server of our own that has loaded the snapshot, and keeps nothing."""
-    server = EmbeddedStore(Path(scratch), settings={"appendonly": "no", "dbfilename": RDB})
-    try:
-        return owned.enter_context(server).url
-    except StoreUnavailable:
-        raise BadBackup("the embedded Valkey can not load the snapshot: a newer server may have made it") from None
-
-
 def _secret_key(settings: Settings) -> str | None:
     try:
         # A key file is not made here: a new one would fit nothing.
@@ -134,6 +143,8 @@ def _secret_key(settings: Settings) -> str | None:
 
 def _told(restored: Restored, owed: str | None) -> list[str]:
     lines = []
+    if restored.report.mended:
+        lines.append(f"{restored.report.mended} entries of lists that were saved before their records are made anew")
     was = f"{restored.owed.deliveries} deliveries and {restored.owed.unnumbered} events without an id yet"
     if restored.owed and owed == "send":
         lines.append(f"{was} will be sent: again where they were since, the deliveries under the same webhook-id")

@@ -21,6 +21,8 @@ _WRITING = (
     "fcall set incr del unlink expire pexpireat hset hsetnx hdel hincrby sadd srem zadd zrem zpopmin "
     "zremrangebyrank zremrangebyscore rpush lrem lpop xadd xdel xtrim xsetid time"
 )
+_SAVING = "info sync psync replconf get exists smembers hgetall cluster|slots cluster|shards cluster|nodes"
+_HOLDING = "+set +get +del +pexpire"
 
 
 def service_rules(name: str, password: str) -> str:
@@ -31,9 +33,13 @@ def service_rules(name: str, password: str) -> str:
 
 
 def backup_rules(name: str, password: str) -> str:
-    """Return the rule of the user as which ``carpool backup`` connects: it reads everything, and changes nothing."""
-    allowed = " ".join(f"+{word}" for word in f"{_CONNECTION} info sync psync replconf get exists".split())
-    return f"user {name} on #{_hash(password)} resetchannels -@all ~* {allowed}"
+    """Return the rule of the user as which ``carpool backup`` connects: it reads everything, and holds markets.
+
+    Of what it finds it changes nothing.
+    """
+    allowed = " ".join(f"+{word}" for word in f"{_CONNECTION} {_SAVING}".split())
+    held = keys.HELD(keys.market_tag("*"))
+    return f"user {name} on #{_hash(password)} resetchannels -@all ~* {allowed} (-@all ~{held} {_HOLDING})"
 
 
 def _hash(password: str) -> str:

@@ -17,7 +17,6 @@ from service.model.events import Event, event_id, log_owner
 from service.store import keys
 from service.store.client import Store
 from service.store.failures import is_of_records
-from service.store.servers import Command
 
 _DEAD_KEPT = 10_000
 _SCANNED_AT_MOST = 5000
@@ -57,22 +56,33 @@ class Relayed:
 async def read_outboxes(store: Store, markets: Sequence[str], most: int, wait_ms: int) -> list[OutboxEntry]:
     """Read what the outboxes hold, at most `most` of each; wait a while for something where all are empty.
 
-    Entries are removed once relayed, so whatever is there is yet to be relayed.
+    Entries are removed once relayed, so whatever is there is yet to be relayed. Of a cluster, markets that a backup
+    holds are left out: a log must not have what happened in a market after that was saved.
     """
     outboxes = {keys.OUTBOX(keys.market_tag(market)): market for market in markets}
     if store.is_cluster:
-        found = await _watch(store, list(outboxes), most, wait_ms)
+        found = await _watch(store, outboxes, most, wait_ms)
     else:
         found = await store.read(lambda redis: redis.xread(dict.fromkeys(outboxes, "0-0"), count=most, block=wait_ms))
     return [OutboxEntry(outboxes[key], id_, fields) for key, rows in found or [] for id_, fields in rows]
 
 
-async def _watch(store: Store, outboxes: Sequence[str], most: int, wait_ms: int) -> list[tuple[str, Any]]:
+async def _watch(store: Store, outboxes: Mapping[str, str], most: int, wait_ms: int) -> list[tuple[str, Any]]:
     """Read streams of several servers, again and again while all are empty: no command waits for more than one slot."""
     deadline_s = monotonic_s() + wait_ms / 1000
+    held = keys.in_markets(keys.HELD, outboxes.values())
+
+    def fill(pipe: Any) -> None:
+        for outbox, market in outboxes.items():
+            pipe.xrange(outbox, count=most)
+            pipe.exists(held[market])  # in this order: what is not held by now was not held when it was read
+
     while True:
-        rows = await store.pipeline(lambda pipe: [pipe.xrange(name, count=most) for name in outboxes])
-        found = [(name, entries) for name, entries in zip(outboxes, rows, strict=True) if entries]
+        rows = await store.pipeline(fill)
+        found = [
+            (outbox, entries)
+            for outbox, entries, is_held in zip(outboxes, rows[::2], rows[1::2], strict=True) if entries and not is_held
+        ]  # fmt: skip
         if found or monotonic_s() >= deadline_s:
             return found
         await asyncio.sleep(_WATCH_S)
@@ -95,11 +105,11 @@ async def relay(store: Store, parcels: Sequence[Parcel], now: datetime, keep_fro
 
 
 async def forget_relayed(store: Store, entries: Sequence[OutboxEntry]) -> None:
-    """Remove relayed entries from their outboxes."""
+    """Remove relayed entries from their outboxes, save those of markets that a backup holds."""
     ids: dict[str, list[str]] = {}
     for entry in entries:
-        ids.setdefault(keys.OUTBOX(keys.market_tag(entry.market)), []).append(entry.id)
-    await store.write_each([Command(outbox, ("XDEL", outbox, *relayed)) for outbox, relayed in ids.items()])
+        ids.setdefault(keys.market_tag(entry.market), []).append(entry.id)
+    await store.call_many("forget_relayed", [(tag, {"ids": relayed}) for tag, relayed in ids.items()])
 
 
 async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:

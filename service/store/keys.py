@@ -48,6 +48,12 @@ DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they 
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
 RETURNS = Kind(":returns:%s", "set", "(request): the ways back of it that were ever proposed")
 MOVING = Kind(":moving", "set", "ids of trips on their way to another market", "for ever")
+HELD = Kind(
+    ":held",
+    "string",
+    "the backup that holds the market: no trip leaves it, its outbox is not read, nor forgets",
+    "10 s after it was last renewed",
+)
 SEEN = Kind(":seen", "string", "the count of changes up to which a batch has seen what is open", "for ever")
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")

@@ -73,7 +73,10 @@ async def receive(store: Store, moving: Sequence[Moving]) -> None:
 
 
 async def forward(store: Store, moving: Sequence[Moving], keep_s: int) -> None:
-    """Leave a pointer in the market that trips have left, for `keep_s` after they are over."""
+    """Leave a pointer in the market that trips have left, for `keep_s` after they are over.
+
+    Of a market that a backup holds they are left to who finishes moves later.
+    """
     await store.call_many("forward_trip", [
         (keys.market_tag(trip.market), {"id": trip.id, "to": trip.to, "until_ms": str(trip.due_ms + keep_s * 1000)})
         for trip in moving

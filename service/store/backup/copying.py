@@ -9,6 +9,7 @@ from typing import Any
 from service.store import keys
 from service.store.client import Store
 from service.store.reading import all_keys, members
+from service.store.servers import Command
 
 _WINDOW = 500
 _ALONE = {keys.PARTNERS, keys.MARKETS, keys.LISTENERS, keys.MARKET_LIST(keys.STORE_TAG)}
@@ -31,8 +32,7 @@ async def wipe(store: Store) -> None:
     """Remove all records; what else is in the store stays."""
     async for found in all_keys(store):
         ours = list(filter(is_record, found))
-        if ours:
-            await store.pipeline(lambda pipe, ours=ours: [pipe.unlink(name) for name in ours])  # type: ignore[misc]
+        await store.write_each([Command(name, ("UNLINK", name)) for name in ours])
 
 
 async def copy_records(source: Store, target: Store, tell: Callable[[int], None]) -> int:
@@ -41,22 +41,27 @@ async def copy_records(source: Store, target: Store, tell: Callable[[int], None]
     `tell` is called with the number of keys copied so far.
     """
     copied = 0
+    appended: set[str] = set()
     async for found in all_keys(source):
-        ours = [key for key in filter(is_record, found) if not _is_sign_of_life(key)]
+        ours = [key for key in dict.fromkeys(filter(is_record, found)) if not _is_sign_of_life(key)]
         if ours:
-            await _copy(source, target, ours)
+            await _copy(source, target, ours, appended)
             copied += len(ours)
             tell(copied)
     return copied
 
 
 def _is_sign_of_life(key: str) -> bool:
-    parsed = keys.parse(key)  # of a matcher that looks after another store
-    return parsed is not None and parsed.kind is keys.TICK
+    parsed = keys.parse(key)  # of a matcher that looks after another store, or of the backup itself
+    return parsed is not None and parsed.kind in (keys.TICK, keys.HELD)
 
 
-async def _copy(source: Store, target: Store, names: Sequence[str]) -> None:
-    types = await source.pipeline(lambda pipe: [pipe.type(name) for name in names])
+async def _copy(source: Store, target: Store, found: Sequence[str], appended: set[str]) -> None:
+    """Copy some keys; those whose parts are appended only once, for a key may be found twice."""
+    kinds = await source.pipeline(lambda pipe: [pipe.type(name) for name in found])
+    pairs = [pair for pair in zip(found, kinds, strict=True) if pair[0] not in appended]
+    appended.update(name for name, type_ in pairs if type_ in _APPENDED)
+    names, types = [name for name, _ in pairs], [type_ for _, type_ in pairs]
     ends_ms = await source.pipeline(lambda pipe: [pipe.pexpiretime(name) for name in names])
     typed = list(zip(names, types, strict=True))
     lengths = await source.pipeline(lambda pipe: [getattr(pipe, _TYPES[type_].length)(name) for name, type_ in typed])
@@ -110,6 +115,9 @@ async def _number(source: Store, target: Store, name: str) -> None:
         )
 
     await target.pipeline(fill)
+
+
+_APPENDED = ("list", "stream")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,31 +7,42 @@ does, and works wherever the user may ``SYNC``: https://valkey.io/topics/replica
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from redis import exceptions as redis_errors
-from redis.connection import ConnectionPool
+from redis.connection import Connection, ConnectionPool, SSLConnection
 
 from service.errors import StoreUnavailable, StoreUnsafe
 from service.store.failures import translated
-from service.store_urls import parse
+from service.store_urls import StoreUrl, parse
 
+Snapshot = Generator[bytes, None, None]  # closed before its end, it ends its connection
 _CHUNK = 1 << 20
 _PATIENCE_S = 120.0  # a server says nothing while it forks; some wait 5 s for more replicas first
+_OPTIONS: dict[str, Any] = {"socket_timeout": _PATIENCE_S, "protocol": 2}
 _MARK = 40
 _MAGIC = len("REDIS0011")
 _OF_REDIS_ALONE = (12, 79)
 
 
-def snapshot(url: str) -> Iterator[bytes]:
+def snapshot(url: str) -> Snapshot:
     """Yield the bytes of an RDB file that Valkey can load. Raises StoreUnavailable, StoreUnsafe."""
     if parse(url).kind != "server":
         raise StoreUnsafe(
-            "a snapshot is of one server: name the primary's own redis:// address with --redis-url. The servers of a "
-            "cluster can not be saved as they are at one moment: keep their append-only files"
+            "a snapshot is of the server that has the records: name the primary's own redis:// address with --redis-url"
         )
-    chunks = _snapshot(url)
+    return _loadable(ConnectionPool.from_url(url, **_OPTIONS))
+
+
+def snapshot_of(host: str, port: int, where: StoreUrl) -> Snapshot:
+    """Do as `snapshot` for one server of a cluster. The first bytes come when its moment is past."""
+    kind = SSLConnection if where.tls else Connection
+    return _loadable(ConnectionPool(kind, host=host, port=port, **where.options, **_OPTIONS))
+
+
+def _loadable(pool: ConnectionPool) -> Snapshot:
+    chunks = _snapshot(pool.make_connection())
     start = b""
     for chunk in chunks:
         start += chunk
@@ -46,8 +57,7 @@ def snapshot(url: str) -> Iterator[bytes]:
     yield from chunks
 
 
-def _snapshot(url: str) -> Iterator[bytes]:
-    connection: Any = ConnectionPool.from_url(url, socket_timeout=_PATIENCE_S, protocol=2).make_connection()
+def _snapshot(connection: Any) -> Iterator[bytes]:
     with translated():
         connection.connect()
     try:

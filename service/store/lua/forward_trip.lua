@@ -1,5 +1,7 @@
 -- End a move: the trip has been received, and its record here becomes a pointer to there. a: id, to, until_ms
--- Answers {'ok'}, or {'done'} where that has happened.
+-- Answers {'ok'}, {'done'} where that has happened, or {'held'} while a backup holds the market: where the trip goes may
+-- have been saved before it came, so that what is saved here has to have it still.
+if redis.call('EXISTS', K.held(tag)) == 1 then return {'held'} end
 local key = K.trip(tag, a.id)
 local t = redis.call('HMGET', key, 'status', 'to')
 if t[1] ~= 'moving' or t[2] ~= a.to then return {'done'} end

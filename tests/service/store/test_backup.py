@@ -24,7 +24,8 @@ from service.restoring import Restored, Wanted, restore
 from service.settings import Settings
 from service.store import batches, keys
 from service.store.backup.copying import is_record
-from service.store.backup.file import RDB, About, Manifest, verified, write
+from service.store.backup.file import About, Manifest, names, verified, write
+from service.store.backup.loading import loaded
 from service.store.backup.stream import snapshot as stream
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
@@ -44,7 +45,7 @@ SEND, DROP = Wanted("send"), Wanted("drop")
 
 
 def save(url: str, path: Path) -> Manifest:
-    return write(path, stream(url), ABOUT)
+    return write(path, [stream(url)], ABOUT)
 
 
 @contextmanager
@@ -65,9 +66,9 @@ async def put_back(
     say: Callable[[str], None] = lambda _: None,
 ) -> Restored:
     with tempfile.TemporaryDirectory(prefix="cpt-") as scratch:
-        verified(path, Path(scratch))
-        with EmbeddedStore(Path(scratch), settings={"appendonly": "no", "dbfilename": RDB}) as saved:
-            return await restore(saved.url, Settings(redis_url=url), secret, wanted, say)
+        manifest = verified(path, Path(scratch))
+        async with loaded(Path(scratch), names(manifest), manifest.database) as saved_url:
+            return await restore(saved_url, Settings(redis_url=url), secret, wanted, say)
 
 
 async def records(store: Store) -> dict[str, Any]:
@@ -144,11 +145,11 @@ async def test_a_database_behind_a_password_on_a_port_is_saved_and_restored(
         url = f"redis://:open%3Asesame@127.0.0.1:{port}/3"
         await put_back(tmp_path / "b", url, SEND)
         again = tmp_path / "again"
-        write(again, stream(url), ABOUT.model_copy(update={"database": 3}))
+        write(again, [stream(url)], ABOUT.model_copy(update={"database": 3}))
     with tempfile.TemporaryDirectory(prefix="cpt-") as scratch:
         manifest = verified(again, Path(scratch))
-        with EmbeddedStore(Path(scratch), settings={"appendonly": "no", "dbfilename": RDB}) as saved:
-            store = Store(f"{saved.url}?db={manifest.database}")
+        async with loaded(Path(scratch), names(manifest), manifest.database) as saved_url:
+            store = Store(saved_url)
             assert await records(store) == before
             await store.close()
 
