@@ -43,10 +43,15 @@ class MarketList:
 
 async def read_markets(store: Store) -> tuple[str, Markets]:
     """Return the version of the list and the live markets; those whose record can not be read are left out."""
-    kept: dict[str, str] = await store.read(lambda redis: redis.hgetall(keys.MARKET_LIST(keys.STORE_TAG)))
-    version = kept.pop(_VERSION, "0")
-    found, _ = read_sound("market", list(kept), list(kept.values()), _market_of)
+    version, kept = await read_records(store)
+    found, _ = read_sound("market", list(kept), list(kept.values()), market_of)
     return version, Markets([market for market in found if market is not None])
+
+
+async def read_records(store: Store) -> tuple[str, dict[str, str]]:
+    """Return the version of the list, and each live market's record by its name."""
+    kept: dict[str, str] = await store.read(lambda redis: redis.hgetall(keys.MARKET_LIST(keys.STORE_TAG)))
+    return kept.pop(_VERSION, "0"), kept
 
 
 async def put_market(store: Store, market: Market, was: str) -> bool:
@@ -62,5 +67,6 @@ async def _version(store: Store) -> str:
     return str(found or "0")
 
 
-def _market_of(doc: str) -> Market:
+def market_of(doc: str) -> Market:
+    """Return the market of its record. Raises `damaged.DAMAGE`."""
     return market_from_record(orjson.loads(doc))

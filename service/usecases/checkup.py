@@ -10,6 +10,7 @@ from service.store.checks.reading import Pass
 from service.store.checks.report import Report
 from service.usecases import matches
 from service.usecases.context import Context
+from service.usecases.market_checks import check_markets
 
 _MOST_PASSES = 5
 
@@ -47,5 +48,6 @@ async def _go_through(context: Context, *, mend: bool) -> Report:
         except Damaged:
             return  # as is written down; what goes with it can not be judged yet
 
-    await go_through(on, end_torn)
+    used = await go_through(on, end_torn)
+    await check_markets(on, used)
     return on.report

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -108,28 +109,39 @@ def _changed(market: Market, change: MarketChange) -> Market:
 
 
 def _refuse_bad(market: Market, others: Sequence[Market]) -> None:
+    for fault in chain(own_faults(market, others), area_faults(market, others)):
+        raise Invalid(fault)
+
+
+def own_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
+    """Yield what is wrong with a market's time zone, policy, currency and neighbours."""
     try:
         ZoneInfo(market.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise Invalid(Fault("/timezone", f"{market.timezone} is no time zone: Europe/Amsterdam is one")) from None
-    _refuse_bad_policy(market)
+        yield Fault("/timezone", f"{market.timezone} is no time zone: Europe/Amsterdam is one")
+    yield from _policy_faults(market)
     unknown = [name for name in market.neighbours if name not in {other.name for other in others}]
     if unknown:
-        raise Invalid(Fault("/neighbours", f"{', '.join(unknown)} is no other market: make it first"))
+        yield Fault("/neighbours", f"{', '.join(unknown)} is no other market: make it first")
+
+
+def area_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
+    """Yield where a market's area meets those of others; each by itself is good (`read_area`)."""
     for other in others:
         if market.area is None and other.area is None:
-            raise Invalid(Fault("/area", f"is missing: the market {other.name} takes what no area takes"))
+            yield Fault("/area", f"is missing: the market {other.name} takes what no area takes")
         if market.area is not None and other.area is not None and overlap(market.area, other.area):
-            raise Invalid(Fault("/area", f"overlaps that of the market {other.name}: a place is in one market"))
+            yield Fault("/area", f"overlaps that of the market {other.name}: a place is in one market")
 
 
-def _refuse_bad_policy(market: Market) -> None:
+def _policy_faults(market: Market) -> Iterator[Fault]:
     unknown = [name for name in market.policy if name not in POLICY]
     if unknown:
-        raise Invalid(Fault(f"/policy/{unknown[0]}", f"is not of a market's policy; there are {', '.join(POLICY)}"))
+        yield Fault(f"/policy/{unknown[0]}", f"is not of a market's policy; there are {', '.join(POLICY)}")
+        return
     try:
         Settings(**market.own_settings)
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0])
-        raise Invalid(Fault("/currency" if name == "currency" else f"/policy/{name}", fault["msg"].lower())) from None
+        yield Fault("/currency" if name == "currency" else f"/policy/{name}", fault["msg"].lower())

@@ -13,11 +13,16 @@ from service.store.checks.reading import INDEXES, Pass, found_in
 from service.store.keys import Kind, Parsed
 from service.store.reading import all_keys
 
+_OF_MARKETS = {keys.TRIP, keys.MATCH, *INDEXES}
 Torn = Callable[[str, str], Awaitable[None]]
 
 
-async def go_through(on: Pass, torn: Torn) -> None:
-    """Judge every key; `torn` is called with the market and id of each match that does not agree with its trips."""
+async def go_through(on: Pass, torn: Torn) -> set[str]:
+    """Judge every key; returns the markets that anything is kept of.
+
+    `torn` is called with the market and id of each match that does not agree with its trips.
+    """
+    markets: set[str] = set()
     async for found in all_keys(on.store):
         groups: dict[tuple[Kind, str], list[Parsed]] = {}
         for key in found:
@@ -25,7 +30,10 @@ async def go_through(on: Pass, torn: Torn) -> None:
             if parsed is not None:
                 groups.setdefault((parsed.kind, parsed.tag), []).append(parsed)
         for (kind, tag), of_kind in groups.items():
+            if kind in _OF_MARKETS:
+                markets.add(of_kind[0].owner)
             await _judge(on, torn, kind, tag, of_kind)
+    return markets
 
 
 async def _judge(on: Pass, torn: Torn, kind: Kind, tag: str, found: Sequence[Parsed]) -> None:

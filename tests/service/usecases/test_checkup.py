@@ -48,7 +48,12 @@ async def test_a_store_that_lived_is_found_in_order_and_every_check_has_read_som
     await live_a_day(context, caller)
     report = await check_up(context)
     assert told(report) == {}
-    assert {check.name for check in report.checks if not check.read} == {"set aside", "moving", "moves"}
+    assert {check.name for check in report.checks if not check.read} == {
+        "set aside",
+        "moving",
+        "moves",
+        "market records",
+    }
     (note,) = report.notes
     assert note.startswith("1 events of main wait for a deliverer to relay them, the oldest for ")
 
