@@ -9,9 +9,12 @@ import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
+
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
 
 # The multi-process directory is read by prometheus_client when it is first imported: `share_metrics` comes before.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -81,13 +84,14 @@ def mark_dead(pid: int, directory: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def exposition() -> bytes:
-    """Return all metrics in Prometheus's text format, those of sister processes included."""
+def exposition(of_store: Collector) -> bytes:
+    """Return all metrics in Prometheus's text format: those of this process and its sisters, and of the store."""
     from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
+    own = CollectorRegistry()
+    own.register(of_store)
     if _SHARED not in os.environ:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+        return generate_latest(REGISTRY) + generate_latest(own)
+    MultiProcessCollector(own)  # type: ignore[no-untyped-call]
+    return generate_latest(own)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from service import telemetry
 from service.api.auth import context_of
+from service.api.market_metrics import market_metrics
 from service.clock import rfc3339
 from service.errors import StoreUnavailable
 from service.settings import Settings
@@ -72,11 +73,10 @@ def _late_after(settings: Settings) -> timedelta:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
-    """Answer all metrics of this machine's processes in Prometheus's text format."""
-    return Response(
-        await run_in_threadpool(telemetry.exposition), media_type="text/plain; version=0.0.4; charset=utf-8"
-    )
+async def metrics(request: Request) -> Response:
+    """Answer all metrics of this machine's processes, and the store's of markets, in Prometheus's text format."""
+    body = await run_in_threadpool(telemetry.exposition, await market_metrics(context_of(request)))
+    return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -19,6 +19,7 @@ from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
 _KEPT = 1000
+_NEWEST = 5
 
 
 async def request_batch(store: Store, batch: Batch, partner_id: str, once: Once | None) -> str | None:
@@ -81,6 +82,23 @@ async def running_batches(store: Store, market: str) -> list[Batch]:
     states = await store.pipeline(fill, each=True) if ids else []
     running = [id_ for id_, status in zip(ids, states, strict=True) if status == "running"]
     return [batch for batch in (await read_each(store, market, running))[0] if batch is not None]
+
+
+async def last_completed(store: Store, markets: Sequence[str]) -> list[Batch | None]:
+    """Return the newest batch of each of these markets that came to its end, if it is among the newest few."""
+
+    def fill(pipe: Any) -> None:
+        for name in keys.in_markets(keys.BATCHES, markets).values():
+            pipe.zrange(name, 0, _NEWEST - 1, desc=True)
+
+    newest = await store.pipeline(fill) if markets else []
+    found = [(market, id_) for market, ids in zip(markets, newest, strict=True) for id_ in ids]
+    read, _ = read_sound("batch", [id_ for _, id_ in found], await _docs(store, found), batch_of)
+    last: dict[str, Batch] = {}
+    for (market, _), batch in zip(found, read, strict=True):
+        if batch is not None and batch.status == "completed":
+            last.setdefault(market, batch)
+    return [last.get(market) for market in markets]
 
 
 async def list_batches(store: Store, markets: Sequence[str], page: PageOf) -> Page[Batch]:

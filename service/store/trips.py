@@ -88,6 +88,12 @@ async def open_trip_ids(store: Store, market: str) -> list[str]:
     return sorted(await store.read(lambda redis: redis.smembers(keys.OPEN(keys.market_tag(market)))))
 
 
+async def open_counts(store: Store, markets: Sequence[str]) -> list[int]:
+    """Return how many open trips each of these markets has, in one round trip."""
+    names = keys.in_markets(keys.OPEN, markets).values()
+    return await store.pipeline(lambda pipe: [pipe.scard(name) for name in names]) if names else []
+
+
 async def either_holders(store: Store, market: str, trips: Sequence[Trip]) -> dict[tuple[str, str], str]:
     """Return, for each (partner, either) of these trips that is taken, the trip that holds it."""
     pairs = sorted({(t.partner_id, t.draft.either) for t in trips if t.draft.either})
