@@ -59,7 +59,7 @@ class Settings(BaseModel):
         150.0, description="CO2 of a car whose own figure is not known."
     )
     retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
-        30, description="Events and deliveries are kept this long."
+        30, description="How long trips and matches are kept after they end, and events and deliveries after they come."
     )
     certificates_mb: Annotated[int, Field(ge=0, le=10_000)] = Field(
         64, description="Certificates of the newest batches are kept, up to this many MB for each market; 0: none."

@@ -25,6 +25,7 @@ _WHERE = {
     "partners": "admin:partners_app",
     "keys": "admin:keys_app",
     "markets": "markets:markets_app",
+    "statistics": "statistics:statistics",
 }
 
 

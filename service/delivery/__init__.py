@@ -29,7 +29,7 @@ async def run_deliverer(context: Context, stop: asyncio.Event) -> None:
     courier = Courier(context.clock, context.cipher, sender, settings.webhook_retry_schedule)
     worker = Worker(context.store, settings, context.clock, courier)
     relay = Relay(context.store, context.clock, worker.keep, worker.look_at)
-    keeper = Keeper(context.store, context.clock, worker.keep)
+    keeper = Keeper(context)
     over = asyncio.Event()
     stopping = asyncio.create_task(stop.wait())
     working = asyncio.create_task(worker.run(over), name="worker")

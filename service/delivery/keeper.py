@@ -1,44 +1,77 @@
-"""Drops events and deliveries that are older than the retention, a log at a time."""
+"""Drops what is older than the retention: events and deliveries a log at a time, what has ended a market at a time."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
-from service.clock import Clock
-from service.errors import StoreUnavailable
+from service.errors import StaleLease, StoreUnavailable
 from service.model.events import log_owner
-from service.store import endpoints, events, partners
-from service.store.client import Store
+from service.store import endpoints, events, leases, partners, trips
+from service.store.leases import Lease
+from service.store.retention import RETENTION
+from service.usecases import retention
+from service.usecases.context import Context
 
 _EVERY_S = 600.0
+_LEASE_S = 30.0
+_PAUSE_S = 0.05  # between rounds, for those whose calls wait behind them
 log = structlog.get_logger()
 
 
 class Keeper:
     """Keeps the store from growing."""
 
-    def __init__(self, store: Store, clock: Clock, keep: timedelta) -> None:
-        self._store = store
-        self._clock = clock
-        self._keep = keep
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._owner = leases.new_owner()
 
     async def run(self, over: asyncio.Event) -> None:
-        """Purge all logs now and then until `over` is set."""
+        """Purge all logs and markets now and then until `over` is set."""
         while not over.is_set():
             try:
-                await self.purge()
+                await self.purge_logs()
+                await self.drop_ended()
             except StoreUnavailable as error:
                 log.warning("keeper_waits", error=str(error))
             await asyncio.sleep(_EVERY_S)
 
-    async def purge(self) -> None:
+    async def purge_logs(self) -> None:
         """Purge every log once."""
-        owners = set(await endpoints.listeners(self._store))
-        for partner_id in await partners.partner_ids(self._store):
+        store = self._context.store
+        owners = set(await endpoints.listeners(store))
+        for partner_id in await partners.partner_ids(store):
             owners |= {partner_id, log_owner("sandbox-", partner_id)}
-        before = self._clock.now() - self._keep
+        before = self._context.clock.now() - timedelta(days=self._context.settings.retention_days)
         for owner in sorted(owners):
-            await events.purge_log(self._store, owner, before)
+            await events.purge_log(store, owner, before)
+
+    async def drop_ended(self) -> None:
+        """Drop what has ended long ago in each market that nobody else does so for."""
+        for market in await trips.markets(self._context.store):
+            try:
+                await self._drop_ended_in(market)
+            except StaleLease:
+                continue  # it took so long that another goes on
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("retention_failed", market=market)  # one market's trouble is not the others'
+
+    async def _drop_ended_in(self, market: str) -> None:
+        lease = await self._take(market)
+        try:
+            while lease is not None and await retention.drop_ended(self._context, market, lease) == retention.MOST:
+                await asyncio.sleep(_PAUSE_S)
+                lease = await self._take(market)
+        finally:
+            if lease is not None:
+                with suppress(StoreUnavailable):
+                    await leases.drop(self._context.store, market, lease)
+
+    async def _take(self, market: str) -> Lease | None:
+        now = self._context.clock.now()
+        return await leases.take(self._context.store, market, RETENTION, self._owner, now, _LEASE_S)

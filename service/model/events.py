@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, get_args
 
+from service.clock import to_ms
 from service.ids import base32, from_base32
 from service.model.partners import is_sandbox
 
@@ -14,6 +16,13 @@ EventType = Literal[
     "trip.expired", "trip.cancelled", "endpoint.disabled", "ping",
 ]  # fmt: skip
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+
+
+# Whose subject has ended, or is agreed and ends when it has been driven: from then on the retention counts.
+_ENDING = frozenset((
+    "trip.expired", "trip.cancelled", "match.confirmed", "match.declined", "match.expired", "match.cancelled",
+    "match.completed",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,9 @@ class NewEvent:
 
     def as_argument(self) -> dict[str, str]:
         """Return what the store's functions take."""
+        ended_ms = str(to_ms(datetime.fromisoformat(self.at))) if self.type in _ENDING else ""
         return {"partner": self.partner_id, "type": self.type, "at": self.at, "seq": str(self.seq),
-                "subject": self.subject, "data": self.data}  # fmt: skip
+                "subject": self.subject, "data": self.data, "ended_ms": ended_ms}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

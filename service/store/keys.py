@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 STORE_TAG = "{carpool}"
-SCHEMA_VERSION = 2  # of what this page describes; `upgrades` says when it has to grow
+SCHEMA_VERSION = 3  # of what this page describes; `upgrades` says when it has to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,14 @@ SEEN = Kind(":seen", "string", "the count of changes up to which a batch has see
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
 OUTBOX_DEAD = Kind(":outbox-dead", "stream", "outbox entries that could not be relayed, and why", "newest 10,000")
+ENDED = Kind(
+    ":ended",
+    "zset",
+    "trips and matches that have ended, or are agreed, by the ms from which the retention counts: that "
+    "of the event that told of it, or of an agreed car's arrival",
+    "for ever",
+)
+STATISTICS = Kind(":statistics", "hash", "'day count' to how many, of what the retention has dropped", "for ever")
 BATCH = Kind(":batch:%s", "hash", "status, starts (how often it was begun), doc (JSON), certificate_…", "retention")
 BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")

@@ -7,10 +7,12 @@ died begins anew. It calls `renew` between windows.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from service.clock import to_ms
 from service.store import keys
 from service.store.client import Store
 from service.store.reading import all_keys
@@ -44,4 +46,30 @@ def _external_id(body: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-STEPS: tuple[Step, ...] = (note_external_ids,)
+async def note_ended(store: Store, renew: Renew) -> None:
+    """2 to 3: trips and matches that have ended stand in an index of it, by when they were due: what is known of it."""
+    async for found in all_keys(store):
+        ours = [key for key in map(keys.parse, found) if key is not None and key.kind in (keys.TRIP, keys.MATCH)]
+
+        def fill(pipe: Any, ours: list[keys.Parsed] = ours) -> None:
+            for key in ours:
+                pipe.hget(key.kind(key.tag, *key.parts), "doc")
+
+        docs = await store.pipeline(fill, each=True) if ours else []
+        await store.call_many("check_ended", [
+            (key.tag, {"things": [{"id": key.parts[0], "found": False, "now_ms": arrival_ms}], "mend": True})
+            for key, doc in zip(ours, docs, strict=True)
+            if not isinstance(doc, Exception) and (arrival_ms := _arrival_ms(doc)) is not None
+        ])  # fmt: skip
+        await renew()
+
+
+def _arrival_ms(doc: str | None) -> str | None:
+    """Return when a match's car arrives, "0" where it is no match; None for one that is damaged."""
+    try:
+        return "0" if doc is None else str(to_ms(datetime.fromisoformat(orjson.loads(doc)["stops"][-1]["at"])))
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+STEPS: tuple[Step, ...] = (note_external_ids, note_ended)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.store.keys import SCHEMA_VERSION
 from tests.blackbox.test_serve import refused
 from tests.factories import offer_body, request_body, tomorrow
 from tests.serving import COMMAND, ROOT, environ, serving
@@ -30,7 +31,7 @@ def test_a_service_is_saved_while_it_runs_and_goes_on_from_there_in_another_dire
         trip = partner.post("/v1/offers", json=tomorrow(offer_body())).json()
         saved = json.loads(carpool("backup", str(file), "--json", data_dir=data).stdout)
         assert saved["bytes"] > 0
-        assert saved["schema_version"] == 2
+        assert saved["schema_version"] == SCHEMA_VERSION
         later = partner.post("/v1/requests", json=tomorrow(request_body())).json()
         assert "is there already" in refused("backup", str(file), data_dir=data)
         assert "a service runs on" in refused("restore", str(file), data_dir=data)

@@ -58,6 +58,7 @@ def test_help_names_every_command_and_what_it_does() -> None:
         "openapi",
         "check",
         "acl",
+        "statistics",
     ):
         assert len(lines[command]) > 2
         assert run(command, "--help").stdout.startswith(f"Usage: carpool {command} ")

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from service.ids import is_id
 from service.store import keys
+from service.store.checks import ended, others, queues
 from service.store.checks import matches as match_checks
-from service.store.checks import others, queues
 from service.store.checks import trips as trip_checks
 from service.store.checks.reading import INDEXES, Pass, found_in
 from service.store.keys import Kind, Parsed
@@ -44,9 +44,13 @@ async def _judge(on: Pass, torn: Torn, kind: Kind, tag: str, found: Sequence[Par
     elif kind is keys.TRIP:
         await others.check_market(on, owner)
         await trip_checks.check_records(on, tag, ids)
+        await ended.check_records(on, tag, ids)
     elif kind is keys.MATCH:
         for id_ in await match_checks.check_records(on, tag, ids):
             await torn(owner, id_)
+        await ended.check_records(on, tag, ids)
+    elif kind is keys.ENDED:
+        await ended.check_found(on, tag)
     elif kind is keys.BATCH:
         await others.check_batches(on, tag, ids)
     elif kind is keys.PARTNER:

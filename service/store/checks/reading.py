@@ -34,6 +34,7 @@ _WORDS = {
     "either": ("either", "is in a car, and another trip or none is noted for its `either`"),
     "returns": ("returns", "is not noted as the way back of its way out"),
     "moving": ("moving", "is moving to another market and not among the moves that are finished"),
+    "ended": ("ended", "has ended and is not among what is dropped in time"),
     "car": ("cars", "and the trip or match on the other side do not agree"),
     "set aside": ("set aside", "is set aside and can be read again"),
     "listed": ("batches", "is not in the list of batches"),

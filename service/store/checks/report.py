@@ -12,7 +12,7 @@ _EXAMPLES = 20
 CHECKS = (
     "trip records", "match records", "batch records", "partner records", "key records", "endpoint records",
     "market records", "by partner", "by commuter", "by status", "by external id", "open", "due", "either", "returns",
-    "moving", "moves", "cars", "set aside", "batches", "known", "lanes", "queues", "outboxes",
+    "moving", "moves", "ended", "cars", "set aside", "batches", "known", "lanes", "queues", "outboxes",
 )  # fmt: skip
 
 

@@ -21,9 +21,11 @@ local function once_keep(once_key, once)
   redis.call('SET', once_key, once.body_hash .. once.answer, 'EX', once.ttl_s)
 end
 
--- Append events to the market's outbox; each is {partner, type, at, seq, subject, data}.
+-- Append events to the market's outbox; each is {partner, type, at, seq, subject, data, ended_ms}. One that tells that its
+-- subject has ended, or that a car is agreed, says when in ended_ms, else ''.
 local function emit(tag, events)
   for _, e in ipairs(events) do
+    if (e.ended_ms or '') ~= '' then redis.call('ZADD', K.ended(tag), e.ended_ms, e.subject) end
     redis.call('XADD', K.outbox(tag), '*', 'partner', e.partner, 'type', e.type, 'at', e.at,
       'seq', e.seq, 'subject', e.subject, 'data', e.data)
   end
@@ -69,7 +71,7 @@ local function whole_trip(tag, id)
   local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'commuter', 'status', 'due_ms', 'version', 'match',
     'either', 'outward', 'external')
   if t.err or not (t[1] and t[2] and t[3] and t[4] and tonumber(t[5] or '') and tonumber(t[6] or '')) then return nil end
-  return {partner = t[1], kind = t[2], commuter = t[3], status = t[4], due_ms = t[5], match = t[7] or '',
+  return {partner = t[1], kind = t[2], commuter = t[3], status = t[4], due_ms = t[5], version = t[6], match = t[7] or '',
     either = t[8] or '', outward = t[9] or '', external = t[10] or ''}
 end
 

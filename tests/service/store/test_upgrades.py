@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from service.errors import StaleLease, StoreNewer, StoreOlder, StoreUnsafe
+from service.model.partners import SCOPES
 from service.model.trips import OfferDraft, RequestDraft
 from service.settings import Settings
 from service.store import functions, keys, migrations, trips, upgrades
@@ -24,6 +25,9 @@ from service.usecases.checkup import check_up
 from service.usecases.context import Context
 from tests.conftest import FakeClock
 from tests.invariants import violations
+from tests.service.api.conftest import MakeClient
+from tests.service.api.conftest import client_of as client_of  # noqa: PLC0414 - a fixture
+from tests.service.days import live_a_day
 from tests.service.snapshots import snapshot
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +72,7 @@ async def test_a_store_of_the_version_before_is_brought_up_to_date(old: Store, c
     before = await snapshot(old)
     await settle_schema(old, clock, migrate=True)
     after = await snapshot(old)
-    assert after[SCHEMA] == "2"
+    assert after[SCHEMA] == str(keys.SCHEMA_VERSION)
     added = {key for key in after if key not in before and ":external:" in key}
     assert len(added) == 3
     assert {key: value for key, value in after.items() if key in before and ":trip:" not in key} == {
@@ -87,7 +91,7 @@ async def test_a_store_of_the_version_before_is_brought_up_to_date(old: Store, c
 
 async def test_a_command_does_not_change_a_store_of_another_version(old: Store, clock: FakeClock) -> None:
     before = await snapshot(old)
-    with pytest.raises(StoreOlder, match="schema 1, this version of Carpool needs 2: start the service"):
+    with pytest.raises(StoreOlder, match="schema 1, this version of Carpool needs 3: start the service"):
         await settle_schema(old, clock, migrate=False)
     assert await snapshot(old) == before
 
@@ -97,7 +101,7 @@ async def test_a_newer_store_is_refused_and_not_touched(store: Store, clock: Fak
     await store.redis.function_flush()
     for noted in ("99", "2>99"):
         await store.redis.set(SCHEMA, noted)
-        with pytest.raises(StoreNewer, match="schema 99, this version of Carpool knows 2 at most"):
+        with pytest.raises(StoreNewer, match="schema 99, this version of Carpool knows 3 at most"):
             await store.prepare(accept_data_loss=False)
         with pytest.raises(StoreNewer):
             await settle_schema(store, clock, migrate=True)
@@ -119,7 +123,7 @@ async def test_two_that_start_at_once_migrate_once_and_both_wait_for_it(
         await go_on.wait()
         await migrations.note_external_ids(store, renew)
 
-    monkeypatch.setattr(upgrades, "STEPS", (step,))
+    monkeypatch.setattr(upgrades, "STEPS", (step, *migrations.STEPS[1:]))
     both = [asyncio.create_task(settle_schema(old, clock, migrate=True)) for _ in range(2)]
     await begun.wait()
     assert await old.redis.get(SCHEMA) == "1>2"
@@ -140,7 +144,7 @@ async def test_who_takes_over_from_one_that_died_finishes_and_the_dead_one_s_wri
         await resume.wait()
         await renew()
 
-    monkeypatch.setattr(upgrades, "STEPS", (stall,))
+    monkeypatch.setattr(upgrades, "STEPS", (stall, *migrations.STEPS[1:]))
     first = asyncio.create_task(settle_schema(old, clock, migrate=True))
     await stalled.wait()
     monkeypatch.undo()
@@ -149,7 +153,7 @@ async def test_who_takes_over_from_one_that_died_finishes_and_the_dead_one_s_wri
     lists = await snapshot(old)
     resume.set()
     await first  # it sees that another has done it
-    assert await old.redis.get(SCHEMA) == "2"
+    assert await old.redis.get(SCHEMA) == str(keys.SCHEMA_VERSION)
     assert await snapshot(old) == lists
 
 
@@ -176,7 +180,7 @@ async def test_a_process_of_the_old_version_is_shut_out_while_the_store_is_chang
         seen.update(await libraries(store))
         await migrations.note_external_ids(store, renew)
 
-    monkeypatch.setattr(upgrades, "STEPS", (step,))
+    monkeypatch.setattr(upgrades, "STEPS", (step, *migrations.STEPS[1:]))
     await settle_schema(old, clock, migrate=True)
     assert of_old != own_library()
     assert seen == {own_library()}
@@ -199,6 +203,23 @@ async def test_libraries_of_other_versions_stay_until_newer_ones_have_started(st
     assert await libraries(store) == {own_library(), "carpool_bbbbbbbbbb", "carpool_cccccccccc", "another"}
 
 
+async def test_what_had_ended_before_the_index_of_it_is_found_by_it(
+    context: Context, clock: FakeClock, client_of: MakeClient
+) -> None:
+    caller = await client_of(*SCOPES)
+    await live_a_day(context, caller)
+    index = keys.ENDED(keys.market_tag("main"))
+    ended = {id_ for id_, _ in await context.store.redis.zrange(index, 0, -1, withscores=True)}
+    assert {id_[:3] for id_ in ended} == {"req", "mat"}
+    await context.store.redis.delete(index)
+    await context.store.redis.set(SCHEMA, "2")
+    await settle_schema(context.store, clock, migrate=True)
+    found = dict(await context.store.redis.zrange(index, 0, -1, withscores=True))
+    assert found.keys() == ended
+    assert min(found.values()) > clock.now().timestamp() * 1000  # all were to be on the road later this day
+    assert (await check_up(context)).wrong == 0
+
+
 async def test_a_step_can_be_begun_again(old: Store) -> None:
     async def fail() -> None:
         raise StaleLease("gone")
@@ -206,12 +227,13 @@ async def test_a_step_can_be_begun_again(old: Store) -> None:
     async def go_on() -> None:
         pass
 
-    with pytest.raises(StaleLease):
-        await migrations.note_external_ids(old, fail)
-    await migrations.note_external_ids(old, go_on)
-    once = await snapshot(old)
-    await migrations.note_external_ids(old, go_on)
-    assert await snapshot(old) == once
+    for step in migrations.STEPS:
+        with pytest.raises(StaleLease):
+            await step(old, fail)
+        await step(old, go_on)
+        once = await snapshot(old)
+        await step(old, go_on)
+        assert await snapshot(old) == once
 
 
 async def test_a_damaged_trip_does_not_stop_the_step(old: Store, clock: FakeClock) -> None:
