@@ -20,6 +20,7 @@ _WHERE = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "openapi": "inspect:openapi",
+    "lifecycle": "inspect:lifecycle",
     "check": "inspect:check_setup",
     "acl": "access:acl",
     "partners": "admin:partners_app",

@@ -1,4 +1,4 @@
-"""``carpool openapi`` and ``carpool check``."""
+"""``carpool openapi``, ``carpool lifecycle`` and ``carpool check``."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ def openapi(as_json: Annotated[bool, typer.Option("--json", help="Print JSON ins
 
     document = application(Settings()).openapi()
     print(json.dumps(document) if as_json else yaml.safe_dump(document, sort_keys=False, allow_unicode=True), end="")
+
+
+def lifecycle() -> None:
+    """Print the table of all transitions of trips and matches, as a page in Markdown."""
+    from service.model.lifecycle import page
+
+    print(page(), end="")
 
 
 def check_setup(data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False) -> None:

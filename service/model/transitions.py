@@ -1,12 +1,14 @@
 """Every change of state of trips and matches, in one table.
 
-A use case asks `after` for the state that an action leads to and hands the result to one atomic function
-of the store, which refuses it when the thing has moved meanwhile.
+A use case asks `match_step` and `trip_step` what an action leads to, and hands the result to one atomic function of the
+store. That function is given the same table when it is loaded (`store.rules`), walks it from the state it finds, and
+refuses what the table does not have. ``carpool lifecycle`` draws it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from service.errors import WrongState
@@ -14,51 +16,87 @@ from service.model.events import EventType
 from service.model.matches import MatchStatus
 from service.model.trips import TripStatus
 
-MatchAction = Literal["accept", "confirm", "decline", "expire", "cancel"]
-TripAction = Literal["propose", "confirm", "release", "cancel", "expire"]
+MatchAction = Literal["propose", "accept", "confirm", "decline", "expire", "cancel"]
+TripAction = Literal["post", "propose", "confirm", "release", "cancel", "expire"]
+Part = Literal["leaver", "driver", "waiting"]
+"""Who somebody is when a match moves on: who leaves it, its driver, a rider who has yet to be picked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TripStep:
+    """A row: what an action makes of a trip, and the events that tell of it. `before` None: there is none yet."""
+
+    before: TripStatus | None
+    action: TripAction
+    guard: str
+    after: TripStatus
+    events: tuple[EventType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MatchStep:
-    """What an action makes of a match, of its trips, and the event that tells of it."""
+    """A row: what an action makes of a match and, by part, of its trips, and the events that tell of it."""
 
-    status: MatchStatus
-    trips: TripAction | None
-    event: EventType
-
-
-MATCHES: dict[tuple[MatchStatus, MatchAction], MatchStep] = {
-    ("proposed", "accept"): MatchStep("proposed", None, "match.accepted"),
-    ("proposed", "confirm"): MatchStep("confirmed", "confirm", "match.confirmed"),
-    ("proposed", "decline"): MatchStep("declined", "release", "match.declined"),
-    ("proposed", "expire"): MatchStep("expired", "release", "match.expired"),
-    ("proposed", "cancel"): MatchStep("cancelled", "release", "match.cancelled"),
-    ("confirmed", "cancel"): MatchStep("cancelled", "release", "match.cancelled"),
-}
-
-TRIPS: dict[tuple[TripStatus, TripAction], TripStatus] = {
-    ("open", "propose"): "proposed",
-    ("open", "cancel"): "cancelled",
-    ("open", "expire"): "expired",
-    ("proposed", "confirm"): "confirmed",
-    ("proposed", "release"): "open",
-    ("proposed", "cancel"): "cancelled",
-    ("confirmed", "release"): "open",
-    ("confirmed", "cancel"): "cancelled",
-}
+    before: MatchStatus | None
+    action: MatchAction
+    guard: str
+    after: MatchStatus
+    events: tuple[EventType, ...]
+    trips: Mapping[Part, TripAction] = field(default_factory=dict)
 
 
-def match_after(match_id: str, status: MatchStatus, action: MatchAction) -> MatchStep:
-    """Return the step, or raise WrongState."""
-    step = MATCHES.get((status, action))
+def _all(action: TripAction, *, leaver: TripAction | None = None) -> dict[Part, TripAction]:
+    leaves: dict[Part, TripAction] = {} if leaver is None else {"leaver": leaver}
+    return {"driver": action, "waiting": action, **leaves}
+
+
+MATCH_STEPS = (
+    MatchStep(None, "propose", "a batch's plan has it, and its trips are as the batch read them", "proposed",
+              ("match.proposed",), _all("propose")),
+    MatchStep("proposed", "accept", "by a party, before `expires_at`", "proposed", ("match.accepted",)),
+    MatchStep("proposed", "confirm", "all have accepted", "confirmed", ("match.confirmed",), _all("confirm")),
+    MatchStep("proposed", "decline", "by a party, before `expires_at`", "declined", ("match.declined",),
+              _all("release")),
+    MatchStep("proposed", "expire", "`expires_at` has passed", "expired", ("match.expired",), _all("release")),
+    MatchStep("proposed", "cancel", "a trip of it is cancelled, or the other way of a rider falls through",
+              "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
+    MatchStep("confirmed", "cancel", "a trip of it is cancelled", "cancelled", ("match.cancelled",),
+              _all("release", leaver="cancel")),
+)  # fmt: skip
+
+TRIP_STEPS = (
+    TripStep(None, "post", "its window is ahead and long enough", "open"),
+    TripStep("open", "propose", "it is as the batch read it, and no other trip of its `either` is held", "proposed"),
+    TripStep("open", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
+    TripStep("open", "expire", "nobody can get there in time any more", "expired", ("trip.expired",)),
+    TripStep("proposed", "confirm", "its match is confirmed", "confirmed"),
+    TripStep("proposed", "release", "its match ends", "open"),
+    TripStep("proposed", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
+    TripStep("confirmed", "release", "its match ends", "open"),
+    TripStep("confirmed", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
+)
+
+HELD: tuple[TripStatus, ...] = ("proposed", "confirmed", "under_way")
+"""A match holds a trip while both are in one of these."""
+
+UNDECIDED: tuple[TripStatus, ...] = ("open", "proposed")
+"""Nobody can know yet whether a trip will be driven or ridden."""
+
+_MATCH = {(step.before, step.action): step for step in MATCH_STEPS}
+_TRIP = {(step.before, step.action): step for step in TRIP_STEPS}
+
+
+def match_step(match_id: str, status: MatchStatus | None, action: MatchAction) -> MatchStep:
+    """Return the row of the table. Raises WrongState where there is none."""
+    step = _MATCH.get((status, action))
     if step is None:
-        raise WrongState(match_id, status, action)
+        raise WrongState(match_id, status or "not there", action)
     return step
 
 
-def trip_after(trip_id: str, status: TripStatus, action: TripAction) -> TripStatus:
-    """Return the trip's next status, or raise WrongState."""
-    after = TRIPS.get((status, action))
-    if after is None:
+def trip_step(trip_id: str, status: TripStatus, action: TripAction) -> TripStep:
+    """Return the row of the table. Raises WrongState where there is none."""
+    step = _TRIP.get((status, action))
+    if step is None:
         raise WrongState(trip_id, status, action)
-    return after
+    return step

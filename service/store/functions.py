@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from service.store import keys
+from service.store.rules import lua_rules
 
 
 @cache
@@ -21,7 +22,7 @@ def library() -> tuple[str, str]:
     parts = sorted((p.name, p.read_text(encoding="utf-8")) for p in folder.iterdir() if p.name.endswith(".lua"))
     shared = [text for name, text in parts if name.startswith("prelude")]
     bodies = [_function(name.removesuffix(".lua"), text) for name, text in parts if not name.startswith("prelude")]
-    source = "\n".join([keys.lua_table(), *shared, *bodies])
+    source = "\n".join([keys.lua_table(), lua_rules(), *shared, *bodies])
     version = hashlib.sha256(source.encode()).hexdigest()[:10]
     return version, f"#!lua name={library_name(version)}\n" + source.replace("@VERSION@", version)
 

@@ -12,7 +12,8 @@ from service.clock import to_ms
 from service.errors import StaleLease
 from service.model.events import NewEvent
 from service.model.matches import MatchRecord, MatchStatus, match_from_json
-from service.model.trips import Trip, TripStatus
+from service.model.transitions import MatchAction, TripAction
+from service.model.trips import Trip
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import Contradiction, read_all, read_sound
@@ -32,19 +33,22 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TripMove:
-    """What becomes of a trip when its match moves on; `match_id` None sets it free of the match."""
+    """What becomes of a trip when its match moves on."""
 
     trip_id: str
-    status: TripStatus
-    match_id: str | None
+    action: TripAction
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """A match's next state with what follows for its trips; `exclude`: pairs not to be proposed again."""
+    """A match's next state, by which actions, with what follows for its trips.
+
+    `exclude`: pairs not to be proposed again.
+    """
 
     was: MatchRecord
     now: MatchRecord
+    actions: tuple[MatchAction, ...]
     trips: tuple[TripMove, ...]
     events: tuple[NewEvent, ...]
     exclude: tuple[tuple[str, str], ...] = ()
@@ -87,8 +91,9 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
     """
     answer = await store.call("advance_match", keys.market_tag(market), {
         "moves": [{
-            "match": match_argument(move.now), "was": str(move.was.version), "ends": move.ends,
-            "trips": [{"id": m.trip_id, "status": m.status, "match": m.match_id or ""} for m in move.trips],
+            "match": match_argument(move.now), "was": str(move.was.version),
+            "actions": move.actions, "ends": move.ends,
+            "trips": [{"id": m.trip_id, "action": m.action} for m in move.trips],
             "exclude": [list(pair) for pair in move.exclude],
             "events": [event.as_argument() for event in move.events],
         } for move in moves],

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from service.clock import from_ms, to_ms
 from service.model.events import NewEvent
+from service.model.transitions import TripAction
 from service.model.trips import DRAFTS, Kind, RequestDraft, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
@@ -46,10 +47,10 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
     return replayed(answer)
 
 
-async def close_trip(store: Store, market: str, trip: Trip, status: TripStatus, events: Iterable[NewEvent]) -> bool:
-    """Cancel or expire an open trip; False where it has moved since it was read."""
+async def close_trip(store: Store, market: str, trip: Trip, action: TripAction, events: Iterable[NewEvent]) -> bool:
+    """Cancel or expire a trip that nothing holds; False where it has moved since it was read."""
     answer = await store.call("close_trip", keys.market_tag(market), {
-        "id": trip.id, "version": str(trip.version), "status": status,
+        "id": trip.id, "version": str(trip.version), "action": action,
         "events": [event.as_argument() for event in events],
     })  # fmt: skip
     return bool(answer[0] == "ok")

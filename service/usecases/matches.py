@@ -12,8 +12,8 @@ from service.model.events import NewEvent
 from service.model.markets import Market
 from service.model.matches import Answer, MatchRecord, MatchStatus, Party
 from service.model.partners import Caller
-from service.model.transitions import MatchAction, TripAction, match_after, trip_after
-from service.model.trips import Trip, TripStatus
+from service.model.transitions import HELD, MatchAction, Part, match_step, trip_step
+from service.model.trips import Trip
 from service.store import matches as store_matches
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
@@ -21,10 +21,9 @@ from service.store.matches import Advance, TripMove
 from service.usecases.context import Context
 from service.usecases.places import markets_of_id, visible_markets
 from service.usecases.returns import falling_with
-from service.usecases.telling import tell_closed, tell_match
+from service.usecases.telling import tell_match, tell_trip
 
 _TRIES = 10
-_HELD: dict[MatchStatus, TripStatus] = {"proposed": "proposed", "confirmed": "confirmed"}
 
 
 async def get_match(context: Context, caller: Caller, match_id: str) -> MatchRecord:
@@ -113,7 +112,7 @@ async def end_torn(context: Context, market: str, match_id: str) -> bool:
 async def withdraw(context: Context, market: str, trip: Trip) -> bool:
     """Cancel a trip that a match holds: the match ends, its other trips are open again. False: it has moved."""
     (match,) = await store_matches.get_matches(context.store, market, [trip.match_id or ""])
-    if match is None or match.status not in _HELD or match.party_of(trip.id) is None:
+    if match is None or match.status not in HELD or match.party_of(trip.id) is None:
         return False
     return await _move(context, market, match, match, ["cancel"], cancelled=trip, reason="trip_cancelled") is not None
 
@@ -139,22 +138,22 @@ def _advance(
 ) -> Advance:  # fmt: skip
     now = replace(marked, version=match.version + 1, reason=reason)
     events: list[NewEvent] = []
-    trips: TripAction | None = None
+    moves: list[TripMove] = []
     for action in actions:
-        step = match_after(match.id, now.status, action)
-        now, trips = replace(now, status=step.status, seq=now.seq + 1), step.trips
-        events += tell_match(now, step.event, at)
-    moves = [_trip_move(match, party, trips, cancelled) for party in match.parties] if trips else []
+        step = match_step(match.id, now.status, action)
+        now = replace(now, status=step.after, seq=now.seq + 1)
+        events += tell_match(now, step, at)
+        parts = {party.trip_id: _part(match, party, cancelled) for party in match.parties}
+        moves += [TripMove(id_, step.trips[part]) for id_, part in parts.items() if part in step.trips]
     if cancelled is not None:
-        events.append(tell_closed(cancelled, "cancelled", at))
-    return Advance(match, now, tuple(moves), tuple(events), tuple(exclude))
+        events += tell_trip(cancelled, trip_step(cancelled.id, cancelled.status, "cancel"), at)
+    return Advance(match, now, tuple(actions), tuple(moves), tuple(events), tuple(exclude))
 
 
-def _trip_move(match: MatchRecord, party: Party, action: TripAction, cancelled: Trip | None) -> TripMove:
+def _part(match: MatchRecord, party: Party, cancelled: Trip | None) -> Part:
     if cancelled is not None and party.trip_id == cancelled.id:
-        action = "cancel"
-    status = trip_after(party.trip_id, _HELD[match.status], action)
-    return TripMove(party.trip_id, status, match.id if status == "confirmed" else None)
+        return "leaver"
+    return "driver" if party is match.driver else "waiting"
 
 
 def _own_party(match: MatchRecord, caller: Caller, trip_id: str) -> Party:

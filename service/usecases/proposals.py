@@ -14,6 +14,7 @@ from service.clock import from_ms, rfc3339
 from service.ids import new_id
 from service.model.markets import Market
 from service.model.matches import Call, MatchRecord, Party
+from service.model.transitions import match_step
 from service.model.trips import OfferDraft, Trip
 from service.store.matches import Proposal
 from service.usecases.context import Context
@@ -56,15 +57,17 @@ def _proposal(
     settings, seats = context.settings, {rider.id: rider.draft.seats for rider in riders}
     shares = cost_shares(car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
     saved_m, co2_saved_g = _savings(context, car, driver, riders)
+    id_ = new_id("match", market.number)
+    step = match_step(id_, None, "propose")
     match = MatchRecord(
-        id=new_id("match", market.number), status="proposed", version=1, seq=1, driver=_party(driver),
+        id=id_, status=step.after, version=1, seq=1, driver=_party(driver),
         riders=tuple(map(_party, riders)), stops=tuple(_call(stop, trips) for stop in car.stops),
         detour_s=car.detour_s, saved_s=car.saved_s, saved_m=saved_m, co2_saved_g=co2_saved_g,
         cost_shares={request: str(amount) for request, amount in shares.items()}, currency=settings.currency,
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
         batch_id=batch_id, created_at=now,
     )  # fmt: skip
-    return Proposal(match, (driver, *riders), tuple(tell_match(match, "match.proposed", rfc3339(now))))
+    return Proposal(match, (driver, *riders), tuple(tell_match(match, step, rfc3339(now))))
 
 
 def _savings(context: Context, car: Match, driver: Trip, riders: Sequence[Trip]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from matching.model import Instance, Offer, Request
 from service.clock import to_ms
 from service.model.markets import Market
 from service.model.partners import Partner
+from service.model.transitions import UNDECIDED
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
@@ -60,7 +61,7 @@ async def take_snapshot(context: Context, market: Market, now: datetime) -> Snap
 async def _undecided_outwards(context: Context, market: str, trips: Mapping[str, Trip]) -> set[str]:
     named = {trip.draft.return_of for trip in trips.values() if isinstance(trip.draft, RequestDraft)}
     outwards, _ = await store_trips.read_each(context.store, market, sorted(filter(None, named - trips.keys())))
-    return {trip.id for trip in outwards if trip.status in ("open", "proposed")}
+    return {trip.id for trip in outwards if trip.status in UNDECIDED}
 
 
 def make_instance(

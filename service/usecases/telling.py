@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import orjson
 
-from service.model.events import EventType, NewEvent
+from service.model.events import NewEvent
 from service.model.matches import MatchRecord
-from service.model.trips import Trip, TripStatus
+from service.model.transitions import MatchStep, TripStep
+from service.model.trips import Trip
 from service.usecases.visibility import match_document
 
 
-def tell_match(match: MatchRecord, event: EventType, at: str) -> list[NewEvent]:
-    """Return the event for each partner with people in the car."""
+def tell_match(match: MatchRecord, step: MatchStep, at: str) -> list[NewEvent]:
+    """Return the event of a step of a match for each partner with people in the car."""
     return [
         NewEvent(partner, event, at, match.seq, match.id, orjson.dumps(match_document(match, partner)).decode())
-        for partner in match.partner_ids
-    ]
+        for event in step.events for partner in match.partner_ids
+    ]  # fmt: skip
 
 
-def tell_closed(trip: Trip, status: TripStatus, at: str) -> NewEvent:
-    """Return the event of a trip's end; it is the trip's first and only one."""
-    events: dict[TripStatus, EventType] = {"cancelled": "trip.cancelled", "expired": "trip.expired"}
-    document = {**trip.document(), "status": status, "version": trip.version + 1, "match_id": None}
-    return NewEvent(trip.partner_id, events[status], at, 1, trip.id, orjson.dumps(document).decode())
+def tell_trip(trip: Trip, step: TripStep, at: str) -> list[NewEvent]:
+    """Return the event of a step of a trip, if it has one: that of its end, the trip's first and only one."""
+    document = {**trip.document(), "status": step.after, "version": trip.version + 1, "match_id": None}
+    data = orjson.dumps(document).decode()
+    return [NewEvent(trip.partner_id, event, at, 1, trip.id, data) for event in step.events]

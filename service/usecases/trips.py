@@ -12,7 +12,7 @@ from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion
 from service.ids import is_id, new_id
 from service.model.markets import MAIN, Market
 from service.model.partners import Caller
-from service.model.transitions import trip_after
+from service.model.transitions import trip_step
 from service.model.trips import Kind, OfferDraft, RequestDraft, Spot, Trip, TripStatus
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
@@ -21,7 +21,7 @@ from service.usecases import matches, moves
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
 from service.usecases.places import market_at, market_of_worker, markets_of_id, visible_markets
-from service.usecases.telling import tell_closed
+from service.usecases.telling import tell_trip
 
 _TRIES = 5
 _HORIZON = timedelta(days=366)
@@ -115,12 +115,12 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
             raise StaleVersion(trip_id, trip.version)
         if trip.status == "cancelled":
             return trip  # a repeat, whose first answer was lost
-        after = trip_after(trip_id, trip.status, "cancel")
+        step = trip_step(trip_id, trip.status, "cancel")
         if trip.moving_to is not None:
             await moves.finish(context, [(market, trip_id)])
         elif trip.match_id is None:
-            event = tell_closed(trip, after, rfc3339(context.clock.now()))
-            if await store_trips.close_trip(context.store, market, trip, after, [event]):
+            events = tell_trip(trip, step, rfc3339(context.clock.now()))
+            if await store_trips.close_trip(context.store, market, trip, step.action, events):
                 return await get_trip(context, caller, kind, trip_id)
         elif await matches.withdraw(context, market, trip):
             return await get_trip(context, caller, kind, trip_id)
@@ -137,8 +137,8 @@ async def expire(context: Context, market: str, trip_id: str) -> None:
     now = context.clock.now()
     (trip,) = await store_trips.get_trips(context.store, market, [trip_id])
     if trip is not None and trip.status == "open" and trip.due_ms <= to_ms(now):
-        after = trip_after(trip_id, trip.status, "expire")
-        await store_trips.close_trip(context.store, market, trip, after, [tell_closed(trip, after, rfc3339(now))])
+        step = trip_step(trip_id, trip.status, "expire")
+        await store_trips.close_trip(context.store, market, trip, step.action, tell_trip(trip, step, rfc3339(now)))
 
 
 def _refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int) -> None:

@@ -1,15 +1,18 @@
 -- Move a match on (an answer, a confirmation, an end) with what follows for its trips; and with it the proposals that
 -- end because it does. All or nothing.
--- a: moves [{match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before), ends,
---    trips [{id, status, match}], exclude [[offer, request], …], events}, …]
--- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match.
+-- a: moves [{match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before),
+--    actions, ends, trips [{id, action}], exclude [[offer, request], …], events}, …]
+-- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match, or where the table of
+-- transitions does not lead from what is kept to what is asked for.
 local here = {}
 for _, m in ipairs(a.moves) do
   local version = redis.call('HGET', K.match(tag, m.match.id), 'version')
   if not version then return {'missing'} end
   if version ~= m.was then return {'moved'} end
+  if match_walked(field(K.match(tag, m.match.id), 'status'), m.actions) ~= m.match.status then return {'torn', m.match.id} end
   for _, trip in ipairs(m.trips) do
-    if not whole_trip(tag, trip.id) or field(K.trip(tag, trip.id), 'match') ~= m.match.id then return {'torn', m.match.id} end
+    local t = whole_trip(tag, trip.id)
+    if not t or t.match ~= m.match.id or not trip_after(t.status, trip.action) then return {'torn', m.match.id} end
   end
   here[m.match.id] = true
 end
@@ -29,7 +32,7 @@ for _, m in ipairs(a.moves) do
     local had = field(offer, 'excluded')
     redis.call('HSET', offer, 'excluded', had == '' and pair[2] or (had .. ',' .. pair[2]))
   end
-  for _, trip in ipairs(m.trips) do move_trip(tag, trip.id, trip.status, trip.match) end
+  for _, trip in ipairs(m.trips) do move_trip(tag, trip.id, trip.action, m.match.id) end
   emit(tag, m.events)
 end
 return {'ok'}

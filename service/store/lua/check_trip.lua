@@ -23,6 +23,6 @@ return judge_each(a, function(one, f)
     check_indexes(f, tag, indexes, one.id)
   end
   if HELD[t.status] and holds(tag, t.match, one.id) == false then
-    f.add('car', function() move_trip(tag, one.id, 'open', '') end)
+    f.add('car', function() move_trip(tag, one.id, 'release', '') end)
   end
 end)

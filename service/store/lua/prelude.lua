@@ -37,9 +37,6 @@ local function split(text)
   return parts
 end
 
--- A car holds a trip while the trip, and the car's match, are in one of these.
-local HELD = {proposed = true, confirmed = true, under_way = true}
-
 -- An index is {name, key, score} of a sorted set, {name, key} of a set, or {name, key, holder = true} of a string
 -- that holds one id.
 local function enter(index, id)
@@ -114,11 +111,20 @@ local function restate_trip(tag, id, status)
   count_change(tag, id, status)
 end
 
--- Move a trip on to a status, and into a match or out of it.
-local function move_trip(tag, id, status, match)
+-- Move a trip on by an action that its status allows; one that is held from then on is in that match.
+local function move_trip(tag, id, action, match)
+  local status = trip_after(field(K.trip(tag, id), 'status'), action)
   restate_trip(tag, id, status)
-  redis.call('HSET', K.trip(tag, id), 'match', match)
+  redis.call('HSET', K.trip(tag, id), 'match', HELD[status] and match or '')
   redis.call('HINCRBY', K.trip(tag, id), 'version', 1)
+end
+
+-- The status that a match has after these actions; nil where the table does not have one of them.
+local function match_walked(status, actions)
+  for _, action in ipairs(actions) do
+    status = status and match_after(status, action)
+  end
+  return status
 end
 
 -- Write a new trip that is open, and its indexes.
@@ -131,7 +137,7 @@ end
 -- True while nobody can know whether a request will be ridden.
 local function undecided(tag, id)
   local status = field(K.trip(tag, id), 'status')
-  return (status == 'open' or status == 'proposed') and redis.call('SISMEMBER', K.set_aside(tag), id) == 0
+  return UNDECIDED[status] and redis.call('SISMEMBER', K.set_aside(tag), id) == 0
 end
 
 -- The ways back of a request, and the way out whose way back it is.

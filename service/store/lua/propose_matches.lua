@@ -11,7 +11,7 @@ end
 for _, m in ipairs(a.matches) do
   for _, trip in ipairs(m.trips) do
     local t = redis.call('HMGET', K.trip(tag, trip.id), 'status', 'version', 'partner', 'either')
-    if t[1] ~= 'open' or t[2] ~= trip.version then return {'moved', trip.id} end
+    if not trip_after(t[1] or '', 'propose') or t[2] ~= trip.version then return {'moved', trip.id} end
     if t[4] and t[4] ~= '' then
       local either = K.either(tag, t[3], t[4])
       if taken[either] or redis.call('EXISTS', either) == 1 then return {'moved', trip.id} end
@@ -23,7 +23,7 @@ end
 for _, m in ipairs(a.matches) do
   put_match(tag, m)
   for _, trip in ipairs(m.trips) do
-    move_trip(tag, trip.id, 'proposed', m.id)
+    move_trip(tag, trip.id, 'propose', m.id)
     if trip.outward ~= '' then
       redis.call('HSET', K.trip(tag, trip.id), 'outward', trip.outward)
       redis.call('SADD', K.returns(tag, trip.outward), trip.id)

@@ -18,8 +18,9 @@ local answer = {'ok'}
 if a.kind == 'match' and status == 'proposed' then
   local held = redis.pcall('HGET', K.match(tag, a.id), 'trips')
   for _, id in ipairs(split(type(held) == 'string' and held or '')) do
-    if whole_trip(tag, id) and field(K.trip(tag, id), 'match') == a.id then
-      move_trip(tag, id, 'open', '')
+    local t = whole_trip(tag, id)
+    if t and t.match == a.id and trip_after(t.status, 'release') then
+      move_trip(tag, id, 'release', '')
       answer[#answer + 1] = id
     end
   end

@@ -1,0 +1,35 @@
+"""The table of `model.transitions` as the Lua functions read it, so that no status follows another in two places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from service.model.transitions import HELD, MATCH_STEPS, TRIP_STEPS, UNDECIDED, MatchStep, TripStep
+
+
+def lua_rules() -> str:
+    """Return Lua source that defines the sets ``HELD`` and ``UNDECIDED``, and ``match_after`` and ``trip_after``.
+
+    Both take a status ('' for what is not there yet) and an action, and answer nil where the table has no such row.
+    """
+    return "\n".join(
+        [
+            f"local HELD = {_set(HELD)}",
+            f"local UNDECIDED = {_set(UNDECIDED)}",
+            _after("match", MATCH_STEPS),
+            _after("trip", TRIP_STEPS),
+        ]
+    )
+
+
+def _set(statuses: Iterable[str]) -> str:
+    return "{" + ", ".join(f"{status} = true" for status in statuses) + "}"
+
+
+def _after(kind: str, steps: Iterable[MatchStep | TripStep]) -> str:
+    rows = ", ".join(f"['{step.before or ''} {step.action}'] = '{step.after}'" for step in steps)
+    table = f"{kind.upper()}_STEPS"
+    return (
+        f"local {table} = {{{rows}}}\n"
+        f"local function {kind}_after(status, action) return {table}[status .. ' ' .. action] end"
+    )

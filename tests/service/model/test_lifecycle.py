@@ -1,0 +1,54 @@
+"""The table of transitions: it is drawn as the docs show it, and agrees with itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.errors import WrongState
+from service.model.events import EVENT_TYPES
+from service.model.lifecycle import page
+from service.model.transitions import HELD, MATCH_STEPS, TRIP_STEPS, match_step, trip_step
+
+DOCS = Path(__file__).parents[3] / "docs" / "lifecycle.md"
+TRIP_AFTER = {(step.before, step.action): step.after for step in TRIP_STEPS}
+
+
+def test_the_published_table_is_that_of_the_code() -> None:
+    assert DOCS.read_text() == page(), "run: carpool lifecycle > docs/lifecycle.md"
+
+
+def test_each_row_stands_once() -> None:
+    for steps in (MATCH_STEPS, TRIP_STEPS):
+        rows = [(step.before, step.action) for step in steps]
+        assert len(rows) == len(set(rows))
+
+
+def test_a_match_takes_its_trips_along_by_rows_that_the_trips_have() -> None:
+    for step in MATCH_STEPS:
+        before = "open" if step.before is None else step.before
+        for part, action in step.trips.items():
+            after = TRIP_AFTER[before, action]
+            assert (after in HELD) == (step.after in HELD and part != "leaver"), step
+
+
+def test_trips_of_a_car_that_goes_on_stand_where_it_stands() -> None:
+    for step in MATCH_STEPS:
+        stays = {part: action for part, action in step.trips.items() if part != "leaver"}
+        if step.after in HELD and step.after != step.before:
+            assert {TRIP_AFTER[step.before or "open", action] for action in stays.values()} == {step.after}, step
+        elif step.after in HELD:
+            assert not stays, step
+
+
+def test_every_event_of_matches_and_trips_is_emitted_by_some_row() -> None:
+    emitted = {event for step in (*MATCH_STEPS, *TRIP_STEPS) for event in step.events}
+    assert emitted == {event for event in EVENT_TYPES if event.startswith(("match.", "trip."))}
+
+
+def test_what_is_not_in_the_table_is_refused() -> None:
+    with pytest.raises(WrongState, match="mat_1 is declined: accept is not possible"):
+        match_step("mat_1", "declined", "accept")
+    with pytest.raises(WrongState, match="off_1 is expired: cancel is not possible"):
+        trip_step("off_1", "expired", "cancel")
