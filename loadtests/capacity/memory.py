@@ -31,8 +31,8 @@ from service.store.matches import Proposal, propose
 from service.store.once import Once
 from service.usecases import matches, trips
 from service.usecases.context import Context
+from service.usecases.places import place
 from service.usecases.proposals import make_proposals
-from service.usecases.trips import place
 
 COUNT = 20_000
 _PARTNERS_SHARE = 4  # there are fewer of them, and each costs several calls

@@ -1,7 +1,8 @@
-"""Which market a thing is in: a trip by where it starts, what was made by its id."""
+"""Places, and which market a thing is in: a trip by where it starts, what was made by its id."""
 
 from __future__ import annotations
 
+from matching.model import Place
 from service.errors import Fault, Invalid
 from service.model.markets import Market
 from service.model.partners import Caller
@@ -47,6 +48,11 @@ async def named_market(context: Context, caller: Caller, name: str) -> Market:
 async def market_of_worker(context: Context, name: str) -> Market:
     """Return a market that is looked after, a sandbox too."""
     return (await context.markets.read(context.store)).named(name) or Market(name, 0)
+
+
+def place(spot: Spot) -> Place:
+    """Return the matcher's point of a person's place."""
+    return Place(lat=spot.lat, lon=spot.lon)
 
 
 def sandbox(caller: Caller) -> Market:

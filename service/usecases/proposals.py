@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -19,8 +20,8 @@ from service.model.trips import OfferDraft, Trip
 from service.store.matches import Proposal
 from service.usecases.context import Context
 from service.usecases.costs import cost_shares, leg_metres
+from service.usecases.places import place
 from service.usecases.telling import tell_match
-from service.usecases.trips import place
 
 
 def make_proposals(
@@ -54,20 +55,37 @@ def _proposal(
     context: Context, market: Market, batch_id: str, car: Match, *, trips: Mapping[str, Trip], now: datetime
 ) -> Proposal:
     driver, riders = trips[car.offer], [trips[request] for request in car.requests]
-    settings, seats = context.settings, {rider.id: rider.draft.seats for rider in riders}
-    shares = cost_shares(car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
-    saved_m, co2_saved_g = _savings(context, car, driver, riders)
+    settings, gained = context.settings, figures(context, car, driver, riders)
     id_ = new_id("match", market.number)
     step = match_step(id_, None, "propose")
     match = MatchRecord(
         id=id_, status=step.after, version=1, seq=1, driver=_party(driver),
         riders=tuple(map(_party, riders)), stops=tuple(_call(stop, trips) for stop in car.stops),
-        detour_s=car.detour_s, saved_s=car.saved_s, saved_m=saved_m, co2_saved_g=co2_saved_g,
-        cost_shares={request: str(amount) for request, amount in shares.items()}, currency=settings.currency,
+        detour_s=gained.detour_s, saved_s=gained.saved_s, saved_m=gained.saved_m, co2_saved_g=gained.co2_saved_g,
+        cost_shares=gained.cost_shares, currency=settings.currency,
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
         batch_id=batch_id, created_at=now,
     )  # fmt: skip
     return Proposal(match, (driver, *riders), tuple(tell_match(match, step, rfc3339(now))))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a car costs its driver in time, what it saves, and each rider's share of the cost, by request."""
+
+    detour_s: int
+    saved_s: int
+    saved_m: int
+    co2_saved_g: int
+    cost_shares: dict[str, str]
+
+
+def figures(context: Context, car: Match, driver: Trip, riders: Sequence[Trip]) -> Figures:
+    """Return the figures of a car."""
+    seats = {rider.id: rider.draft.seats for rider in riders}
+    shares = cost_shares(car.stops, seats, context.travel, Decimal(repr(context.settings.cost_per_km)))
+    saved_m, co2_saved_g = _savings(context, car, driver, riders)
+    return Figures(car.detour_s, car.saved_s, saved_m, co2_saved_g, {id_: str(share) for id_, share in shares.items()})
 
 
 def _savings(context: Context, car: Match, driver: Trip, riders: Sequence[Trip]) -> tuple[int, int]:

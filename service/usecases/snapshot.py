@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from matching.model import Instance, Offer, Request
+from matching.model import Instance, Request
 from service.clock import to_ms
 from service.model.markets import Market
 from service.model.partners import Partner
@@ -17,10 +16,7 @@ from service.store import partners as store_partners
 from service.store import trips as store_trips
 from service.usecases.context import Context
 from service.usecases.moves import left_over
-from service.usecases.trips import place
-
-# Not a character of the tags that people may send, so it never meets theirs.
-_SHARING = "~"
+from service.usecases.people import People, sharing_traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ def make_instance(
     `undecided`: other requests that may yet be ridden or not. A way back waits until its way out is settled.
     """
     soonest = to_ms(now) // 1000 + context.settings.notice_s
-    people = _People(soonest, _sharing_traits(partners))
+    people = People(soonest, sharing_traits(partners))
     offers = [people.offer(trip, trip.draft) for trip in trips if isinstance(trip.draft, OfferDraft)]
     requests = [people.request(trip, trip.draft) for trip in trips if isinstance(trip.draft, RequestDraft)]
     offers = [offer for offer in offers if offer.earliest_departure < offer.latest_arrival]
@@ -96,40 +92,3 @@ def _without_waiting(requests: list[Request], undecided: Collection[str]) -> lis
         if len(kept) == len(requests):
             return kept
         requests = kept  # a way back of a way back waits as well
-
-
-@dataclass(frozen=True, slots=True)
-class _People:
-    soonest: int
-    sharing: dict[str, frozenset[str]]
-
-    def offer(self, trip: Trip, draft: OfferDraft) -> Offer:
-        return Offer(seats=draft.seats, max_detour_s=draft.max_detour_s, **self._common(trip, draft))
-
-    def request(self, trip: Trip, draft: RequestDraft) -> Request:
-        return Request(
-            seats=draft.seats, max_ride_s=draft.max_ride_s, max_walk_m=draft.max_walk_m, return_of=draft.return_of,
-            **self._common(trip, draft),
-        )  # fmt: skip
-
-    def _common(self, trip: Trip, draft: OfferDraft | RequestDraft) -> dict[str, Any]:
-        own = frozenset({_SHARING + trip.partner_id})
-        return {
-            "id": trip.id, "origin": place(draft.origin), "destination": place(draft.destination),
-            "earliest_departure": max(-(-to_ms(draft.earliest_departure) // 1000), self.soonest),
-            "latest_arrival": to_ms(draft.latest_arrival) // 1000,
-            "either": f"{trip.partner_id}/{draft.either}" if draft.either else None,
-            "traits": frozenset(draft.traits) | self.sharing.get(trip.partner_id, own),
-            "requires": frozenset(draft.requires) | own,
-        }  # fmt: skip
-
-
-def _sharing_traits(partners: Sequence[Partner]) -> dict[str, frozenset[str]]:
-    """Return, for each partner, a trait for every partner whose people its own may ride with.
-
-    Each person requires their own partner's trait, so that in a car all pairs are allowed from both sides.
-    """
-    return {
-        one.id: frozenset(_SHARING + other.id for other in partners if one.shares(other.id) and other.shares(one.id))
-        for one in partners
-    }

@@ -6,21 +6,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from matching.model import Place
 from service.clock import rfc3339, to_ms
 from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion
 from service.ids import is_id, new_id
 from service.model.markets import MAIN, Market
 from service.model.partners import Caller
 from service.model.transitions import trip_step
-from service.model.trips import Kind, OfferDraft, RequestDraft, Spot, Trip, TripStatus
+from service.model.trips import Kind, OfferDraft, RequestDraft, Trip, TripStatus
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
 from service.store.once import Once
 from service.usecases import matches, moves
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
-from service.usecases.places import market_at, market_of_worker, markets_of_id, visible_markets
+from service.usecases.places import market_at, market_of_worker, markets_of_id, place, visible_markets
 from service.usecases.telling import tell_trip
 
 _TRIES = 5
@@ -125,11 +124,6 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
         elif await matches.withdraw(context, market, trip):
             return await get_trip(context, caller, kind, trip_id)
     raise Busy(trip_id)
-
-
-def place(spot: Spot) -> Place:
-    """Return the matcher's point of a person's place."""
-    return Place(lat=spot.lat, lon=spot.lon)
 
 
 async def expire(context: Context, market: str, trip_id: str) -> None:
