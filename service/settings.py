@@ -44,6 +44,9 @@ class Settings(BaseModel):
     hold_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
         600, description="How long a proposal waits for its parties' answers."
     )
+    late_cancel_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        3600, description="Whoever leaves a confirmed car this near to their pick-up, or its departure, leaves it late."
+    )
     notice_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
         120, description="Least time between a proposal and its departure."
     )

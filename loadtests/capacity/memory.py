@@ -29,7 +29,7 @@ from service.model.trips import Kind, Trip
 from service.store import keys, leases
 from service.store.matches import Proposal, propose
 from service.store.once import Once
-from service.usecases import matches, trips
+from service.usecases import answers, trips
 from service.usecases.context import Context
 from service.usecases.places import place
 from service.usecases.proposals import make_proposals
@@ -108,7 +108,7 @@ class _Scales:
 
         async def accept(group: Sequence[Proposal]) -> None:
             for trip in group[0].trips:
-                match = await matches.answer(context, caller, group[0].match.id, trip.id, "accepted")
+                match = await answers.answer(context, caller, group[0].match.id, trip.id, "accepted")
             assert match.status == "confirmed"  # noqa: S101 - everybody has accepted
 
         async with self._weighed("confirmed match, beyond its trips", count):

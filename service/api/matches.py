@@ -1,11 +1,11 @@
-"""Matches: read them, accept them, decline them."""
+"""Matches: read them, and move them on."""
 
-from __future__ import annotations
-
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,12 +16,17 @@ from service.api.bodies import body_of, json_schema
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.queries import MatchQuery, no_query
-from service.api.schemas import AnswerBody
-from service.model.matches import Answer
+from service.api.schemas import AnswerBody, PositionBody
+from service.model.matches import Answer, MatchRecord, Position
 from service.model.partners import Caller
-from service.usecases import matches
+from service.usecases import matches, underway
+from service.usecases.answers import answer
+from service.usecases.context import Context
+from service.usecases.leaving import cancel
+from service.usecases.underway import Way, advance_ride
 from service.usecases.visibility import match_document
 
+Do = Callable[[Context, Caller, str, Any, int | None], Awaitable[MatchRecord]]
 router = APIRouter(prefix="/v1/matches", tags=["Matches"])
 
 
@@ -52,24 +57,62 @@ async def get_match(
     return resource(match_document(match, caller.partner_id))
 
 
-def _answer_route(path: str, given: Answer, summary: str) -> None:
+def _transition(path: str, summary: str, do: Do, model: type[BaseModel] = AnswerBody) -> None:
+    """Add a route that moves a match on."""
+
     @router.post(
         f"/{{match_id}}/{path}", operation_id=f"{path}_match", summary=summary,
-        responses=answers(schemas.Match, 200, 404, 409, 412, 413, 415), openapi_extra=json_schema(AnswerBody),
+        responses=answers(schemas.Match, 200, 404, 409, 412, 413, 415), openapi_extra=json_schema(model),
         dependencies=[Depends(no_query)],
     )  # fmt: skip
-    async def answer(
+    async def transition(
         request: Request,
         match_id: str,
         caller: Annotated[Caller, Depends(Needs("matches:write"))],
-        body: Annotated[AnswerBody, Depends(body_of(AnswerBody))],
+        body: Annotated[Any, Depends(body_of(model))],
         version: Annotated[int | None, Depends(if_match)],
     ) -> Response:
-        match = await matches.answer(
-            context_of(request), caller, match_id, body.trip_id, given, reason=body.reason, if_version=version
-        )
+        match = await do(context_of(request), caller, match_id, body, version)
         return resource(match_document(match, caller.partner_id))
 
 
-_answer_route("accept", "accepted", "Accept for one of your trips")
-_answer_route("decline", "declined", "Decline for one of your trips: the others are free at once")
+def _answer(given: Answer) -> Do:
+    return lambda context, caller, id_, body, version: answer(
+        context, caller, id_, body.trip_id, given, reason=body.reason, if_version=version
+    )
+
+
+def _ride(way: Way) -> Do:
+    return lambda context, caller, id_, body, version: advance_ride(
+        context, caller, id_, body.trip_id, way, reason=body.reason, if_version=version
+    )
+
+
+def _cancel(context: Context, caller: Caller, id_: str, body: Any, version: int | None) -> Awaitable[MatchRecord]:
+    return cancel(context, caller, id_, body.trip_id, reason=body.reason, if_version=version)
+
+
+_transition("accept", "Accept for one of your trips", _answer("accepted"))
+_transition("decline", "Decline for one of your trips: the others are free at once", _answer("declined"))
+_transition("cancel", "Cancel a trip in its match: others ride on where they can, or are free at once", _cancel)
+_transition("start", "The driver sets off", _ride("start"))
+_transition("pickup", "A rider gets in", _ride("pickup"))
+_transition("dropoff", "A rider gets out", _ride("dropoff"))
+_transition("complete", "The driver has arrived", _ride("complete"))
+
+
+@router.post(
+    "/{match_id}/position", operation_id="position_match", summary="Say where the car is",
+    responses=answers(schemas.Match, 200, 404, 409, 413, 415), openapi_extra=json_schema(PositionBody),
+    dependencies=[Depends(no_query)],
+)  # fmt: skip
+async def note_position(
+    request: Request,
+    match_id: str,
+    caller: Annotated[Caller, Depends(Needs("matches:write"))],
+    body: Annotated[PositionBody, Depends(body_of(PositionBody))],
+) -> Response:
+    """Keep the position of a car under way, for its people, until the ride ends."""
+    where = Position(lat=body.lat, lon=body.lon, at=body.at)
+    match = await underway.note_position(context_of(request), caller, match_id, where)
+    return resource(match_document(match, caller.partner_id))

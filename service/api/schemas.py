@@ -12,7 +12,7 @@ from service.model.events import EventType
 from service.model.markets import MarketName
 from service.model.matches import Answer, MatchStatus
 from service.model.partners import LIVE_MARKET
-from service.model.trips import OfferDraft, RequestDraft, TripStatus
+from service.model.trips import Instant, OfferDraft, RequestDraft, TripStatus
 from service.model.webhooks import DeliveryStatus, DisabledReason, EndpointStatus
 
 Item = TypeVar("Item")
@@ -65,6 +65,8 @@ class Rider(_Answered):
     dropoff: RiderEnd
     cost_share: CostShare | None = Field(description="Null for other partners' riders, unless your driver is paid.")
     answer: Answer | None
+    picked_up_at: AwareDatetime | None
+    dropped_off_at: AwareDatetime | None
 
 
 class Driver(_Answered):
@@ -86,6 +88,23 @@ class MatchStop(_Answered):
     exact: bool
 
 
+class MatchLeft(_Answered):
+    """A trip that was cancelled in this match."""
+
+    trip_id: str
+    at: AwareDatetime
+    reason: str = Field(description="Theirs, `trip_cancelled`, or `no_show`.")
+    late: bool = Field(description="The match was agreed, and the trip's pick-up or departure near.")
+
+
+class CarPosition(_Answered):
+    """Where the car was."""
+
+    lat: float
+    lon: float
+    at: AwareDatetime
+
+
 class Match(_Answered):
     """A car: one offer and its riders."""
 
@@ -102,18 +121,30 @@ class Match(_Answered):
     co2_saved_g: int
     awaiting: list[str] = Field(description="Trips that have yet to answer.")
     expires_at: AwareDatetime
-    reason: str | None
+    reason: str | None = Field(description="Why the match is as it is since its last change.")
+    left: list[MatchLeft] = Field(description="Who was in the car, or ended the match.")
+    position: CarPosition | None = Field(description="While the car is under way; never in events.")
     batch_id: str
     created_at: AwareDatetime
 
 
 class AnswerBody(BaseModel):
-    """Whose answer it is, and why."""
+    """Of which trip, and why."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     trip_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+
+
+class PositionBody(BaseModel):
+    """Where the car is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    lat: Annotated[float, Field(ge=-90, le=90)] = Field(description="Latitude, degrees.", examples=[52.3702])
+    lon: Annotated[float, Field(ge=-180, le=180)] = Field(description="Longitude, degrees.", examples=[4.8952])
+    at: Instant = Field(description="When it was there.", examples=["2027-03-01T07:42:10+01:00"])
 
 
 class Market(_Answered):

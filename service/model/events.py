@@ -12,7 +12,8 @@ from service.ids import base32, from_base32
 from service.model.partners import is_sandbox
 
 EventType = Literal[
-    "match.proposed", "match.accepted", "match.confirmed", "match.declined", "match.expired", "match.cancelled",
+    "match.proposed", "match.accepted", "match.confirmed", "match.updated", "match.declined", "match.expired",
+    "match.cancelled", "match.started", "match.completed",
     "trip.expired", "trip.cancelled", "endpoint.disabled", "ping",
 ]  # fmt: skip
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)

@@ -4,20 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 MatchStatus = Literal["proposed", "confirmed", "under_way", "completed", "declined", "expired", "cancelled"]
 Answer = Literal["accepted", "declined"]
+Kept = TypeVar("Kept")
+_TIMES = ("at", "picked_up_at", "dropped_off_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One trip's part in a match: whose it is and what they answered."""
+    """One trip's part in a match: whose it is, what they answered and, of a rider, how far they have come."""
 
     trip_id: str
     partner_id: str
     commuter_id: str
     answer: Answer | None = None
+    picked_up_at: datetime | None = None
+    dropped_off_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """A trip that left a match that goes on, or ended it. `late`: it was agreed, and the trip's part in it near."""
+
+    trip_id: str
+    partner_id: str
+    commuter_id: str
+    at: datetime
+    reason: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the car was, in WGS 84 degrees, and when."""
+
+    lat: float
+    lon: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +60,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class MatchRecord:
-    """A match as it is kept. The driver is the first party; `seq` is that of its newest event."""
+    """A match as it is kept. The driver is the first party; `seq` is that of its newest event.
+
+    `position` is kept beside the rest, while the car is under way.
+    """
 
     id: str
     status: MatchStatus
@@ -54,6 +82,8 @@ class MatchRecord:
     batch_id: str
     created_at: datetime
     reason: str | None = None
+    left: tuple[Leaver, ...] = ()
+    position: Position | None = None
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -66,6 +96,11 @@ class MatchRecord:
         return tuple(dict.fromkeys(party.partner_id for party in self.parties))
 
     @property
+    def ever_parties(self) -> tuple[Party | Leaver, ...]:
+        """The parties, and those who left: who may read the match."""
+        return (*self.parties, *self.left)
+
+    @property
     def awaiting(self) -> list[str]:
         """Trips that have yet to answer."""
         return [p.trip_id for p in self.parties if p.answer is None] if self.status == "proposed" else []
@@ -74,11 +109,16 @@ class MatchRecord:
         """Return the party of a trip, None where it is not in this car."""
         return next((party for party in self.parties if party.trip_id == trip_id), None)
 
-    def answered(self, trip_id: str, answer: Answer) -> MatchRecord:
-        """Return the match with one party's answer written down."""
+    def stop_of(self, trip_id: str) -> Call:
+        """Return where a trip's part begins: a rider's pick-up, the driver's departure."""
+        pickups = (stop for stop in self.stops if stop.kind == "pickup" and stop.request_id == trip_id)
+        return next(pickups, self.stops[0])
+
+    def marked(self, trip_id: str, **changes: Any) -> MatchRecord:
+        """Return the match with something written down of one party."""
 
         def mark(party: Party) -> Party:
-            return replace(party, answer=answer) if party.trip_id == trip_id else party
+            return replace(party, **changes) if party.trip_id == trip_id else party
 
         return replace(self, driver=mark(self.driver), riders=tuple(map(mark, self.riders)))
 
@@ -87,9 +127,20 @@ def match_from_json(doc: dict[str, Any]) -> MatchRecord:
     """Return the match of its kept JSON."""
     return MatchRecord(**{
         **doc,
-        "driver": Party(**doc["driver"]),
-        "riders": tuple(Party(**party) for party in doc["riders"]),
-        "stops": tuple(Call(**{**stop, "at": datetime.fromisoformat(stop["at"])}) for stop in doc["stops"]),
+        "driver": _with_times(Party, doc["driver"]),
+        "riders": tuple(_with_times(Party, party) for party in doc["riders"]),
+        "stops": tuple(_with_times(Call, stop) for stop in doc["stops"]),
         "expires_at": datetime.fromisoformat(doc["expires_at"]),
         "created_at": datetime.fromisoformat(doc["created_at"]),
+        "left": tuple(_with_times(Leaver, leaver) for leaver in doc.get("left", ())),
     })  # fmt: skip
+
+
+def position_from_json(doc: dict[str, Any]) -> Position:
+    """Return the position of its kept JSON."""
+    return _with_times(Position, doc)
+
+
+def _with_times(kind: type[Kept], doc: dict[str, Any]) -> Kept:
+    times = {name: datetime.fromisoformat(doc[name]) for name in _TIMES if doc.get(name) is not None}
+    return kind(**{**doc, **times})

@@ -16,10 +16,13 @@ from service.model.events import EventType
 from service.model.matches import MatchStatus
 from service.model.trips import TripStatus
 
-MatchAction = Literal["propose", "accept", "confirm", "decline", "expire", "cancel"]
-TripAction = Literal["post", "propose", "confirm", "release", "cancel", "expire"]
-Part = Literal["leaver", "driver", "waiting"]
-"""Who somebody is when a match moves on: who leaves it, its driver, a rider who has yet to be picked up."""
+MatchAction = Literal[
+    "propose", "accept", "confirm", "decline", "expire", "cancel",
+    "leave", "start", "pickup", "dropoff", "complete",
+]  # fmt: skip
+TripAction = Literal["post", "propose", "confirm", "release", "cancel", "expire", "start", "abandon", "complete"]
+Part = Literal["leaver", "driver", "waiting", "aboard", "arrived"]
+"""Who somebody is when a match moves on: who leaves it, its driver, and riders by how far they have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,8 @@ class MatchStep:
     trips: Mapping[Part, TripAction] = field(default_factory=dict)
 
 
-def _all(action: TripAction, *, leaver: TripAction | None = None) -> dict[Part, TripAction]:
-    leaves: dict[Part, TripAction] = {} if leaver is None else {"leaver": leaver}
-    return {"driver": action, "waiting": action, **leaves}
+def _all(action: TripAction, **others: TripAction) -> dict[Part, TripAction]:
+    return {"driver": action, "waiting": action, **others}  # type: ignore[dict-item] # the names are parts
 
 
 MATCH_STEPS = (
@@ -60,8 +62,23 @@ MATCH_STEPS = (
     MatchStep("proposed", "expire", "`expires_at` has passed", "expired", ("match.expired",), _all("release")),
     MatchStep("proposed", "cancel", "a trip of it is cancelled, or the other way of a rider falls through",
               "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
-    MatchStep("confirmed", "cancel", "a trip of it is cancelled", "cancelled", ("match.cancelled",),
-              _all("release", leaver="cancel")),
+    MatchStep("confirmed", "leave", "by a rider; others stay, and the car still holds", "confirmed",
+              ("match.updated",), {"leaver": "cancel"}),
+    MatchStep("confirmed", "cancel", "by the driver, or by a rider, without whom nobody is left or it does not hold",
+              "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
+    MatchStep("confirmed", "start", "by the driver", "under_way", ("match.started",), _all("start")),
+    MatchStep("under_way", "pickup", "of a rider who waits", "under_way", ("match.updated",)),
+    MatchStep("under_way", "dropoff", "of a rider who is aboard", "under_way", ("match.updated",)),
+    MatchStep("under_way", "leave",
+              "by a rider who waits; others stay, and the car still holds", "under_way",
+              ("match.updated",), {"leaver": "abandon"}),
+    MatchStep("under_way", "cancel",
+              "by the driver, or by a rider who waits, without whom nobody is left or it does not hold", "cancelled",
+              ("match.cancelled",),
+              {"driver": "abandon", "leaver": "abandon", "waiting": "release",
+               "aboard": "abandon", "arrived": "complete"}),
+    MatchStep("under_way", "complete", "by the driver", "completed", ("match.completed",),
+              _all("complete", aboard="complete", arrived="complete")),
 )  # fmt: skip
 
 TRIP_STEPS = (
@@ -73,11 +90,19 @@ TRIP_STEPS = (
     TripStep("proposed", "release", "its match ends", "open"),
     TripStep("proposed", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
     TripStep("confirmed", "release", "its match ends", "open"),
-    TripStep("confirmed", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
-)
+    TripStep("confirmed", "cancel", "by its partner, or it did not come", "cancelled", ("trip.cancelled",)),
+    TripStep("confirmed", "start", "its match starts", "under_way"),
+    TripStep("under_way", "complete", "its match is completed, or ends after this rider was dropped off", "completed"),
+    TripStep("under_way", "release", "its match ends before this rider was picked up", "open"),
+    TripStep("under_way", "abandon", "it leaves its match, or its match ends on the way", "cancelled",
+             ("trip.cancelled",)),
+)  # fmt: skip
 
 HELD: tuple[TripStatus, ...] = ("proposed", "confirmed", "under_way")
 """A match holds a trip while both are in one of these."""
+
+RIDDEN: tuple[TripStatus, ...] = ("completed",)
+"""A trip that says which match it was in."""
 
 UNDECIDED: tuple[TripStatus, ...] = ("open", "proposed")
 """Nobody can know yet whether a trip will be driven or ridden."""

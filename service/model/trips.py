@@ -116,7 +116,8 @@ def kind_of(trip_id: str) -> Kind | None:
 class Trip:
     """A trip as it is kept. `draft` is what was posted; `due_ms` when it expires unmatched.
 
-    `opened`: the market's count of changes when it came to be open; `moving_to`: the market that it is on its way to.
+    `opened`: the market's count of changes when it came to be open; `priority_s`: what it is worth to a batch beyond
+    others; `moving_to`: the market that it is on its way to.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Trip:
     match_id: str | None = None
     excluded: frozenset[str] = field(default_factory=frozenset)
     opened: int = 0
+    priority_s: int = 0
     moving_to: str | None = None
 
     def document(self) -> dict[str, Any]:

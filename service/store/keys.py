@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 STORE_TAG = "{carpool}"
-SCHEMA_VERSION = 3  # of what this page describes; `upgrades` says when it has to grow
+SCHEMA_VERSION = 4  # of what this page describes; `upgrades` says when it has to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ class Kind:
 # Under a market's tag.
 TRIP = Kind(
     ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, opened "
-    "(the count of changes since when it is open), body …; of one that moves or moved: to (the market)",
+    "(the count of changes since when it is open), priority_s, body …; of one that moves or moved: to (the market)",
 )  # fmt: skip
-MATCH = Kind(":match:%s", "hash", "status, version, trips (ids), doc (JSON)")
+MATCH = Kind(
+    ":match:%s", "hash", "status, version, trips (ids), doc (JSON); while it is under way: position (JSON), position_ms"
+)
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
 TRIPS_BY_COMMUTER = Kind(":trips:%s:%s:commuter:%s", "zset", "(partner, kind, commuter): ids")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ import orjson
 from service.clock import to_ms
 from service.errors import StaleLease
 from service.model.events import NewEvent
-from service.model.matches import MatchRecord, MatchStatus, match_from_json
+from service.model.matches import MatchRecord, MatchStatus, Position, match_from_json, position_from_json
 from service.model.transitions import MatchAction, TripAction
 from service.model.trips import Trip
 from service.store import keys
@@ -33,10 +33,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TripMove:
-    """What becomes of a trip when its match moves on."""
+    """What becomes of a trip when its match moves on; `priority_s`: what it counts for more in batches from then on."""
 
     trip_id: str
     action: TripAction
+    priority_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ class Advance:
     exclude: tuple[tuple[str, str], ...] = ()
 
     @property
-    def ends(self) -> bool:
-        """Tell whether the car will not be driven after this."""
-        return self.now.status in ("declined", "expired", "cancelled")
+    def lost(self) -> set[str]:
+        """The trips that will not be ridden in this car after all."""
+        return {move.trip_id for move in self.trips if move.action in ("release", "cancel", "abandon")}
 
 
 async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequence[Proposal]]) -> list[str | None]:
@@ -92,8 +93,8 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
     answer = await store.call("advance_match", keys.market_tag(market), {
         "moves": [{
             "match": match_argument(move.now), "was": str(move.was.version),
-            "actions": move.actions, "ends": move.ends,
-            "trips": [{"id": m.trip_id, "action": m.action} for m in move.trips],
+            "actions": move.actions,
+            "trips": [_move_argument(trip) for trip in move.trips], "lost": sorted(move.lost),
             "exclude": [list(pair) for pair in move.exclude],
             "events": [event.as_argument() for event in move.events],
         } for move in moves],
@@ -103,14 +104,22 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
     return bool(answer[0] == "ok")
 
 
+async def put_position(store: Store, market: str, match_id: str, position: Position) -> bool:
+    """Keep where a car is, unless a later position is kept; False where it is not under way (any more)."""
+    answer = await store.call("put_position", keys.market_tag(market), {
+        "id": match_id, "at_ms": str(to_ms(position.at)), "position": orjson.dumps(position).decode(),
+    })  # fmt: skip
+    return bool(answer[0] == "ok")
+
+
 async def get_matches(store: Store, market: str, ids: Sequence[str]) -> list[MatchRecord | None]:
     """Read matches in one round trip, None for each that is not there. Raises Damaged."""
-    return read_all("match", ids, await _docs(store, [(market, id_) for id_ in ids]), match_of)
+    return read_all("match", ids, await _docs(store, [(market, id_) for id_ in ids]), _match_of)
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[MatchRecord], tuple[str, ...]]:
     """Read matches one by one: those that can be read, and the ids of those that are damaged or missing."""
-    found, _ = read_sound("match", ids, await _docs(store, [(market, id_) for id_ in ids]), match_of)
+    found, _ = read_sound("match", ids, await _docs(store, [(market, id_) for id_ in ids]), _match_of)
     read = [match for match in found if match is not None]
     return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
 
@@ -154,7 +163,7 @@ async def list_matches(
         indexes = keys.in_markets(keys.MATCHES, markets, partner_id)
 
     async def load(found: Sequence[Found]) -> list[MatchRecord | None]:
-        return read_sound("match", [id_ for _, id_ in found], await _docs(store, found), match_of)[0]
+        return read_sound("match", [id_ for _, id_ in found], await _docs(store, found), _match_of)[0]
 
     return await read_page(
         store, indexes, page, "match", load,
@@ -170,12 +179,17 @@ async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> l
     return found
 
 
-async def _docs(store: Store, found: Sequence[Found]) -> list[str | None]:
+async def _docs(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
     def fill(pipe: Any) -> None:
         for market, id_ in found:
-            pipe.hget(keys.MATCH(keys.market_tag(market), id_), "doc")
+            pipe.hmget(keys.MATCH(keys.market_tag(market), id_), "doc", "position")
 
     return await store.pipeline(fill, each=True) if found else []
+
+
+def _match_of(row: Sequence[str | None]) -> MatchRecord | None:
+    match = match_of(row[0])
+    return match and replace(match, position=position_from_json(orjson.loads(row[1])) if row[1] else None)
 
 
 def match_of(doc: str | None) -> MatchRecord | None:
@@ -183,11 +197,18 @@ def match_of(doc: str | None) -> MatchRecord | None:
     return match_from_json(orjson.loads(doc)) if doc else None
 
 
+def _move_argument(move: TripMove) -> dict[str, str]:
+    priority_s = "" if move.priority_s is None else str(move.priority_s)
+    return {"id": move.trip_id, "action": move.action, "priority_s": priority_s}
+
+
 def match_argument(match: MatchRecord) -> dict[str, Any]:
     """Return a match as the store's functions take it."""
     return {
-        "id": match.id, "status": match.status, "version": str(match.version), "doc": orjson.dumps(match).decode(),
+        "id": match.id, "status": match.status, "version": str(match.version),
+        "doc": orjson.dumps(replace(match, position=None)).decode(),
         "due_ms": str(to_ms(match.expires_at)),
-        "parties": [party.trip_id for party in match.parties], "partners": list(match.partner_ids),
-        "commuters": [[party.partner_id, party.commuter_id] for party in match.parties],
+        "parties": [party.trip_id for party in match.parties],
+        "partners": list(dict.fromkeys(party.partner_id for party in match.ever_parties)),
+        "commuters": [[party.partner_id, party.commuter_id] for party in match.ever_parties],
     }  # fmt: skip

@@ -72,4 +72,11 @@ def _arrival_ms(doc: str | None) -> str | None:
         return None
 
 
-STEPS: tuple[Step, ...] = (note_external_ids, note_ended)
+async def allow_rides(_store: Store, _renew: Renew) -> None:
+    """3 to 4: matches say who left and who was picked up; where they say nothing, nobody did.
+
+    There is nothing to write. Yet a version that does not know these fields takes such a match for a damaged one.
+    """
+
+
+STEPS: tuple[Step, ...] = (note_external_ids, note_ended, allow_rides)

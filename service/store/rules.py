@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.model.transitions import HELD, MATCH_STEPS, TRIP_STEPS, UNDECIDED, MatchStep, TripStep
+from service.model.transitions import HELD, MATCH_STEPS, RIDDEN, TRIP_STEPS, UNDECIDED, MatchStep, TripStep
 
 
 def lua_rules() -> str:
-    """Return Lua source that defines the sets ``HELD`` and ``UNDECIDED``, and ``match_after`` and ``trip_after``.
+    """Return Lua source of the sets ``HELD``, ``RIDDEN`` and ``UNDECIDED``, and of ``match_after`` and ``trip_after``.
 
-    Both take a status ('' for what is not there yet) and an action, and answer nil where the table has no such row.
+    Both functions take a status ('' for what is not there yet) and an action; nil: the table has no such row.
     """
     return "\n".join(
         [
             f"local HELD = {_set(HELD)}",
+            f"local RIDDEN = {_set(RIDDEN)}",
             f"local UNDECIDED = {_set(UNDECIDED)}",
             _after("match", MATCH_STEPS),
             _after("trip", TRIP_STEPS),

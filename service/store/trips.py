@@ -17,7 +17,7 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
-    "opened", "to",
+    "opened", "to", "priority_s",
 )  # fmt: skip
 MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
 
@@ -191,6 +191,6 @@ def trip_of(row: list[str | None]) -> Trip | None:
         version=int(kept["version"]), created_at=from_ms(int(kept["created_ms"])), due_ms=int(kept["due_ms"]),
         decide_at=from_ms(int(kept["decide_ms"])), match_id=kept["match"] or None,
         excluded=frozenset(filter(None, kept["excluded"].split(","))),
-        opened=int(kept["opened"] or 0), moving_to=kept["to"] or None,
+        opened=int(kept["opened"] or 0), moving_to=kept["to"] or None, priority_s=int(kept["priority_s"] or 0),
         draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from service.store.leases import Lease
 from service.store.listing import Page, PageOf
 from service.store.matches import Proposal
 from service.store.once import Once
-from service.usecases import matches, moves, trips
+from service.usecases import answers, moves, trips
 from service.usecases.certified import make_certificate
 from service.usecases.context import Context
 from service.usecases.idempotency import reserve
@@ -102,7 +102,7 @@ async def _expire_matches(context: Context, market: str, ids: Sequence[str]) -> 
             await set_aside(context.store, market, "match", match.id, unless="proposed")
             continue
         try:
-            await matches.expire(context, market, match.id)
+            await answers.expire(context, market, match.id)
         except Contradiction as error:
             SET_ASIDE.labels("match").inc()
             await set_aside(context.store, market, "match", error.id)

@@ -8,7 +8,7 @@ from service.errors import Damaged
 from service.store.checks.everything import go_through
 from service.store.checks.reading import Pass
 from service.store.checks.report import Report
-from service.usecases import matches
+from service.usecases import answers
 from service.usecases.context import Context
 from service.usecases.market_checks import check_markets
 
@@ -43,7 +43,7 @@ async def _go_through(context: Context, *, mend: bool) -> Report:
         if not mend:
             return
         try:
-            if await matches.end_torn(context, market, match_id):
+            if await answers.end_torn(context, market, match_id):
                 on.report.mended_later("cars")
         except Damaged:
             return  # as is written down; what goes with it can not be judged yet

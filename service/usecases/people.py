@@ -31,7 +31,7 @@ class People:
         """Return the matcher's request of a trip."""
         return Request(
             seats=draft.seats, max_ride_s=draft.max_ride_s, max_walk_m=draft.max_walk_m, return_of=draft.return_of,
-            **self._common(trip, draft),
+            priority_s=trip.priority_s, **self._common(trip, draft),
         )  # fmt: skip
 
     def _common(self, trip: Trip, draft: OfferDraft | RequestDraft) -> dict[str, Any]:
@@ -55,3 +55,9 @@ def sharing_traits(partners: Sequence[Partner]) -> dict[str, frozenset[str]]:
         one.id: frozenset(_SHARING + other.id for other in partners if one.shares(other.id) and other.shares(one.id))
         for one in partners
     }
+
+
+def all_sharing(trips: Sequence[Trip]) -> dict[str, frozenset[str]]:
+    """Return, for each partner of these trips, the traits with which all of them may ride together."""
+    partners = {trip.partner_id for trip in trips}
+    return dict.fromkeys(partners, frozenset(_SHARING + partner for partner in partners))

@@ -66,7 +66,7 @@ def _proposal(
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
         batch_id=batch_id, created_at=now,
     )  # fmt: skip
-    return Proposal(match, (driver, *riders), tuple(tell_match(match, step, rfc3339(now))))
+    return Proposal(match, (driver, *riders), tuple(tell_match(match, step, rfc3339(now), match.partner_ids)))
 
 
 @dataclass(frozen=True, slots=True)

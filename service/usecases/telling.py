@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import orjson
 
 from service.model.events import NewEvent
@@ -11,11 +14,15 @@ from service.model.trips import Trip
 from service.usecases.visibility import match_document
 
 
-def tell_match(match: MatchRecord, step: MatchStep, at: str) -> list[NewEvent]:
-    """Return the event of a step of a match for each partner with people in the car."""
+def tell_match(match: MatchRecord, step: MatchStep, at: str, partners: Iterable[str]) -> list[NewEvent]:
+    """Return the event of a step of a match for each of these partners.
+
+    Events are kept longer than the ride, so they never say where the car is.
+    """
+    match = replace(match, position=None)
     return [
         NewEvent(partner, event, at, match.seq, match.id, orjson.dumps(match_document(match, partner)).decode())
-        for event in step.events for partner in match.partner_ids
+        for event in step.events for partner in partners
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from service.model.trips import Kind, OfferDraft, RequestDraft, Trip, TripStatus
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf
 from service.store.once import Once
-from service.usecases import matches, moves
+from service.usecases import leaving, moves
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
 from service.usecases.places import market_at, market_of_worker, markets_of_id, place, visible_markets
@@ -104,7 +104,7 @@ async def list_trips(
 
 
 async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str, if_version: int | None) -> Trip:
-    """Cancel a trip; a match that holds it ends, and the others in it are free at once.
+    """Cancel a trip that is not under way; others in its match are free at once, or ride on without it.
 
     Raises NotFound, StaleVersion, WrongState, Busy.
     """
@@ -121,7 +121,7 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
             events = tell_trip(trip, step, rfc3339(context.clock.now()))
             if await store_trips.close_trip(context.store, market, trip, step.action, events):
                 return await get_trip(context, caller, kind, trip_id)
-        elif await matches.withdraw(context, market, trip):
+        elif await leaving.withdraw(context, market, trip, "trip_cancelled"):
             return await get_trip(context, caller, kind, trip_id)
     raise Busy(trip_id)
 

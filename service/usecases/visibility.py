@@ -57,6 +57,7 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
             {
                 "request_id": rider.trip_id, "pickup": end(rider.trip_id, "pickup"),
                 "dropoff": end(rider.trip_id, "dropoff"), "answer": rider.answer,
+                "picked_up_at": _instant(rider.picked_up_at), "dropped_off_at": _instant(rider.dropped_off_at),
                 "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency}
                 if drives or rider.trip_id in own else None,
             } for rider in match.riders
@@ -67,14 +68,28 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
         "saved_m": match.saved_m if drives else _rounded(match.saved_m, _DISTANCE_M),
         "co2_saved_g": match.co2_saved_g if drives else _rounded(match.co2_saved_g, _CO2_G),
         "awaiting": match.awaiting, "expires_at": rfc3339(match.expires_at), "reason": match.reason,
+        "left": [
+            {"trip_id": leaver.trip_id, "at": rfc3339(leaver.at), "reason": leaver.reason, "late": leaver.late}
+            for leaver in match.left
+        ],
+        "position": _position(match) if own else None,
         "batch_id": match.batch_id, "created_at": rfc3339(match.created_at),
     }  # fmt: skip
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)
+
+
+def _position(match: MatchRecord) -> dict[str, Any] | None:
+    where = match.position
+    return None if where is None else {"lat": where.lat, "lon": where.lon, "at": rfc3339(where.at)}
 
 
 def _stop(match: MatchRecord, stop: Call, own: set[str]) -> dict[str, Any]:
     trip_id = stop.request_id or match.driver.trip_id
     agreed = match.status in ("confirmed", "under_way", "completed") and stop.request_id is not None
-    exact = trip_id in own or agreed
+    exact = trip_id in own or (agreed and bool(own))  # who left the car sees no more of it than before
     lat, lon = (stop.lat, stop.lon) if exact else coarse(stop.lat, stop.lon)
     return {
         "kind": stop.kind, "request_id": stop.request_id,

@@ -77,7 +77,8 @@ def _answers(told: Acknowledged, matches: dict[str, Any]) -> list[str]:
             continue
         answers = {rider["request_id"]: rider["answer"] for rider in match["riders"]}
         answers[match["offer_id"]] = match["driver"]["answer"]
-        if answers.get(trip_id) != given:
+        left = {leaver["trip_id"] for leaver in match["left"]}
+        if trip_id not in left and answers.get(trip_id) != given:
             found.append(f"{match_id} lacks that {trip_id} has {given}")
     return found
 

@@ -1,7 +1,7 @@
 -- Move a match on (an answer, a confirmation, an end) with what follows for its trips; and with it the proposals that
 -- end because it does. All or nothing.
 -- a: moves [{match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before),
---    actions, ends, trips [{id, action}], exclude [[offer, request], …], events}, …]
+--    actions, trips [{id, action, priority_s ('' for as it was)}], lost [ids of those that will not ride in it], exclude [[offer, request], …], events}, …]
 -- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match, or where the table of
 -- transitions does not lead from what is kept to what is asked for.
 local here = {}
@@ -18,8 +18,8 @@ for _, m in ipairs(a.moves) do
 end
 -- A way back may have been proposed since the caller looked for what falls with this.
 for _, m in ipairs(a.moves) do
-  for _, trip in ipairs(m.ends and m.trips or {}) do
-    for _, leg in ipairs(other_legs(tag, trip.id)) do
+  for _, trip in ipairs(m.lost) do
+    for _, leg in ipairs(other_legs(tag, trip)) do
       local l = redis.call('HMGET', K.trip(tag, leg), 'status', 'match')
       if l[1] == 'proposed' and not here[l[2]] and field(K.match(tag, l[2]), 'status') == 'proposed' then return {'moved'} end
     end
@@ -32,7 +32,10 @@ for _, m in ipairs(a.moves) do
     local had = field(offer, 'excluded')
     redis.call('HSET', offer, 'excluded', had == '' and pair[2] or (had .. ',' .. pair[2]))
   end
-  for _, trip in ipairs(m.trips) do move_trip(tag, trip.id, trip.action, m.match.id) end
+  for _, trip in ipairs(m.trips) do
+    move_trip(tag, trip.id, trip.action, m.match.id)
+    if trip.priority_s ~= '' then redis.call('HSET', K.trip(tag, trip.id), 'priority_s', trip.priority_s) end
+  end
   emit(tag, m.events)
 end
 return {'ok'}

@@ -111,11 +111,11 @@ local function restate_trip(tag, id, status)
   count_change(tag, id, status)
 end
 
--- Move a trip on by an action that its status allows; one that is held from then on is in that match.
+-- Move a trip on by an action that its status allows; one that is held from then on, or was ridden, is in that match.
 local function move_trip(tag, id, action, match)
   local status = trip_after(field(K.trip(tag, id), 'status'), action)
   restate_trip(tag, id, status)
-  redis.call('HSET', K.trip(tag, id), 'match', HELD[status] and match or '')
+  redis.call('HSET', K.trip(tag, id), 'match', (HELD[status] or RIDDEN[status]) and match or '')
   redis.call('HINCRBY', K.trip(tag, id), 'version', 1)
 end
 
@@ -169,6 +169,7 @@ local function put_match(tag, m)
   move_between(before == '' and {} or match_indexes(tag, m, before), match_indexes(tag, m, m.status), m.id)
   redis.call('HSET', key, 'status', m.status, 'version', m.version, 'trips', table.concat(m.parties, ','),
     'doc', m.doc)
+  if before ~= m.status then redis.call('HDEL', key, 'position', 'position_ms') end
 end
 
 -- True where the caller's fencing token is the newest the store has given out for this lease.

@@ -9,6 +9,7 @@ import httpx
 
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
+from tests.running import run_batch
 
 EVENING = {"earliest_departure": "2027-03-01T17:00:00+01:00", "latest_arrival": "2027-03-01T18:30:00+01:00"}
 FELL = ("cancelled", "return_fell_through")
@@ -49,8 +50,21 @@ async def there_and_back(client: httpx.AsyncClient, riders: Sequence[str] = ("ro
     return posted
 
 
+async def shared_car(context: Context, client: httpx.AsyncClient, *riders: str) -> list[dict[str, Any]]:
+    """Post a driver and riders on the driver's way, and have them ride together; returns their trips."""
+    trips = [await post(client, "offer", offer_body())]
+    trips += [await post(client, "request", request_body(commuter_id=name)) for name in riders]
+    await run_batch(context)
+    await confirm(client, *trips)
+    return trips
+
+
+async def events(context: Context) -> list[dict[str, str]]:
+    return [fields for _, fields in await context.store.redis.xrange("{m:main}:outbox")]
+
+
 async def event_types(context: Context) -> list[str]:
-    return [fields["type"] for _, fields in await context.store.redis.xrange("{m:main}:outbox")]
+    return [event["type"] for event in await events(context)]
 
 
 async def carrying(client: httpx.AsyncClient, trip: dict[str, Any]) -> dict[str, Any]:

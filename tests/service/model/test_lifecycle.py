@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from service.errors import WrongState
 from service.model.events import EVENT_TYPES
 from service.model.lifecycle import page
+from service.model.matches import MatchStatus
 from service.model.transitions import HELD, MATCH_STEPS, TRIP_STEPS, match_step, trip_step
+from service.model.trips import TripStatus
 
 DOCS = Path(__file__).parents[3] / "docs" / "lifecycle.md"
+LEAVING = ("leaver",)
 TRIP_AFTER = {(step.before, step.action): step.after for step in TRIP_STEPS}
 
 
@@ -25,17 +29,25 @@ def test_each_row_stands_once() -> None:
         assert len(rows) == len(set(rows))
 
 
+def test_every_state_can_be_reached_from_nothing() -> None:
+    for steps, states in ((MATCH_STEPS, get_args(MatchStatus)), (TRIP_STEPS, get_args(TripStatus))):
+        reached: set[str | None] = {None}
+        for _ in steps:
+            reached |= {step.after for step in steps if step.before in reached}
+        assert reached == {None, *states}
+
+
 def test_a_match_takes_its_trips_along_by_rows_that_the_trips_have() -> None:
     for step in MATCH_STEPS:
         before = "open" if step.before is None else step.before
         for part, action in step.trips.items():
             after = TRIP_AFTER[before, action]
-            assert (after in HELD) == (step.after in HELD and part != "leaver"), step
+            assert (after in HELD) == (step.after in HELD and part not in LEAVING), step
 
 
 def test_trips_of_a_car_that_goes_on_stand_where_it_stands() -> None:
     for step in MATCH_STEPS:
-        stays = {part: action for part, action in step.trips.items() if part != "leaver"}
+        stays = {part: action for part, action in step.trips.items() if part not in LEAVING}
         if step.after in HELD and step.after != step.before:
             assert {TRIP_AFTER[step.before or "open", action] for action in stays.values()} == {step.after}, step
         elif step.after in HELD:

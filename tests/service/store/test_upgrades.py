@@ -91,7 +91,9 @@ async def test_a_store_of_the_version_before_is_brought_up_to_date(old: Store, c
 
 async def test_a_command_does_not_change_a_store_of_another_version(old: Store, clock: FakeClock) -> None:
     before = await snapshot(old)
-    with pytest.raises(StoreOlder, match="schema 1, this version of Carpool needs 3: start the service"):
+    with pytest.raises(
+        StoreOlder, match=f"schema 1, this version of Carpool needs {keys.SCHEMA_VERSION}: start the service"
+    ):
         await settle_schema(old, clock, migrate=False)
     assert await snapshot(old) == before
 
@@ -101,7 +103,7 @@ async def test_a_newer_store_is_refused_and_not_touched(store: Store, clock: Fak
     await store.redis.function_flush()
     for noted in ("99", "2>99"):
         await store.redis.set(SCHEMA, noted)
-        with pytest.raises(StoreNewer, match="schema 99, this version of Carpool knows 3 at most"):
+        with pytest.raises(StoreNewer, match=f"schema 99, this version of Carpool knows {keys.SCHEMA_VERSION} at most"):
             await store.prepare(accept_data_loss=False)
         with pytest.raises(StoreNewer):
             await settle_schema(store, clock, migrate=True)
@@ -227,7 +229,7 @@ async def test_a_step_can_be_begun_again(old: Store) -> None:
     async def go_on() -> None:
         pass
 
-    for step in migrations.STEPS:
+    for step in (migrations.note_external_ids, migrations.note_ended):  # those that write
         with pytest.raises(StaleLease):
             await step(old, fail)
         await step(old, go_on)

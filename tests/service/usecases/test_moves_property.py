@@ -18,7 +18,7 @@ from service.store import moves as store_moves
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
 from service.store.moves import Moving
-from service.usecases import batches, matches, moves, trips
+from service.usecases import answers, batches, moves, trips
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
 from tests.conftest import FakeClock
@@ -125,7 +125,7 @@ class World:
             trip = await trips.get_trip(self.context, CALLER, kind, id_)
             if trip.match_id:
                 with suppress(WrongState, NotFound):
-                    await matches.answer(self.context, CALLER, trip.match_id, id_, given)
+                    await answers.answer(self.context, CALLER, trip.match_id, id_, given)
 
     async def wait(self, minutes: int) -> None:
         self.clock.move(minutes=minutes)

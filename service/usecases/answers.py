@@ -1,0 +1,67 @@
+"""Answer a proposal, or let it expire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from service.errors import WrongState
+from service.model.markets import Market
+from service.model.matches import Answer, MatchRecord
+from service.model.partners import Caller
+from service.store import matches as store_matches
+from service.store import trips as store_trips
+from service.usecases.advancing import Move, advance_of, change, declined_pairs, move_on, write
+from service.usecases.context import Context
+from service.usecases.matches import own_party
+
+_VERBS: dict[Answer, str] = {"accepted": "accept", "declined": "decline"}
+
+
+async def answer(
+    context: Context, caller: Caller, match_id: str, trip_id: str, given: Answer, *,
+    reason: str | None = None, if_version: int | None = None,
+) -> MatchRecord:  # fmt: skip
+    """Accept or decline for one trip. The same answer again changes nothing.
+
+    Raises NotFound, Invalid, StaleVersion, WrongState, Busy.
+    """
+    give = partial(_give, context, caller, trip_id, given, reason)
+    return await change(context, caller, match_id, if_version, give)
+
+
+async def _give(
+    context: Context, caller: Caller, trip_id: str, given: Answer, reason: str | None, market: Market,
+    match: MatchRecord,
+) -> MatchRecord | None:  # fmt: skip
+    if own_party(match, caller, trip_id).answer == given:
+        return match
+    if match.status == "proposed" and context.clock.now() >= match.expires_at:
+        raise WrongState(match.id, "expired", _VERBS[given], "its time to answer has passed")
+    marked = match.marked(trip_id, answer=given)
+    if given == "declined":
+        move = Move(match, marked, ("decline",), reason=reason, exclude=declined_pairs(match, trip_id))
+    elif all(party.answer == "accepted" for party in marked.parties):
+        move = Move(match, marked, ("accept", "confirm"))
+    else:
+        move = Move(match, marked, ("accept",))
+    return await move_on(context, market.name, move)
+
+
+async def expire(context: Context, market: str, match_id: str) -> None:
+    """End a proposal whose time to answer has passed; nothing happens where it was answered meanwhile."""
+    (match,) = await store_matches.get_matches(context.store, market, [match_id])
+    if match is not None and match.status == "proposed" and match.expires_at <= context.clock.now():
+        await move_on(context, market, Move(match, match, ("expire",)))
+
+
+async def end_torn(context: Context, market: str, match_id: str) -> bool:
+    """End a proposal that has lost trips, as expired; those that it still holds are open again. False: it has moved."""
+    (match,) = await store_matches.get_matches(context.store, market, [match_id])
+    if match is None or match.status != "proposed":
+        return False
+    trips, _ = await store_trips.read_each(context.store, market, [party.trip_id for party in match.parties])
+    held = {trip.id for trip in trips if trip.match_id == match.id and trip.status == "proposed"}
+    ending = advance_of(Move(match, match, ("expire",)), context.clock.now())
+    kept = tuple(move for move in ending.trips if move.trip_id in held)
+    return await write(context, market, replace(ending, trips=kept))

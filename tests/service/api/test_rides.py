@@ -1,0 +1,156 @@
+"""A confirmed ride, from its start to its end over HTTP: who may say what, and what everyone is told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from service.usecases.checkup import check_up
+from service.usecases.context import Context
+from tests.factories import offer_body, request_body
+from tests.invariants import violations
+from tests.running import run_batch
+from tests.service.api.conftest import MakeClient
+from tests.service.api.rides import answer, confirm, event_types, events, post, shared_car, status, the_match
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_ride_goes_from_its_start_to_its_end(context: Context, partner: httpx.AsyncClient, clock: Any) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    steps = (("start", offer), ("pickup", ann), ("dropoff", ann), ("complete", offer))
+    seen = []
+    for verb, trip in steps:
+        clock.move(minutes=5)
+        done = await answer(partner, match, verb, trip)
+        assert done.status_code == 200, done.text
+        seen.append((done.json()["status"], done.json()["version"]))
+        assert await violations(context.store) == []
+        assert (await check_up(context)).wrong == 0
+    assert seen == [("under_way", 4), ("under_way", 5), ("under_way", 6), ("completed", 7)]
+    (rider,) = (await the_match(partner))["riders"]
+    assert rider["picked_up_at"] == "2027-03-01T05:10:00Z"
+    assert rider["dropped_off_at"] == "2027-03-01T05:15:00Z"
+    assert [await status(partner, trip) for trip in (offer, ann)] == ["completed"] * 2
+    assert (await partner.get(f"/v1/requests/{ann['id']}")).json()["match_id"] == match["id"]
+    told = ["match.started", "match.updated", "match.updated", "match.completed"]
+    assert (await event_types(context))[-4:] == told
+    assert [int(event["seq"]) for event in (await events(context))] == list(range(1, 9))
+
+
+async def test_the_same_again_changes_nothing(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    for verb, trip in (("start", offer), ("pickup", ann), ("dropoff", ann), ("complete", offer)):
+        first = await answer(partner, match, verb, trip)
+        assert (await answer(partner, match, verb, trip)).content == first.content
+
+
+async def test_a_ride_is_completed_without_pickups_being_told(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, _ = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    assert (await answer(partner, match, "complete", offer)).json()["status"] == "completed"
+
+
+async def test_what_the_state_does_not_allow_is_refused(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, ann = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    too_early = [("start", offer), ("pickup", ann), ("dropoff", ann), ("complete", offer)]
+    assert [(await answer(partner, match, *do)).status_code for do in too_early] == [409] * 4
+    await confirm(partner, offer, ann)
+    assert [(await answer(partner, match, *do)).status_code for do in too_early[1:]] == [409] * 3
+    await answer(partner, match, "start", offer)
+    out_of_turn = [("dropoff", ann), ("accept", ann), ("decline", ann)]
+    assert (await answer(partner, match, *out_of_turn[0])).status_code == 409
+    assert (await partner.delete(f"/v1/requests/{ann['id']}")).status_code == 409
+    assert (await partner.delete(f"/v1/offers/{offer['id']}")).status_code == 409
+    await answer(partner, match, "complete", offer)
+    assert [(await answer(partner, match, *do)).status_code for do in too_early[:3]] == [409] * 3
+    assert (await answer(partner, match, "cancel", ann)).status_code == 409
+
+
+async def test_a_transition_is_refused_where_somebody_was_faster(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    bodies: dict[str, dict[str, Any]] = {
+        "cancel": {"trip_id": ann["id"]},
+        "start": {"trip_id": offer["id"]}, "pickup": {"trip_id": ann["id"]}, "dropoff": {"trip_id": ann["id"]},
+        "complete": {"trip_id": offer["id"]},
+    }  # fmt: skip
+    for verb, body in bodies.items():
+        stale = await partner.post(f"/v1/matches/{match['id']}/{verb}", json=body, headers={"If-Match": '"2"'})
+        assert stale.status_code == 412, verb
+    current = {"If-Match": f'"{match["version"]}"'}
+    started = await partner.post(f"/v1/matches/{match['id']}/start", json=bodies["start"], headers=current)
+    assert (started.status_code, started.headers["etag"]) == (200, '"4"')
+
+
+async def test_the_driver_s_side_speaks_for_the_car_and_each_side_for_its_riders(
+    context: Context, client_of: MakeClient
+) -> None:
+    drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
+    stranger = await client_of(shares_with="all")
+    offer, ann = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
+    bob = await post(drives, "request", request_body(commuter_id="bob"))
+    await run_batch(context)
+    match = await the_match(drives)
+    await answer(rides, match, "accept", ann)
+    for trip in (offer, bob):
+        await answer(drives, match, "accept", trip)
+    assert (await answer(rides, match, "start", offer)).status_code == 422
+    assert (await answer(drives, match, "start", bob)).status_code == 422
+    assert (await answer(stranger, match, "start", offer)).status_code == 404
+    assert (await answer(drives, match, "start", offer)).status_code == 200
+    assert (await answer(rides, match, "pickup", bob)).status_code == 422
+    assert (await answer(drives, match, "pickup", ann)).status_code == 200
+    assert (await answer(rides, match, "dropoff", ann)).status_code == 200
+    assert (await answer(rides, match, "complete", offer)).status_code == 422
+    assert (await answer(rides, match, "cancel", bob)).status_code == 422
+
+
+async def test_all_call_at_once_and_each_thing_happens_once(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, *riders = await shared_car(context, partner, "ann", "bob", "cas")
+    match = await the_match(partner)
+    await asyncio.gather(*(answer(partner, match, "start", offer) for _ in range(3)))
+    await asyncio.gather(*(answer(partner, match, "pickup", rider) for rider in riders for _ in range(2)))
+    assert (await event_types(context)).count("match.started") == 1
+    assert (await event_types(context)).count("match.updated") == 3
+    assert await violations(context.store) == []
+
+
+async def test_the_car_s_position_is_seen_by_its_people_until_the_ride_ends(
+    context: Context, client_of: MakeClient, clock: Any
+) -> None:
+    drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
+    stranger = await client_of(shares_with="all")
+    offer, ann = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
+    await run_batch(context)
+    match = await the_match(drives)
+    where = f"/v1/matches/{match['id']}/position"
+    spot = {"lat": 52.315, "lon": 4.866, "at": clock.now().isoformat()}
+    await answer(rides, match, "accept", ann)
+    await answer(drives, match, "accept", offer)
+    assert (await drives.post(where, json=spot)).status_code == 409
+    await answer(drives, match, "start", offer)
+    told = await drives.post(where, json=spot)
+    assert (told.status_code, told.json()["position"]) == (200, spot | {"at": "2027-03-01T05:00:00Z"})
+    assert (await rides.post(where, json=spot)).status_code == 422
+    assert (await stranger.post(where, json=spot)).status_code == 404
+    assert (await drives.post(where, json=spot | {"at": "2027-03-01T05:02:00Z"})).status_code == 422
+    assert (await drives.post(where, json=spot | {"lat": 91})).status_code == 422
+    older = spot | {"lat": 52.2, "at": "2027-03-01T04:59:00Z"}
+    assert (await drives.post(where, json=older)).json()["position"]["lat"] == 52.315
+    assert (await the_match(rides))["position"]["lat"] == 52.315
+    await answer(drives, match, "pickup", ann)
+    assert (await the_match(rides))["position"]["lat"] == 52.315
+    await answer(drives, match, "complete", offer)
+    assert (await the_match(rides))["position"] is None
+    assert (await drives.post(where, json=spot)).status_code == 409
+    assert "52.315" not in str(await events(context))
+    assert "52.315" not in str([await context.store.redis.hgetall(f"{{m:main}}:match:{match['id']}")])
