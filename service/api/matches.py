@@ -16,12 +16,13 @@ from service.api.bodies import body_of, json_schema
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.queries import MatchQuery, no_query
-from service.api.schemas import AnswerBody, PositionBody
+from service.api.schemas import AnswerBody, DelayBody, PositionBody
 from service.model.matches import Answer, MatchRecord, Position
 from service.model.partners import Caller
 from service.usecases import matches, underway
 from service.usecases.answers import answer
 from service.usecases.context import Context
+from service.usecases.delays import delay
 from service.usecases.leaving import cancel
 from service.usecases.underway import Way, advance_ride
 from service.usecases.visibility import match_document
@@ -92,6 +93,10 @@ def _cancel(context: Context, caller: Caller, id_: str, body: Any, version: int 
     return cancel(context, caller, id_, body.trip_id, reason=body.reason, if_version=version)
 
 
+def _delay(context: Context, caller: Caller, id_: str, body: Any, version: int | None) -> Awaitable[MatchRecord]:
+    return delay(context, caller, id_, body.trip_id, body.delay_s, if_version=version)
+
+
 _transition("accept", "Accept for one of your trips", _answer("accepted"))
 _transition("decline", "Decline for one of your trips: the others are free at once", _answer("declined"))
 _transition("cancel", "Cancel a trip in its match: others ride on where they can, or are free at once", _cancel)
@@ -99,6 +104,7 @@ _transition("start", "The driver sets off", _ride("start"))
 _transition("pickup", "A rider gets in", _ride("pickup"))
 _transition("dropoff", "A rider gets out", _ride("dropoff"))
 _transition("complete", "The driver has arrived", _ride("complete"))
+_transition("delay", "A driver or a rider is late: everyone is told, or asked anew", _delay, DelayBody)
 
 
 @router.post(

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service.api.schemas import AnswerBody, BatchBody, EndpointBody, PositionBody, ProblemBody
+from service.api.schemas import AnswerBody, BatchBody, DelayBody, EndpointBody, PositionBody, ProblemBody
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
-_BODIES = (OfferDraft, RequestDraft, AnswerBody, PositionBody, BatchBody, EndpointBody, ProblemBody)
+_BODIES = (OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, EndpointBody, ProblemBody)
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request")}
 _SIGNED = {
     "webhook-id": "The event's id, the same in every attempt.",

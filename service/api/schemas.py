@@ -137,6 +137,17 @@ class AnswerBody(BaseModel):
     reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
 
 
+class DelayBody(BaseModel):
+    """Who is late, and by how much."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    trip_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    delay_s: Annotated[int, Field(ge=1, le=14_400)] = Field(
+        description="Later than the match says now. Send If-Match, so that a repeat is not added to it."
+    )
+
+
 class PositionBody(BaseModel):
     """Where the car is."""
 

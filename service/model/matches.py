@@ -62,7 +62,8 @@ class Call:
 class MatchRecord:
     """A match as it is kept. The driver is the first party; `seq` is that of its newest event.
 
-    `position` is kept beside the rest, while the car is under way.
+    `late_s`: by how much its stops have moved since all agreed to them, at most. `position` is kept beside the rest,
+    while the car is under way.
     """
 
     id: str
@@ -83,6 +84,7 @@ class MatchRecord:
     created_at: datetime
     reason: str | None = None
     left: tuple[Leaver, ...] = ()
+    late_s: int = 0
     position: Position | None = None
 
     @property
@@ -103,7 +105,8 @@ class MatchRecord:
     @property
     def awaiting(self) -> list[str]:
         """Trips that have yet to answer."""
-        return [p.trip_id for p in self.parties if p.answer is None] if self.status == "proposed" else []
+        asked = self.status in ("proposed", "under_way")
+        return [party.trip_id for party in self.parties if asked and party.answer is None]
 
     def party_of(self, trip_id: str) -> Party | None:
         """Return the party of a trip, None where it is not in this car."""

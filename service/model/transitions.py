@@ -18,11 +18,11 @@ from service.model.trips import TripStatus
 
 MatchAction = Literal[
     "propose", "accept", "confirm", "decline", "expire", "cancel",
-    "leave", "start", "pickup", "dropoff", "complete",
+    "leave", "ask", "delay", "start", "pickup", "dropoff", "complete",
 ]  # fmt: skip
-TripAction = Literal["post", "propose", "confirm", "release", "cancel", "expire", "start", "abandon", "complete"]
-Part = Literal["leaver", "driver", "waiting", "aboard", "arrived"]
-"""Who somebody is when a match moves on: who leaves it, its driver, and riders by how far they have come."""
+TripAction = Literal["post", "propose", "confirm", "release", "cancel", "expire", "ask", "start", "abandon", "complete"]
+Part = Literal["leaver", "refuser", "driver", "waiting", "aboard", "arrived"]
+"""Who somebody is when a match moves on: who leaves it or refuses its delay, its driver, riders by how far they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,24 @@ MATCH_STEPS = (
               ("match.updated",), {"leaver": "cancel"}),
     MatchStep("confirmed", "cancel", "by the driver, or by a rider, without whom nobody is left or it does not hold",
               "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
+    MatchStep("confirmed", "delay", "by a party; all rules hold, or nobody is later than agreed by more than 5 min",
+              "confirmed", ("match.updated",)),
+    MatchStep("confirmed", "ask", "by a party that is later than that: the others answer anew", "proposed",
+              ("match.updated",), _all("ask")),
     MatchStep("confirmed", "start", "by the driver", "under_way", ("match.started",), _all("start")),
     MatchStep("under_way", "pickup", "of a rider who waits", "under_way", ("match.updated",)),
     MatchStep("under_way", "dropoff", "of a rider who is aboard", "under_way", ("match.updated",)),
     MatchStep("under_way", "leave",
-              "by a rider who waits; others stay, and the car still holds", "under_way",
-              ("match.updated",), {"leaver": "abandon"}),
+              "by a rider who waits, or who declines when asked; others stay, and the car still holds", "under_way",
+              ("match.updated",), {"leaver": "abandon", "refuser": "release"}),
+    MatchStep("under_way", "delay", "as in `confirmed`; no rider who is aboard", "under_way", ("match.updated",)),
+    MatchStep("under_way", "ask", "by a driver who is later than that: riders who wait answer anew", "under_way",
+              ("match.updated",)),
+    MatchStep("under_way", "accept", "by a rider who is asked", "under_way", ("match.accepted",)),
     MatchStep("under_way", "cancel",
               "by the driver, or by a rider who waits, without whom nobody is left or it does not hold", "cancelled",
               ("match.cancelled",),
-              {"driver": "abandon", "leaver": "abandon", "waiting": "release",
+              {"driver": "abandon", "leaver": "abandon", "refuser": "release", "waiting": "release",
                "aboard": "abandon", "arrived": "complete"}),
     MatchStep("under_way", "complete", "by the driver", "completed", ("match.completed",),
               _all("complete", aboard="complete", arrived="complete")),
@@ -91,6 +99,7 @@ TRIP_STEPS = (
     TripStep("proposed", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
     TripStep("confirmed", "release", "its match ends", "open"),
     TripStep("confirmed", "cancel", "by its partner, or it did not come", "cancelled", ("trip.cancelled",)),
+    TripStep("confirmed", "ask", "its match has to be answered anew", "proposed"),
     TripStep("confirmed", "start", "its match starts", "under_way"),
     TripStep("under_way", "complete", "its match is completed, or ends after this rider was dropped off", "completed"),
     TripStep("under_way", "release", "its match ends before this rider was picked up", "open"),

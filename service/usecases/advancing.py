@@ -30,7 +30,8 @@ Change = Callable[[Market, MatchRecord], Awaitable[MatchRecord | None]]
 class Move:
     """What is to be done to a match: `marked`, what is written down of it; the actions that follow, in order.
 
-    `leaver`: the trip that leaves it, or ends it. `people`: others whose trips may end in these actions.
+    `leaver`: the trip that leaves it, or ends it; `refuses`: because the car is late. `people`: others whose trips may
+    end in these actions.
     `exclude`: pairs not to be proposed again. `priority_s`: what trips set free count for more in batches to come.
     """
 
@@ -39,6 +40,7 @@ class Move:
     actions: tuple[MatchAction, ...]
     reason: str | None = None
     leaver: Trip | None = None
+    refuses: bool = False
     people: tuple[Trip, ...] = ()
     exclude: tuple[tuple[str, str], ...] = ()
     priority_s: int | None = None
@@ -108,7 +110,7 @@ def _held(match: MatchRecord) -> TripStatus:
 
 def _part(move: Move, party: Party) -> Part:
     if move.leaver is not None and party.trip_id == move.leaver.id:
-        return "leaver"
+        return "refuser" if move.refuses else "leaver"
     if party.trip_id == move.match.driver.trip_id:
         return "driver"
     if party.dropped_off_at is not None:

@@ -1,4 +1,4 @@
-"""Answer a proposal, or let it expire."""
+"""Answer a proposal, or a car that is late, or let a proposal expire."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from service.store import matches as store_matches
 from service.store import trips as store_trips
 from service.usecases.advancing import Move, advance_of, change, declined_pairs, move_on, write
 from service.usecases.context import Context
+from service.usecases.leaving import refuse
 from service.usecases.matches import own_party
 
 _VERBS: dict[Answer, str] = {"accepted": "accept", "declined": "decline"}
@@ -34,10 +35,13 @@ async def _give(
     context: Context, caller: Caller, trip_id: str, given: Answer, reason: str | None, market: Market,
     match: MatchRecord,
 ) -> MatchRecord | None:  # fmt: skip
-    if own_party(match, caller, trip_id).answer == given:
+    refused = any(leaver.trip_id == trip_id for leaver in match.left) and given == "declined"
+    if refused or own_party(match, caller, trip_id).answer == given:
         return match
     if match.status == "proposed" and context.clock.now() >= match.expires_at:
         raise WrongState(match.id, "expired", _VERBS[given], "its time to answer has passed")
+    if match.status == "under_way":
+        return await _give_on_the_way(context, market.name, match, trip_id, given, reason)
     marked = match.marked(trip_id, answer=given)
     if given == "declined":
         move = Move(match, marked, ("decline",), reason=reason, exclude=declined_pairs(match, trip_id))
@@ -46,6 +50,16 @@ async def _give(
     else:
         move = Move(match, marked, ("accept",))
     return await move_on(context, market.name, move)
+
+
+async def _give_on_the_way(
+    context: Context, market: str, match: MatchRecord, trip_id: str, given: Answer, reason: str | None
+) -> MatchRecord | None:
+    if trip_id not in match.awaiting:
+        raise WrongState(match.id, match.status, _VERBS[given], "nothing was asked of that trip; cancel takes it out")
+    if given == "declined":
+        return await refuse(context, market, match, trip_id, reason)
+    return await move_on(context, market, Move(match, match.marked(trip_id, answer=given), ("accept",)))
 
 
 async def expire(context: Context, market: str, match_id: str) -> None:

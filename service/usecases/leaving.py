@@ -59,7 +59,16 @@ async def withdraw(context: Context, market: str, trip: Trip, reason: str) -> bo
     return await _take_out(context, market, match, trip.id, reason) is not None
 
 
-async def _take_out(context: Context, market: str, match: MatchRecord, trip_id: str, reason: str) -> MatchRecord | None:
+async def refuse(
+    context: Context, market: str, match: MatchRecord, trip_id: str, reason: str | None
+) -> MatchRecord | None:
+    """Take a trip out of a car that is late, free for another one; None where the match has moved meanwhile."""
+    return await _take_out(context, market, match, trip_id, reason or "declined", refuses=True)
+
+
+async def _take_out(
+    context: Context, market: str, match: MatchRecord, trip_id: str, reason: str, *, refuses: bool = False
+) -> MatchRecord | None:
     party = match.party_of(trip_id)
     if party is None:
         return None
@@ -69,8 +78,9 @@ async def _take_out(context: Context, market: str, match: MatchRecord, trip_id: 
     people = await people_of(here, market, match)
     if trip_id not in people:
         raise Contradiction(match.id)
-    marked = replace(match, left=(*match.left, _leaver(here, match, party, reason)))
-    move = Move(match, marked, ("cancel",), reason=reason, leaver=people[trip_id])
+    leaver = _leaver(here, match, party, reason)
+    marked = replace(match, left=(*match.left, replace(leaver, late=False) if refuses else leaver))
+    move = Move(match, marked, ("cancel",), reason=reason, leaver=people[trip_id], refuses=refuses)
     if match.status != "proposed":
         rest = _without(here, marked, trip_id, people)
         move = replace(move, people=tuple(people.values()), priority_s=here.settings.rider_value_s)
@@ -89,7 +99,8 @@ def _without(context: Context, match: MatchRecord, trip_id: str, people: dict[st
         departed=match.status == "under_way",
     )  # fmt: skip
     rest = replace(match, riders=riders, stops=stops)
-    if broken_rules(context, rest, people):
+    # Who has agreed to a late car has agreed to more than the rules allow.
+    if broken_rules(context, rest, people) and not broken_rules(context, match, people):
         return None
     return refigured(context, rest, people)
 

@@ -50,7 +50,7 @@ async def _one_rider(
         return match
     if match.status == "under_way" and way == "dropoff" and rider.picked_up_at is None:
         raise WrongState(match.id, match.status, way, "that rider has not been picked up")
-    marked = match.marked(trip_id, **{mark: context.clock.now()})
+    marked = match.marked(trip_id, answer="accepted", **{mark: context.clock.now()})
     return await move_on(context, market.name, Move(match, marked, (way,), reason=reason))
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from service.usecases import batches
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import answer, confirm, event_types, events, post, shared_car, status, the_match
+from tests.service.api.rides import answer, carrying, confirm, event_types, events, post, shared_car, status, the_match
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +81,7 @@ async def test_a_transition_is_refused_where_somebody_was_faster(context: Contex
     offer, ann = await shared_car(context, partner, "ann")
     match = await the_match(partner)
     bodies: dict[str, dict[str, Any]] = {
-        "cancel": {"trip_id": ann["id"]},
+        "cancel": {"trip_id": ann["id"]}, "delay": {"trip_id": offer["id"], "delay_s": 60},
         "start": {"trip_id": offer["id"]}, "pickup": {"trip_id": ann["id"]}, "dropoff": {"trip_id": ann["id"]},
         "complete": {"trip_id": offer["id"]},
     }  # fmt: skip
@@ -154,3 +156,178 @@ async def test_the_car_s_position_is_seen_by_its_people_until_the_ride_ends(
     assert (await drives.post(where, json=spot)).status_code == 409
     assert "52.315" not in str(await events(context))
     assert "52.315" not in str([await context.store.redis.hgetall(f"{{m:main}}:match:{match['id']}")])
+
+
+async def late_by(
+    client: httpx.AsyncClient, match: dict[str, Any], trip: dict[str, Any], delay_s: int
+) -> httpx.Response:  # fmt: skip
+    body = {"trip_id": trip["id"], "delay_s": delay_s}
+    return await client.post(f"/v1/matches/{match['id']}/delay", json=body)
+
+
+def times(match: dict[str, Any]) -> list[datetime]:
+    return [datetime.fromisoformat(stop["at"]) for stop in match["stops"]]
+
+
+async def test_a_late_driver_moves_the_stops_and_everyone_is_told(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, _ = await shared_car(context, partner, "ann")
+    before = await the_match(partner)
+    after = (await late_by(partner, before, offer, 300)).json()
+    assert [(b - a).total_seconds() for a, b in zip(times(before), times(after), strict=True)] == [300] * 4
+    assert (after["status"], after["reason"], after["awaiting"]) == ("confirmed", "delayed", [])
+    assert (await event_types(context))[-1] == "match.updated"
+    assert await violations(context.store) == []
+
+
+async def test_a_late_rider_moves_the_stops_from_their_own_on(context: Context, partner: httpx.AsyncClient) -> None:
+    _, ann = await shared_car(context, partner, "ann")
+    before = await the_match(partner)
+    after = (await late_by(partner, before, ann, 300)).json()
+    assert [(b - a).total_seconds() for a, b in zip(times(before), times(after), strict=True)] == [0, 300, 300, 300]
+    assert after["detour_s"] == before["detour_s"] + 300
+
+
+async def test_delays_add_up_and_beyond_five_minutes_the_others_answer_anew(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    assert (await late_by(partner, match, offer, 200)).json()["status"] == "confirmed"
+    assert (await late_by(partner, match, ann, 100)).json()["status"] == "confirmed"
+    asked = (await late_by(partner, match, ann, 1)).json()
+    assert (asked["status"], asked["awaiting"]) == ("proposed", [offer["id"]])
+    assert (await answer(partner, match, "accept", offer)).json()["status"] == "confirmed"
+    assert (await late_by(partner, match, ann, 300)).json()["status"] == "confirmed"
+
+
+async def test_nobody_is_asked_where_all_rules_hold_however_late_it_is(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    near = {"destination": {"lat": 52.32, "lon": 4.87}, "latest_arrival": "2027-03-01T08:00:00+01:00"}
+    far = {"origin": {"lat": 52.34, "lon": 4.882}}
+    offer = await post(partner, "offer", offer_body(max_detour_s=1800))
+    ann = await post(partner, "request", request_body(commuter_id="ann", **near))
+    bob = await post(partner, "request", request_body(commuter_id="bob", **far))
+    await run_batch(context)
+    await confirm(partner, offer, ann, bob)
+    after = (await late_by(partner, await the_match(partner), bob, 600)).json()
+    assert (after["status"], after["awaiting"]) == ("confirmed", [])
+    assert await violations(context.store) == []
+
+
+async def test_where_a_rule_does_not_hold_any_more_the_others_answer_anew(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    before = await the_match(partner)
+    asked = (await late_by(partner, before, offer, 7200)).json()
+    assert (asked["status"], asked["awaiting"], asked["reason"]) == ("proposed", [ann["id"]], "delayed")
+    assert [await status(partner, trip) for trip in (offer, ann)] == ["proposed"] * 2
+    assert await violations(context.store) == []
+    assert (await answer(partner, asked, "accept", ann)).json()["status"] == "confirmed"
+    assert times(await the_match(partner)) == times(asked)
+    assert await violations(context.store) == []
+
+
+async def test_who_does_not_answer_anew_is_free_when_the_time_is_up(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    await late_by(partner, await the_match(partner), offer, 7200)
+    clock.move(seconds=600)
+    await batches.expire_due(context, "main")
+    assert (await the_match(partner))["status"] == "expired"
+    assert [await status(partner, trip) for trip in (offer, ann)] == ["open"] * 2
+
+
+async def test_a_delay_under_way_moves_the_stops_that_are_left(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    offer, ann, _ = await shared_car(context, partner, "ann", "bob")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    await answer(partner, match, "pickup", ann)
+    before = await the_match(partner)
+    after = (await late_by(partner, before, offer, 7200)).json()
+    assert after["status"] == "under_way"
+    done = [n for n, stop in enumerate(before["stops"]) if stop["kind"] == "depart" or
+            (stop["kind"], stop["request_id"]) == ("pickup", ann["id"])]  # fmt: skip
+    moved = [b > a for a, b in zip(times(before), times(after), strict=True)]
+    assert moved == [n > max(done) for n in range(len(moved))]
+    assert (await late_by(partner, before, ann, 60)).status_code == 409
+
+
+async def test_riders_who_wait_are_asked_by_a_driver_who_is_late_on_the_way(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, ann, bob, cas = await shared_car(context, partner, "ann", "bob", "cas")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    await answer(partner, match, "pickup", ann)
+    assert (await answer(partner, match, "decline", bob)).status_code == 409
+    asked = (await late_by(partner, match, offer, 3600)).json()
+    assert (asked["status"], sorted(asked["awaiting"])) == ("under_way", sorted([bob["id"], cas["id"]]))
+    accepted = (await answer(partner, match, "accept", bob)).json()
+    assert (accepted["status"], accepted["awaiting"]) == ("under_way", [cas["id"]])
+    refused = (await answer(partner, match, "decline", cas)).json()
+    assert (refused["status"], refused["awaiting"]) == ("under_way", [])
+    assert (await answer(partner, match, "decline", cas)).json() == refused
+    assert [(left["trip_id"], left["reason"], left["late"]) for left in refused["left"]] == [
+        (cas["id"], "declined", False)
+    ]
+    assert [await status(partner, trip) for trip in (offer, ann, bob, cas)] == ["under_way"] * 3 + ["open"]
+    assert (await event_types(context))[-2:] == ["match.accepted", "match.updated"]
+    assert await violations(context.store) == []
+
+
+async def test_a_car_that_every_rider_refuses_ends(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    await late_by(partner, match, offer, 7200)
+    assert (await answer(partner, match, "decline", ann)).json()["status"] == "cancelled"
+    assert [await status(partner, trip) for trip in (offer, ann)] == ["cancelled", "open"]
+    assert (await event_types(context))[-2:] == ["match.cancelled", "trip.cancelled"]
+    assert await violations(context.store) == []
+
+
+async def test_who_gets_in_has_answered(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    await late_by(partner, match, offer, 7200)
+    assert (await answer(partner, match, "pickup", ann)).json()["awaiting"] == []
+
+
+async def test_a_car_on_its_way_does_not_wait_long_for_a_rider(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    assert (await late_by(partner, match, ann, 300)).json()["status"] == "under_way"
+    assert (await late_by(partner, match, ann, 3600)).status_code == 409
+
+
+async def test_a_driver_who_tells_of_no_pickups_is_late_at_the_first_stop_that_may_be_ahead(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    offer, _ = await shared_car(context, partner, "ann")
+    before = await the_match(partner)
+    await answer(partner, before, "start", offer)
+    clock.move(seconds=(times(before)[1] - clock.now()).total_seconds() + 120)  # two minutes after the pick-up
+    after = (await late_by(partner, before, offer, 60)).json()
+    assert [b > a for a, b in zip(times(before), times(after), strict=True)] == [False, False, True, True]
+    again = (await late_by(partner, before, offer, 300)).json()
+    assert [b > a for a, b in zip(times(after), times(again), strict=True)] == [False, True, True, True]
+
+
+async def test_delays_that_say_nothing_are_refused(context: Context, partner: httpx.AsyncClient, clock: Any) -> None:
+    offer, ann = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    assert (await late_by(partner, match, offer, 60)).status_code == 409
+    await confirm(partner, offer, ann)
+    for delay_s in (0, -60, 14_401):
+        assert (await late_by(partner, match, offer, delay_s)).status_code == 422
+    clock.move(hours=4)
+    assert (await late_by(partner, match, offer, 60)).json()["errors"][0]["pointer"] == "/delay_s"
+    assert (await carrying(partner, offer))["status"] == "confirmed"

@@ -15,7 +15,7 @@ from service.model.transitions import HELD, MATCH_STEPS, TRIP_STEPS, match_step,
 from service.model.trips import TripStatus
 
 DOCS = Path(__file__).parents[3] / "docs" / "lifecycle.md"
-LEAVING = ("leaver",)
+LEAVING = ("leaver", "refuser")
 TRIP_AFTER = {(step.before, step.action): step.after for step in TRIP_STEPS}
 
 

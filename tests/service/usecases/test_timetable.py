@@ -1,6 +1,9 @@
-"""The times of a car that somebody leaves, held against the referee of the matching problem."""
+"""The times of a car that somebody leaves or is late for, held against the referee of the matching problem."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 from matching import Crowfly, Instance, Match, Offer, Place, Plan, Request, Stop, check, solve
 from service.clock import from_ms
 from service.model.matches import Call
-from service.usecases.timetable import without
+from service.usecases.timetable import delayed, without
 
 BEGIN, BOARDING_S = 1_804_000_000, 45
 TRAVEL = Crowfly()
@@ -61,3 +64,28 @@ def test_whoever_leaves_the_others_keep_their_times_and_the_car_its_rules(
     assert faults(instance, after) == []
     assert after[-1].at <= before[-1].at
     assert after[0].at == before[0].at if departed else after[0].at >= before[0].at
+
+
+@settings(max_examples=40, deadline=None)
+@given(cars(), st.integers(0, 8), st.integers(1, 3600))
+def test_no_stop_is_earlier_or_later_by_more_than_the_delay_and_each_can_be_reached(
+    car: tuple[Instance, Match], which: int, delay_s: int
+) -> None:
+    instance, match = car
+    before = calls(match)
+    late = which % len(before)
+    after = delayed(before, late, delay_s, drive, BOARDING_S)
+    shifts = [(b.at - a.at).total_seconds() for a, b in zip(before, after, strict=True)]
+    assert shifts[:late] == [0] * late
+    assert shifts[late] == delay_s
+    assert all(0 <= shift <= delay_s for shift in shifts)
+    assert not [fault for fault in faults(instance, after) if "before the car can be there" in fault]
+
+
+def test_a_wait_makes_good_for_a_delay() -> None:
+    at = datetime.fromisoformat("2027-03-01T06:00:00+00:00")
+    here = Call("depart", at, 52.3, 4.86)
+    wait = replace(here, kind="pickup", request_id="r", at=at + timedelta(seconds=600))
+    end = replace(here, kind="arrive", at=at + timedelta(seconds=645))
+    after = delayed((here, wait, end), 0, 700, drive, BOARDING_S)
+    assert [(b.at - a.at).total_seconds() for a, b in zip((here, wait, end), after, strict=True)] == [700, 100, 100]
