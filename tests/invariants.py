@@ -1,4 +1,8 @@
-"""What holds of the whole store at any moment: nobody is in two cars, no seat is oversold, both sides agree."""
+"""What holds of the whole store at any moment: nobody is in two cars, no seat is oversold, both sides agree.
+
+A car stops for those who ride in it and for nobody else, in the order of its times. Records of earlier versions
+say nothing of who was picked up or has left.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,11 @@ async def violations(store: Store, market: str = "main") -> list[str]:
     """Return a sentence for each thing in a market that contradicts another."""
     tag = keys.market_tag(market)
     trips = {trip["id"]: trip for trip in await _hashes(store, keys.TRIP(tag, "*")) if trip["status"] != "moved"}
-    docs = [orjson.loads(match["doc"]) for match in await _hashes(store, keys.MATCH(tag, "*"))]
-    matches = {doc["id"]: doc for doc in docs}
-    return [*_cars(trips, matches), *await _indexes(store, tag, trips, matches)]
+    kept = await _hashes(store, keys.MATCH(tag, "*"))
+    matches = {doc["id"]: doc for doc in (orjson.loads(match["doc"]) for match in kept)}
+    astray = [f"{m['status']} match has a position" for m in kept if "position" in m and m["status"] != "under_way"]
+    rides = [sentence for match in matches.values() for sentence in (*_way(match), *_riders(trips, match))]
+    return [*_cars(trips, matches), *rides, *astray, *await _indexes(store, tag, trips, matches)]
 
 
 async def violations_between(store: Store, markets: Iterable[str], posted: Iterable[str]) -> list[str]:
@@ -69,6 +75,38 @@ def _cars(trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:
             found.append(f"{trip['id']} is proposed, its way out {outward} is open")
     eithers = Counter((t["partner"], t["either"]) for t in trips.values() if t["either"] and t["status"] in HELD)
     return found + [f"{either} both drives and rides" for either, times in eithers.items() if times > 1]
+
+
+def _way(match: dict[str, Any]) -> list[str]:
+    found = []
+    riders = {rider["trip_id"] for rider in match["riders"]}
+    stops = sorted((stop["request_id"], stop["kind"]) for stop in match["stops"] if stop["request_id"])
+    if stops != sorted((id_, kind) for id_ in riders for kind in ("dropoff", "pickup")):
+        found.append(f"{match['id']} does not stop for each of its riders, and nobody else")
+    times = [stop["at"] for stop in match["stops"]]
+    if times != sorted(times):
+        found.append(f"{match['id']} goes back in time")
+    if set(match["cost_shares"]) != riders:
+        found.append(f"{match['id']} shares its cost among others than its riders")
+    return found
+
+
+def _riders(trips: dict[str, Any], match: dict[str, Any]) -> list[str]:
+    found = []
+    riders = {rider["trip_id"]: rider for rider in match["riders"]}
+    for id_, rider in riders.items():
+        if rider.get("dropped_off_at") and not rider.get("picked_up_at"):
+            found.append(f"{match['id']} has dropped off {id_}, whom it has not picked up")
+        if rider.get("picked_up_at") and match["status"] not in ("under_way", "completed", "cancelled"):
+            found.append(f"{match['id']} is {match['status']} and has picked up {id_}")
+        if match["status"] == "completed" and trips[id_]["status"] != "completed":
+            found.append(f"{match['id']} is completed, its {id_} is {trips[id_]['status']}")
+    for leaver in match.get("left", ()):
+        if trips[leaver["trip_id"]]["match"] == match["id"]:
+            found.append(f"{leaver['trip_id']} has left {match['id']} and is held by it")
+        if match["status"] in HELD and leaver["trip_id"] in riders:
+            found.append(f"{leaver['trip_id']} has left {match['id']} and still rides in it")
+    return found
 
 
 async def _indexes(store: Store, tag: str, trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:

@@ -22,9 +22,11 @@ from tests.running import run_batch
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 EXAMPLES = int(os.environ.get("CHAOS_EXAMPLES", "15"))
 ANY = st.integers(0, 99)
+OF_RIDES = ["start", "pickup", "dropoff", "complete", "delay", "position", "no_show", "cancel"]
 DEEDS = st.lists(
-    st.tuples(st.sampled_from(["accept", "accept", "accept", "decline", "cancel"]), ANY), min_size=1, max_size=8
-)
+    st.tuples(st.sampled_from([*["accept"] * 6, "decline", "decline", "delete", "delete", *OF_RIDES]), ANY),
+    min_size=1, max_size=8,
+)  # fmt: skip
 TRIPS = st.tuples(
     st.sampled_from(["offer", "request", "request"]), st.integers(0, 1), st.integers(0, 1),
     st.sampled_from([None, None, None, "e0", "e1"]),
@@ -59,7 +61,7 @@ class Lifecycle(RuleBasedStateMachine):
     def live_a_morning(self, wanted: list[Wanted], then: list[Deed]) -> None:
         self.post(wanted)
         self._at_once(run_batch(self._town.context))
-        self._at_once(self._town.agree(0), self._town.act(then))
+        self._at_once(self._town.together("accept", 0), self._town.act(then))
 
     @rule(wanted=st.lists(TRIPS, min_size=1, max_size=6))
     def post(self, wanted: list[Wanted]) -> None:
@@ -75,7 +77,12 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(which=ANY)
     def agree(self, which: int) -> None:
-        self._at_once(self._town.agree(which))
+        self._at_once(self._town.together("accept", which))
+
+    @rule(which=ANY, verbs=st.lists(st.sampled_from(OF_RIDES), min_size=1, max_size=3), deeds=DEEDS)
+    def ride(self, which: int, verbs: list[str], deeds: list[Deed]) -> None:
+        """Have a car set off, and all in it do the same things; others act meanwhile."""
+        self._at_once(*(self._town.together(verb, which) for verb in ("start", *verbs)), self._town.act(deeds))
 
     @rule()
     def run_a_batch(self) -> None:
@@ -89,7 +96,7 @@ class Lifecycle(RuleBasedStateMachine):
     def act_beside_a_batch(self, deeds: list[Deed]) -> None:
         self._at_once(run_batch(self._town.context), self._town.act(deeds))
 
-    @rule(deeds=DEEDS, seconds=st.sampled_from([1, 300, 700]))
+    @rule(deeds=DEEDS, seconds=st.sampled_from([1, 300, 700, 3000]))
     def act_while_time_runs_out(self, deeds: list[Deed], seconds: int) -> None:
         self._town.clock.move(seconds=seconds)
         self._at_once(batches.expire_due(self._town.context, "main"), self._town.act(deeds))

@@ -26,7 +26,14 @@ _BODIES = {"offer": offer_body, "request": request_body}
 Wanted = tuple[str, int, int, str | None]
 """A trip: its kind, the road, whose it is, and its `either`."""
 Deed = tuple[str, int]
-"""What is done (accept, decline or cancel), and to which trip: a number of any size, counted round."""
+"""What is done (a transition of its match, or `delete`), and to which trip: a number of any size, counted round."""
+
+
+_TELLS = {
+    "accept": "accepted", "decline": "declined", "start": "started", "complete": "completed", "pickup": "updated",
+    "dropoff": "updated", "delay": "updated",
+}  # fmt: skip
+_LATE_S = 400  # more than is promised
 
 
 class Town:
@@ -38,7 +45,7 @@ class Town:
         self._trips: list[tuple[httpx.AsyncClient, str]] = []  # whose, and its path
         self._requests: list[tuple[httpx.AsyncClient, dict[str, Any], str]] = []
         self._cancelled: set[str] = set()
-        self._answers: dict[tuple[str, str], str] = {}
+        self._told: set[tuple[str, str]] = set()  # the events that there have to be, by type and subject
 
     @classmethod
     async def open(cls, url: str) -> Town:
@@ -83,14 +90,14 @@ class Town:
             chosen = [(verb, *self._trips[which % len(self._trips)]) for verb, which in deeds]
             await asyncio.gather(*(self._do(verb, client, path) for verb, client, path in chosen))
 
-    async def agree(self, which: int) -> None:
-        """Have everybody in the car of a trip accept at once."""
+    async def together(self, verb: str, which: int) -> None:
+        """Have everybody in the car of a trip do something at once."""
         if self._trips:
             client, path = self._trips[which % len(self._trips)]
             match_id = (await client.get(path)).json()["match_id"]
             people = [trip for trip in self._trips if (await trip[0].get(trip[1])).json()["match_id"] == match_id]
             if match_id is not None:
-                await asyncio.gather(*(self._do("accept", *trip) for trip in people))
+                await asyncio.gather(*(self._do(verb, *trip) for trip in people))
 
     async def wrong(self) -> list[str]:
         """Return a sentence for each thing that contradicts another, or what somebody was told."""
@@ -106,8 +113,7 @@ class Town:
             if path in self._cancelled and (await client.get(path)).json()["status"] != "cancelled":
                 found.append(f"{path} is not cancelled any more")
         told = {("trip.cancelled", path.rsplit("/", 1)[1]) for path in self._cancelled}
-        told |= {(f"match.{given}", match_id) for (match_id, _), given in self._answers.items()}
-        return found + [f"no {type_} of {id_}" for type_, id_ in told - kinds]
+        return found + [f"no {type_} of {id_}" for type_, id_ in (told | self._told) - kinds]
 
     async def _post(self, client: httpx.AsyncClient, kind: str, body: dict[str, Any]) -> None:
         answer = await client.post(f"/v1/{kind}s", json=body)
@@ -119,7 +125,7 @@ class Town:
                 self._requests.append((client, body, id_))
 
     async def _do(self, verb: str, client: httpx.AsyncClient, path: str) -> None:
-        if verb == "cancel":
+        if verb == "delete":
             answer = await client.delete(path)
             if answer.status_code == 200:
                 self._cancelled.add(path)
@@ -127,8 +133,17 @@ class Town:
             trip = (await client.get(path)).json()
             if trip["match_id"] is None:
                 return
-            answer = await client.post(f"/v1/matches/{trip['match_id']}/{verb}", json={"trip_id": trip["id"]})
-            if answer.status_code == 200:
-                self._answers[trip["match_id"], trip["id"]] = {"accept": "accepted", "decline": "declined"}[verb]
-        # 422: that trip has left the car since it was looked at.
+            path_of = f"/v1/matches/{trip['match_id']}/{'cancel' if verb == 'no_show' else verb}"
+            answer = await client.post(path_of, json=self._body(verb, trip["id"]))
+            if answer.status_code == 200 and verb in _TELLS:
+                self._told.add((f"match.{_TELLS[verb]}", trip["match_id"]))
+            if answer.status_code == 200 and verb in ("cancel", "no_show"):
+                self._cancelled.add(path)
+        # 422: that trip has left the car since it was looked at, or is not one of whom this can be said.
         assert answer.status_code in (200, 409, 422), answer.text
+
+    def _body(self, verb: str, trip_id: str) -> dict[str, Any]:
+        if verb == "position":
+            return {"lat": 52.33, "lon": 4.87, "at": self.clock.now().isoformat()}
+        more = {"no_show": {"reason": "no_show"}, "delay": {"delay_s": _LATE_S}}
+        return {"trip_id": trip_id, **more.get(verb, {})}
