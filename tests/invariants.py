@@ -102,7 +102,8 @@ def _riders(trips: dict[str, Any], match: dict[str, Any]) -> list[str]:
         if match["status"] == "completed" and trips[id_]["status"] != "completed":
             found.append(f"{match['id']} is completed, its {id_} is {trips[id_]['status']}")
     for leaver in match.get("left", ()):
-        if trips[leaver["trip_id"]]["match"] == match["id"]:
+        trip = trips.get(leaver["trip_id"])  # None: it was over before the car, and has been dropped
+        if trip and trip["match"] == match["id"]:
             found.append(f"{leaver['trip_id']} has left {match['id']} and is held by it")
         if match["status"] in HELD and leaver["trip_id"] in riders:
             found.append(f"{leaver['trip_id']} has left {match['id']} and still rides in it")

@@ -113,6 +113,12 @@ HELD: tuple[TripStatus, ...] = ("proposed", "confirmed", "under_way")
 RIDDEN: tuple[TripStatus, ...] = ("completed",)
 """A trip that says which match it was in."""
 
+OVER: tuple[TripStatus, ...] = ("cancelled", "expired")
+"""A trip that nothing will become of."""
+
+AGREED: tuple[MatchStatus, ...] = ("confirmed", "under_way", "completed")
+"""A car to which all have agreed: it is or was driven, whether or not anybody says so."""
+
 UNDECIDED: tuple[TripStatus, ...] = ("open", "proposed")
 """Nobody can know yet whether a trip will be driven or ridden."""
 

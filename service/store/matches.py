@@ -187,14 +187,16 @@ async def _docs(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
     return await store.pipeline(fill, each=True) if found else []
 
 
+def match_of(doc: str | None, position: str | None) -> MatchRecord | None:
+    """Return the match of its record's fields, None where there is no record. Raises `damaged.DAMAGE`."""
+    if not doc:
+        return None
+    where = position_from_json(orjson.loads(position)) if position else None
+    return replace(match_from_json(orjson.loads(doc)), position=where)
+
+
 def _match_of(row: Sequence[str | None]) -> MatchRecord | None:
-    match = match_of(row[0])
-    return match and replace(match, position=position_from_json(orjson.loads(row[1])) if row[1] else None)
-
-
-def match_of(doc: str | None) -> MatchRecord | None:
-    """Return the match of its record's `doc`, None where there is no record. Raises `damaged.DAMAGE`."""
-    return match_from_json(orjson.loads(doc)) if doc else None
+    return match_of(*row)
 
 
 def _move_argument(move: TripMove) -> dict[str, str]:

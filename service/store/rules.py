@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.model.transitions import HELD, MATCH_STEPS, RIDDEN, TRIP_STEPS, UNDECIDED, MatchStep, TripStep
+from service.model.transitions import HELD, MATCH_STEPS, OVER, RIDDEN, TRIP_STEPS, UNDECIDED, MatchStep, TripStep
 
 
 def lua_rules() -> str:
-    """Return Lua source of the sets ``HELD``, ``RIDDEN`` and ``UNDECIDED``, and of ``match_after`` and ``trip_after``.
+    """Return Lua source of sets (``HELD``, ``RIDDEN``, ``OVER``, ``UNDECIDED``), ``match_after`` and ``trip_after``.
 
     Both functions take a status ('' for what is not there yet) and an action; nil: the table has no such row.
     """
@@ -16,6 +16,7 @@ def lua_rules() -> str:
         [
             f"local HELD = {_set(HELD)}",
             f"local RIDDEN = {_set(RIDDEN)}",
+            f"local OVER = {_set(OVER)}",
             f"local UNDECIDED = {_set(UNDECIDED)}",
             _after("match", MATCH_STEPS),
             _after("trip", TRIP_STEPS),

@@ -1,7 +1,8 @@
 """Trips and matches are dropped when they have been over for the retention; what they came to is kept in figures.
 
 A trip that a car holds, or that rode in one, goes with its match. A match that was agreed is over when the car should
-have arrived, whatever people have said of it.
+have arrived, whatever people have said of it: also one that is under way and that nobody completes. Who leaves a car
+that goes on has a trip that is over by itself; where the car has been is dropped with it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from service.ids import is_id
 from service.model.markets import Market
 from service.model.matches import MatchRecord
 from service.model.partners import is_sandbox
+from service.model.transitions import AGREED, OVER
 from service.model.trips import Trip
 from service.store import matches as store_matches
 from service.store import retention as store_retention
@@ -29,8 +31,6 @@ from service.usecases.places import market_of_worker
 
 MOST = 200  # looked at a round
 _AGAIN_MS = 3_600_000
-_AGREED = ("confirmed", "under_way", "completed")
-_OVER = ("cancelled", "expired")
 
 
 async def drop_ended(context: Context, name: str, lease: Lease) -> int:
@@ -84,8 +84,8 @@ async def _read(
 def _ends_ms(ended: Ended, trip: Trip | None, match: MatchRecord | None) -> int | None:
     """Return from when on the retention counts; None where it does not, or what it is of can not be read."""
     if match is not None and match.status != "proposed":
-        return max(ended.ended_ms, to_ms(match.stops[-1].at)) if match.status in _AGREED else ended.ended_ms
-    if trip is not None and trip.status in _OVER:
+        return max(ended.ended_ms, to_ms(match.stops[-1].at)) if match.status in AGREED else ended.ended_ms
+    if trip is not None and trip.status in OVER:
         return ended.ended_ms
     return None
 
@@ -106,12 +106,15 @@ def _of_trip(market: Market, trip: Trip) -> Counter[str]:
 
 def _of_match(market: Market, match: MatchRecord) -> Counter[str]:
     day, riders = _day(market, match.stops[0].at), len(match.riders)
+    arrived = sum(rider.dropped_off_at is not None for rider in match.riders)
     counts = {f"matches_{match.status}": 1}
-    if match.status in _AGREED:
+    if match.status in AGREED:
         counts |= {
             f"offers_{match.status}": 1, f"requests_{match.status}": riders, "riders": riders,
             "saved_s": match.saved_s, "saved_m": match.saved_m, "co2_saved_g": match.co2_saved_g,
         }  # fmt: skip
+    elif arrived:
+        counts |= {"requests_completed": arrived, "riders": arrived}
     return Counter({f"{day} {name}": number for name, number in counts.items()})
 
 

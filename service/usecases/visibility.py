@@ -14,6 +14,7 @@ from typing import Any
 
 from service.clock import rfc3339
 from service.model.matches import Call, MatchRecord
+from service.model.transitions import AGREED
 
 _GRID_DEG = 0.0045  # 500 m of latitude
 _TIME_S, _DISTANCE_M, _CO2_G = 300, 1000, 500
@@ -88,7 +89,7 @@ def _position(match: MatchRecord) -> dict[str, Any] | None:
 
 def _stop(match: MatchRecord, stop: Call, own: set[str]) -> dict[str, Any]:
     trip_id = stop.request_id or match.driver.trip_id
-    agreed = match.status in ("confirmed", "under_way", "completed") and stop.request_id is not None
+    agreed = match.status in AGREED and stop.request_id is not None
     exact = trip_id in own or (agreed and bool(own))  # who left the car sees no more of it than before
     lat, lon = (stop.lat, stop.lon) if exact else coarse(stop.lat, stop.lon)
     return {

@@ -37,7 +37,7 @@ async def check_found(on: Pass, check: str, tag: str, places: Sequence[tuple[str
 async def _arguments(on: Pass, tag: str, ids: Sequence[str]) -> list[dict[str, Any] | Exception | None]:
     def fill(pipe: Any) -> None:
         for id_ in ids:
-            pipe.hmget(keys.MATCH(tag, id_), "status", "version", "trips", "doc")
+            pipe.hmget(keys.MATCH(tag, id_), "status", "version", "trips", "doc", "position")
 
     rows = await on.store.pipeline(fill, each=True) if ids else []
     return [_argument(id_, row) for id_, row in zip(ids, rows, strict=True)]
@@ -47,7 +47,7 @@ def _argument(id_: str, row: Any) -> dict[str, Any] | Exception | None:
     try:
         if isinstance(row, Exception):
             return row
-        match = match_of(row[3])
+        match = match_of(*row[3:])
         if match is None:
             return KeyError("doc") if any(value is not None for value in row) else None
         argument = match_argument(match)

@@ -11,7 +11,7 @@ return judge_each(a, function(one, f)
     return
   end
   local t = redis.call('HMGET', record, 'status', 'due_ms')
-  local over = is_match and t[1] and t[1] ~= 'proposed' or t[1] == 'cancelled' or t[1] == 'expired'
+  local over = is_match and t[1] and t[1] ~= 'proposed' or OVER[t[1]]
   if over and not listed and redis.call('SISMEMBER', K.set_aside(tag), one.id) == 0 then
     f.add('ended', function() redis.call('ZADD', K.ended(tag), t[2] or one.now_ms, one.id) end)
   end

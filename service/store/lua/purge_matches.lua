@@ -10,7 +10,7 @@ for _, one in ipairs(a.matches) do
   if kept[1] == m.status and kept[2] == m.version and m.status ~= 'proposed' and ended_before(tag, m.id, a.before_ms) then
     for _, id in ipairs(m.parties) do
       local t = whole_trip(tag, id)
-      if t and t.match == m.id and t.status ~= 'open' and t.status ~= 'proposed' then
+      if t and t.match == m.id and not UNDECIDED[t.status] then
         drop_trip(tag, id, t)
         redis.call('ZREM', K.ended(tag), id)
       end

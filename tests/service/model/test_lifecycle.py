@@ -8,10 +8,10 @@ from typing import get_args
 import pytest
 
 from service.errors import WrongState
-from service.model.events import EVENT_TYPES
+from service.model.events import EVENT_TYPES, NewEvent
 from service.model.lifecycle import page
 from service.model.matches import MatchStatus
-from service.model.transitions import HELD, MATCH_STEPS, TRIP_STEPS, match_step, trip_step
+from service.model.transitions import AGREED, HELD, MATCH_STEPS, OVER, TRIP_STEPS, match_step, trip_step
 from service.model.trips import TripStatus
 
 DOCS = Path(__file__).parents[3] / "docs" / "lifecycle.md"
@@ -57,6 +57,17 @@ def test_trips_of_a_car_that_goes_on_stand_where_it_stands() -> None:
 def test_every_event_of_matches_and_trips_is_emitted_by_some_row() -> None:
     emitted = {event for step in (*MATCH_STEPS, *TRIP_STEPS) for event in step.events}
     assert emitted == {event for event in EVENT_TYPES if event.startswith(("match.", "trip."))}
+
+
+def test_the_retention_counts_from_each_event_that_tells_of_an_end_or_that_a_car_is_agreed() -> None:
+    ends = {event for step in MATCH_STEPS if step.after not in HELD for event in step.events}
+    ends |= {event for step in TRIP_STEPS if step.after in OVER for event in step.events}
+    counted = {
+        event for event in EVENT_TYPES
+        if NewEvent("par_1", event, "2027-03-01T05:00:00Z", 1, "mat_1", "{}").as_argument()["ended_ms"]
+    }  # fmt: skip
+    assert counted == ends | {"match.confirmed"}
+    assert {step.after for step in MATCH_STEPS if step.after not in (*HELD, *AGREED)} <= {*OVER, "declined"}
 
 
 def test_what_is_not_in_the_table_is_refused() -> None:

@@ -321,6 +321,15 @@ async def test_a_batch_that_was_mended_is_queued_again(context: Context, caller:
     assert await set_aside_ids(context.store) == set()
 
 
+async def test_a_match_with_a_position_that_nobody_can_read_is_named(
+    context: Context, caller: httpx.AsyncClient
+) -> None:
+    await live_a_day(context, caller)
+    key = await first_key(context.store, keys.MATCH, TAG, "*")
+    await context.store.redis.hset(key, "position", '{"lat": 5')
+    assert told(await check_up(context))["match records"] == 1
+
+
 async def test_damaged_records_of_each_kind_are_named(context: Context, caller: httpx.AsyncClient) -> None:
     await live_a_day(context, caller)
     tag = keys.partner_tag(caller.partner_id)  # type: ignore[attr-defined]

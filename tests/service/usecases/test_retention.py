@@ -27,7 +27,7 @@ from tests.invariants import violations
 from tests.running import relayed, run_batch
 from tests.service.api.conftest import MakeClient
 from tests.service.api.conftest import client_of as client_of  # noqa: PLC0414 - a fixture
-from tests.service.api.rides import answer, confirm, post, status, the_match
+from tests.service.api.rides import answer, confirm, post, shared_car, status, the_match
 from tests.service.damage import TAG, damage_match, damage_trip, set_aside_ids
 from tests.service.days import live_a_day
 from tests.service.markets import ACROSS, west_and_east
@@ -110,6 +110,86 @@ async def test_an_agreed_ride_is_dropped_with_its_trips_after_its_day_and_counte
     }.items()}  # fmt: skip
     await drop(context)
     assert await read_statistics(context.store, "main") == counts
+    await sound(context)
+
+
+async def test_a_ride_that_nobody_completes_is_over_as_an_agreed_one_is_and_its_position_goes_with_it(
+    context: Context, clock: FakeClock, caller: httpx.AsyncClient
+) -> None:
+    offer, _ = await agreed(context, caller)
+    match = await the_match(caller)
+    await answer(caller, match, "start", offer)
+    spot = {"lat": 52.315, "lon": 4.866, "at": clock.now().isoformat()}
+    assert (await caller.post(f"/v1/matches/{match['id']}/position", json=spot)).status_code == 200
+    clock.move(days=KEPT_DAYS)  # since it started; it should have arrived some hours later
+    await drop(context)
+    assert (await the_match(caller))["status"] == "under_way"
+    await sound(context)
+    clock.move(hours=4)
+    await drop(context)
+    assert await kept(caller) == []
+    counts = await read_statistics(context.store, "main")
+    assert {name: counts[f"2027-03-01 {name}"] for name in ("matches_under_way", "requests_under_way", "riders")} == {
+        "matches_under_way": 1, "requests_under_way": 1, "riders": 1,
+    }  # fmt: skip
+    assert await context.store.redis.exists(keys.MATCH(TAG, match["id"])) == 0
+    assert keys.MATCH.suffix not in await of_market(context.store)
+    await sound(context)
+
+
+async def test_a_completed_ride_is_dropped_with_its_trips(
+    context: Context, clock: FakeClock, caller: httpx.AsyncClient
+) -> None:
+    offer, request = await agreed(context, caller)
+    match = await the_match(caller)
+    for verb, trip in (("start", offer), ("pickup", request), ("dropoff", request), ("complete", offer)):
+        assert (await answer(caller, match, verb, trip)).status_code == 200
+    clock.move(days=KEPT_DAYS)
+    await drop(context)
+    assert len(await kept(caller)) == 3
+    await sound(context)
+    clock.move(hours=4)
+    await drop(context)
+    assert await kept(caller) == []
+    counts = await read_statistics(context.store, "main")
+    assert counts["2027-03-01 requests_completed"] == counts["2027-03-01 matches_completed"] == 1
+    await sound(context)
+
+
+async def test_who_left_a_car_is_dropped_before_it_and_the_car_stays_as_it_is(
+    context: Context, clock: FakeClock, caller: httpx.AsyncClient
+) -> None:
+    offer, ann, bob = await shared_car(context, caller, "ann", "bob")
+    await caller.delete(f"/v1/requests/{bob['id']}")
+    match = await the_match(caller)
+    clock.move(days=KEPT_DAYS, seconds=1)
+    await drop(context)
+    assert sorted(await kept(caller)) == sorted([offer["id"], ann["id"], match["id"]])
+    assert await the_match(caller) == match
+    await sound(context)
+    clock.move(hours=4)
+    await drop(context)
+    assert await kept(caller) == []
+    assert await of_market(context.store, keys.BATCH, keys.BATCHES) == {
+        kind.suffix for kind in (keys.CHANGES, keys.OUTBOX, keys.SEEN, keys.LEASE, keys.STATISTICS)
+    }
+    await sound(context)
+
+
+async def test_who_had_arrived_when_a_car_failed_is_counted_as_ridden(
+    context: Context, clock: FakeClock, caller: httpx.AsyncClient
+) -> None:
+    offer, ann, bob, cas = await shared_car(context, caller, "ann", "bob", "cas")
+    match = await the_match(caller)
+    for verb, trip in (("start", offer), ("pickup", ann), ("pickup", bob), ("dropoff", ann), ("cancel", offer)):
+        assert (await answer(caller, match, verb, trip)).status_code == 200
+    await caller.delete(f"/v1/requests/{cas['id']}")
+    clock.move(days=KEPT_DAYS, seconds=1)
+    await drop(context)
+    assert await kept(caller) == []
+    assert await read_statistics(context.store, "main") == {f"2027-03-01 {name}": number for name, number in {
+        "matches_cancelled": 1, "offers_cancelled": 1, "requests_cancelled": 2, "requests_completed": 1, "riders": 1,
+    }.items()}  # fmt: skip
     await sound(context)
 
 
