@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,6 +34,17 @@ def translated() -> Iterator[None]:
         if str(error).startswith(("MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS")):
             raise StoreUnavailable(f"the store refuses writes ({str(error).split()[0]})") from error
         raise
+    except (AttributeError, RuntimeError) as error:
+        if _arose_in_client(error):
+            raise StoreUnavailable(f"the store is out of reach ({type(error).__name__} in its client)") from error
+        raise
+
+
+def _arose_in_client(error: BaseException) -> bool:
+    """Tell whether the client's own code failed: a cluster's does when a failover takes nodes from under its calls."""
+    names = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    packages = [name.partition(".")[0] for name in names]
+    return "redis" in packages and packages[-1] != "service"
 
 
 def _reason(error: BaseException) -> str:
