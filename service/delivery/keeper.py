@@ -28,16 +28,20 @@ class Keeper:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._owner = leases.new_owner()
+        self._over = asyncio.Event()
 
     async def run(self, over: asyncio.Event) -> None:
         """Purge all logs and markets now and then until `over` is set."""
+        self._over = over
         while not over.is_set():
             try:
                 await self.purge_logs()
                 await self.drop_ended()
             except StoreUnavailable as error:
                 log.warning("keeper_waits", error=str(error))
-            await asyncio.sleep(_EVERY_S)
+            # Not a sleep: a cancellation that comes within a call to the store may be lost there.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), _EVERY_S)
 
     async def purge_logs(self) -> None:
         """Purge every log once."""
@@ -47,11 +51,15 @@ class Keeper:
             owners |= {partner_id, log_owner("sandbox-", partner_id)}
         before = self._context.clock.now() - timedelta(days=self._context.settings.retention_days)
         for owner in sorted(owners):
+            if self._over.is_set():
+                break
             await events.purge_log(store, owner, before)
 
     async def drop_ended(self) -> None:
         """Drop what has ended long ago in each market that nobody else does so for."""
         for market in await trips.markets(self._context.store):
+            if self._over.is_set():
+                break
             try:
                 await self._drop_ended_in(market)
             except StaleLease:
@@ -66,6 +74,8 @@ class Keeper:
         try:
             while lease is not None and await retention.drop_ended(self._context, market, lease) == retention.MOST:
                 await asyncio.sleep(_PAUSE_S)
+                if self._over.is_set():
+                    break
                 lease = await self._take(market)
         finally:
             if lease is not None:

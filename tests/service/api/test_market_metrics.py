@@ -72,5 +72,5 @@ async def test_without_the_store_the_others_are_still_told(context: Context) -> 
         answer = await client.get("/metrics")
         assert answer.status_code == 200
         assert "carpool_http_requests_total" in answer.text
-        assert "carpool_market" not in answer.text
+        assert "carpool_market_open_trips" not in answer.text
     await away.store.close()
