@@ -114,9 +114,11 @@ async def _live_through(morning: Morning, serving: Serving, receiver: Receiver, 
 async def _match_and_answer(api: Api, operator: Api, morning: Morning, declining: set[str], stages: Stages) -> None:
     number = len(morning.batches) + 1
     with stages.stage("match", f"Matching, batch {number}") as step:
-        await steps.run_batch(operator, morning, step)
+        asked = await steps.run_batch(operator, step)
     proposed = await steps.matches_of(api, "proposed")
-    morning.proposed = morning.proposed or proposed
+    batch = await steps.batch_of(operator, proposed, asked)
+    morning.batches.append(batch)
+    morning.proposed = morning.proposed or [match for match in proposed if match["batch_id"] == batch["id"]]
     with stages.stage("answer", "Answering the proposals") as step:
         morning.declined += await steps.answer_proposals(api, proposed, declining, step)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -33,7 +34,7 @@ async def post_trips(api: Api, morning: Morning, step: Step) -> None:
     morning.offers, morning.requests = answers[: len(offers)], answers[len(offers) :]
 
 
-async def run_batch(operator: Api, morning: Morning, step: Step) -> _Json:
+async def run_batch(operator: Api, step: Step) -> _Json:
     """Ask for a batch and wait until it is done. Raises DemoFailed."""
     batch = await operator.post("/v1/batches")
     deadline_s = monotonic_s() + _BATCH_WITHIN_S
@@ -44,9 +45,14 @@ async def run_batch(operator: Api, morning: Morning, step: Step) -> _Json:
         batch = await operator.get(f"/v1/batches/{batch['id']}")
     if batch["status"] == "failed":
         raise DemoFailed(f"batch {batch['id']} failed: {batch['detail']}")
-    morning.batches.append(batch)
     step(1, 1)
     return batch
+
+
+async def batch_of(operator: Api, proposed: Sequence[_Json], asked: _Json) -> _Json:
+    """Return the batch that made most of the matches: not the one asked for where another fell due just before."""
+    made = Counter(match["batch_id"] for match in proposed).most_common(1)
+    return asked if not made or made[0][0] == asked["id"] else await operator.get(f"/v1/batches/{made[0][0]}")
 
 
 async def answer_proposals(api: Api, matches: Sequence[_Json], declining: set[str], step: Step) -> int:

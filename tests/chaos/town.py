@@ -33,6 +33,8 @@ _TELLS = {
     "accept": "accepted", "decline": "declined", "start": "started", "complete": "completed", "pickup": "updated",
     "dropoff": "updated", "delay": "updated",
 }  # fmt: skip
+# A rider who declines a car that is late and on its way leaves it.
+_TELLS_OF_DECLINE = {"declined": "declined", "cancelled": "cancelled"}
 _LATE_S = 400  # more than is promised
 
 
@@ -136,7 +138,8 @@ class Town:
             path_of = f"/v1/matches/{trip['match_id']}/{'cancel' if verb == 'no_show' else verb}"
             answer = await client.post(path_of, json=self._body(verb, trip["id"]))
             if answer.status_code == 200 and verb in _TELLS:
-                self._told.add((f"match.{_TELLS[verb]}", trip["match_id"]))
+                told = _TELLS[verb] if verb != "decline" else _TELLS_OF_DECLINE.get(answer.json()["status"], "updated")
+                self._told.add((f"match.{told}", trip["match_id"]))
             if answer.status_code == 200 and verb in ("cancel", "no_show"):
                 self._cancelled.add(path)
         # 422: that trip has left the car since it was looked at, or is not one of whom this can be said.

@@ -80,7 +80,7 @@ def test_a_failed_batch_fails_the_demo():
 
     async def run(url: str) -> None:
         async with Api(url, "cpk_x") as api:
-            await steps.run_batch(api, morning(), ignore)
+            await steps.run_batch(api, ignore)
 
     with (
         scripted((202, batch), (200, batch | {"status": "running"}), (200, failed)) as server,
