@@ -30,7 +30,7 @@ _GENERATE_SHARE = 0.55  # of the budget
 _NEAR_SHARE = 0.65  # of the budget, until near columns are found
 _WRITE_SHARE = 0.98  # of the budget, until the plan is written
 _IMPROVE_SHARE = 0.4  # of the time left, until the bound is looked at again
-_FIRST_NODES, _LAST_NODES = 1, 500  # of the optimiser's tree, to close the gap
+_LAST_NODES = 500  # of the optimiser's tree, to close the gap in the end
 
 
 def assign(
@@ -55,7 +55,7 @@ def assign(
     search = Search(rows, pricer, found, ceiling, left, lambda score, bound: report(Progress("solve", score, bound)))
     search.plan(_near_columns(pricer, found, start, nearing), start.chosen)
     search.tighten()
-    search.close(_FIRST_NODES)
+    search.close()
     if search.is_open:
         search.cut()
     if search.is_open:

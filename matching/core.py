@@ -14,7 +14,7 @@ import numpy as np
 from matching.columns import Columns
 from matching.duals import Prices, gains_of
 from matching.milp import F64
-from matching.packing import fitting, pack_exactly, pack_greedily, unserved
+from matching.packing import pack_exactly, pack_greedily, unserved
 from matching.rows import Rows
 from matching.tables import I64
 from matching.workspace import HEAD
@@ -69,11 +69,14 @@ def _small_core(rows: Rows, columns: Columns, near: I64, share: F64, most: int) 
     """Return a core of up to ``most`` columns, if there is one: where they are more, more of them are fixed."""
     order = np.flatnonzero((share >= _NEARLY_ALL[-1]) & ~rows.linked(columns))
     fits = order[pack_greedily(rows, columns[order], share[order], columns[:0])]
+    taken, asked = rows.entries(columns[fits]), rows.entries(columns[near])
+    share_of_row, most_in_way = np.zeros(rows.size), np.zeros(len(near))
+    share_of_row[taken.row] = share[fits][taken.column]
+    np.maximum.at(most_in_way, asked.column, share_of_row[asked.row])
     for nearly_all in _NEARLY_ALL:
-        fixed = fits[share[fits] >= nearly_all]
-        free = fitting(rows, columns, near, fixed)
+        free = near[most_in_way < nearly_all]
         if len(free) <= most:
-            return _Core(free, fixed)
+            return _Core(free, fits[share[fits] >= nearly_all])
     return None
 
 

@@ -78,17 +78,6 @@ def _take(
     return count
 
 
-def fitting(rows: Rows, columns: Columns, free: I64, fixed: I64) -> I64:
-    """Return those positions of ``free`` whose columns do not ask for what those at ``fixed`` have."""
-    taken = rows.entries(columns[fixed])
-    full = np.bincount(taken.row, taken.value, rows.size) > 0.5
-    full[rows.size - len(rows.returns) :] = False
-    entries = rows.entries(columns[free])
-    blocked = np.zeros(len(free), np.bool_)
-    blocked[entries.column[full[entries.row]]] = True
-    return free[~blocked]
-
-
 def pack_exactly(
     rows: Rows, columns: Columns, free: I64, fixed: I64, time_limit_s: float, gap: float, nodes: int
 ) -> Packed | None:
@@ -100,7 +89,11 @@ def pack_exactly(
     taken = rows.entries(columns[fixed])
     activity = np.bincount(taken.row, taken.value, rows.size)
     low, high = low - activity, high - activity
-    free = fitting(rows, columns, free, fixed)
+    entries = rows.entries(columns[free])
+    full = (high < 0.5) & (np.arange(rows.size) < rows.size - len(rows.returns))
+    blocked = np.zeros(len(free), np.bool_)
+    blocked[entries.column[full[entries.row]]] = True
+    free = free[~blocked]
     entries = rows.entries(columns[free])
     must = np.flatnonzero(rows.must_drive & (activity[: rows.offers] < 0.5))
     used, row = np.unique(np.concatenate([entries.row, must]), return_inverse=True)

@@ -26,6 +26,7 @@ _NEAR_WORK = 3_000
 _WHOLE_S = 1e4  # what a column is set before others for that a solution of the linear program has whole
 _TIGHTEN_SHARE = 0.8  # of the time left
 _CUT_SHARE = 0.5  # of the time left, at most
+_FIRST_NODES = 1  # of the optimiser's tree, to close the gap
 
 
 class Search:
@@ -82,13 +83,13 @@ class Search:
             near = near_columns(self._pricer, cut, self._left)
             self._take(*with_chosen(np.concatenate([self.columns, cut.columns, near]), self.best.chosen))
             self._pack_around()
-            self.close(1)
+            self.close()
 
     def improve(self, improver: Improver, left: Budget) -> None:
         """Pack regions of the plan anew."""
         self._take(self.columns, improver.improve(self.chosen, left, lambda now: self._tell(self.columns[now])))
 
-    def close(self, nodes: int, left: Budget | None = None) -> None:
+    def close(self, nodes: int = _FIRST_NODES, left: Budget | None = None) -> None:
         """Pack all columns within the gap, where they are few; ``nodes`` limits the optimiser's tree."""
         best = close_gap(self._pricer, self._rows, self.found, self.columns, self.best, nodes, left or self._left)
         if best is not self.best:
