@@ -1,7 +1,8 @@
 -- Move a match on (an answer, a confirmation, an end) with what follows for its trips; and with it the proposals that
 -- end because it does. All or nothing.
 -- a: moves [{match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before),
---    actions, trips [{id, action, priority_s ('' for as it was)}], lost [ids of those that will not ride in it], exclude [[offer, request], …], events}, …]
+--    actions, trips [{id, action, priority_s ('' for as it was)}], lost [ids of those that will not ride in it],
+--    exclude [[offer, request], …], events}, …]
 -- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match, or where the table of
 -- transitions does not lead from what is kept to what is asked for.
 local here = {}
