@@ -52,11 +52,20 @@ async def there_and_back(client: httpx.AsyncClient, riders: Sequence[str] = ("ro
 
 async def shared_car(context: Context, client: httpx.AsyncClient, *riders: str) -> list[dict[str, Any]]:
     """Post a driver and riders on the driver's way, and have them ride together; returns their trips."""
-    trips = [await post(client, "offer", offer_body())]
-    trips += [await post(client, "request", request_body(commuter_id=name)) for name in riders]
+    return await car_of_partners(context, client, *((client, name) for name in riders))
+
+
+async def car_of_partners(
+    context: Context, drives: httpx.AsyncClient, *riders: tuple[httpx.AsyncClient, str]
+) -> list[dict[str, Any]]:
+    """Post a driver and riders on the driver's way, each for a partner, and have them ride together."""
+    posted = [(drives, await post(drives, "offer", offer_body()))]
+    for client, name in riders:
+        posted.append((client, await post(client, "request", request_body(commuter_id=name))))
     await run_batch(context)
-    await confirm(client, *trips)
-    return trips
+    for client, trip in posted:
+        await confirm(client, trip)
+    return [trip for _, trip in posted]
 
 
 async def events(context: Context) -> list[dict[str, str]]:

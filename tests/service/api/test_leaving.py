@@ -20,6 +20,7 @@ from tests.service.api.rides import (
     FELL,
     answer,
     back,
+    car_of_partners,
     carrying,
     confirm,
     event_types,
@@ -134,15 +135,8 @@ async def test_a_rider_who_does_not_come_is_left_behind_once_their_time_has_pass
     context: Context, client_of: MakeClient, clock: Any
 ) -> None:
     drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
-    offer = await post(drives, "offer", offer_body())
-    ann = await post(drives, "request", request_body(commuter_id="ann"))
-    bob = await post(rides, "request", request_body(commuter_id="bob"))
-    await run_batch(context)
+    offer, ann, bob = await car_of_partners(context, drives, (drives, "ann"), (rides, "bob"))
     match = await the_match(drives)
-    await answer(rides, match, "accept", bob)
-    for trip in (offer, ann):
-        await answer(drives, match, "accept", trip)
-    match = await the_match(drives)  # agreed, so that times are exact
     assert (await cancel(drives, match, bob)).status_code == 422
     assert (await cancel(drives, match, bob, "no_show")).status_code == 409
     await answer(drives, match, "start", offer)
@@ -168,11 +162,8 @@ async def test_a_rider_who_does_not_come_is_left_behind_once_their_time_has_pass
 
 async def test_a_driver_who_does_not_come_frees_the_riders(context: Context, client_of: MakeClient, clock: Any) -> None:
     drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
-    offer, ann = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
-    await run_batch(context)
+    offer, ann = await car_of_partners(context, drives, (rides, "ann"))
     match = await the_match(drives)
-    await answer(rides, match, "accept", ann)
-    await answer(drives, match, "accept", offer)
     assert (await cancel(rides, match, offer, "no_show")).status_code == 409
     pickup = datetime.fromisoformat(promised(match)[ann["id"], "pickup"])
     clock.move(seconds=(pickup - clock.now()).total_seconds() + 60)
@@ -186,13 +177,8 @@ async def test_who_has_left_a_car_can_not_end_it_for_the_others(
     context: Context, client_of: MakeClient, clock: Any
 ) -> None:
     drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
-    offer, ann = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
-    bob = await post(drives, "request", request_body(commuter_id="bob"))
-    await run_batch(context)
+    offer, ann, _ = await car_of_partners(context, drives, (rides, "ann"), (drives, "bob"))
     match = await the_match(drives)
-    await answer(rides, match, "accept", ann)
-    for trip in (offer, bob):
-        await answer(drives, match, "accept", trip)
     await cancel(rides, match, ann)
     clock.move(hours=3)
     assert (await cancel(rides, match, offer, "no_show")).status_code == 422

@@ -16,7 +16,18 @@ from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import answer, carrying, confirm, event_types, events, post, shared_car, status, the_match
+from tests.service.api.rides import (
+    answer,
+    car_of_partners,
+    carrying,
+    confirm,
+    event_types,
+    events,
+    post,
+    shared_car,
+    status,
+    the_match,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -98,13 +109,8 @@ async def test_the_driver_s_side_speaks_for_the_car_and_each_side_for_its_riders
 ) -> None:
     drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
     stranger = await client_of(shares_with="all")
-    offer, ann = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
-    bob = await post(drives, "request", request_body(commuter_id="bob"))
-    await run_batch(context)
+    offer, ann, bob = await car_of_partners(context, drives, (rides, "ann"), (drives, "bob"))
     match = await the_match(drives)
-    await answer(rides, match, "accept", ann)
-    for trip in (offer, bob):
-        await answer(drives, match, "accept", trip)
     assert (await answer(rides, match, "start", offer)).status_code == 422
     assert (await answer(drives, match, "start", bob)).status_code == 422
     assert (await answer(stranger, match, "start", offer)).status_code == 404
@@ -131,13 +137,10 @@ async def test_the_car_s_position_is_seen_by_its_people_until_the_ride_ends(
 ) -> None:
     drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
     stranger = await client_of(shares_with="all")
-    offer, ann = await post(drives, "offer", offer_body()), await post(rides, "request", request_body())
-    await run_batch(context)
+    offer, ann = await car_of_partners(context, drives, (rides, "ann"))
     match = await the_match(drives)
     where = f"/v1/matches/{match['id']}/position"
     spot = {"lat": 52.315, "lon": 4.866, "at": clock.now().isoformat()}
-    await answer(rides, match, "accept", ann)
-    await answer(drives, match, "accept", offer)
     assert (await drives.post(where, json=spot)).status_code == 409
     await answer(drives, match, "start", offer)
     told = await drives.post(where, json=spot)
