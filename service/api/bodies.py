@@ -14,6 +14,7 @@ from service.api.problems import faults_of
 from service.errors import Fault, Invalid
 
 Body = TypeVar("Body", bound=BaseModel)
+Parsed = TypeVar("Parsed")
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]')
@@ -59,10 +60,15 @@ async def read_bytes(request: Request) -> bytes:
 
 def parse(model: type[Body], data: bytes) -> Body:
     """Return the body as `model`. Raises Invalid."""
+    return parse_as(model.model_validate_json, data)
+
+
+def parse_as(read: Callable[[bytes], Parsed], data: bytes) -> Parsed:
+    """Return what `read` makes of a body. Raises Invalid."""
     if _depth(data) > MAX_DEPTH:
         raise Invalid(Fault("", f"is nested deeper than {MAX_DEPTH} levels"))
     try:
-        return model.model_validate_json(data)
+        return read(data)
     except ValidationError as error:
         raise Invalid(*faults_of(error)) from None
 

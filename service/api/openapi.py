@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from service.api.merge_patch import patch_schema
 from service.api.schemas import AnswerBody, BatchBody, DelayBody, EndpointBody, PositionBody, ProblemBody
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, EndpointBody, ProblemBody)
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request")}
+_AN = {"Offer": "an offer", "Request": "a request"}
 _SIGNED = {
     "webhook-id": "The event's id, the same in every attempt.",
     "webhook-timestamp": "Seconds since the epoch of this attempt.",
@@ -37,6 +39,8 @@ def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name, schema in bodies["$defs"].items():
         schemas.setdefault(name, schema)
+    for kind in ("Offer", "Request"):
+        schemas[f"{kind}Patch"] = patch_schema(schemas[f"{kind}Draft"], f"What is to change of {_AN[kind]} (RFC 7396).")
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for path in document["paths"].values():

@@ -13,10 +13,11 @@ from service.api.bodies import body_of, json_schema
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
+from service.api.merge_patch import merge_patch, merged, patch_body
 from service.api.queries import TripQuery, no_query
 from service.model.partners import Caller
 from service.model.trips import DRAFTS, Kind, Trip
-from service.usecases import trips
+from service.usecases import amending, trips
 
 _MODELS: dict[Kind, Any] = {"offer": schemas.Offer, "request": schemas.Request}
 _LISTED: dict[Kind, Any] = {"offer": schemas.Listed[schemas.Offer], "request": schemas.Listed[schemas.Request]}
@@ -63,6 +64,24 @@ def trip_router(kind: Kind) -> APIRouter:
         request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]
     ) -> Response:
         return resource((await trips.get_trip(context_of(request), caller, kind, trip_id)).document())
+
+    @router.patch(
+        "/{trip_id}", operation_id=f"amend_{kind}", summary=f"Change {_a(kind)}",
+        responses=answers(model, 200, 404, 409, 412, 413, 415), openapi_extra=patch_body(f"{kind.capitalize()}Patch"),
+        dependencies=[Depends(no_query)],
+    )  # fmt: skip
+    async def amend_trip(
+        request: Request,
+        trip_id: str,
+        caller: Annotated[Caller, Depends(Needs("trips:write"))],
+        patch: Annotated[dict[str, Any], Depends(merge_patch)],
+        version: Annotated[int | None, Depends(if_match)],
+    ) -> Response:
+        """Change a trip while it is open, by a JSON merge patch (RFC 7396); null gives a field its default again."""
+        trip = await amending.amend_trip(
+            context_of(request), caller, kind, trip_id, lambda draft: merged(draft, patch), version
+        )
+        return resource(trip.document())
 
     @router.delete(
         "/{trip_id}", operation_id=f"cancel_{kind}", summary=f"Cancel {_a(kind)}",

@@ -20,7 +20,9 @@ MatchAction = Literal[
     "propose", "accept", "confirm", "decline", "expire", "cancel",
     "leave", "ask", "delay", "start", "pickup", "dropoff", "complete",
 ]  # fmt: skip
-TripAction = Literal["post", "propose", "confirm", "release", "cancel", "expire", "ask", "start", "abandon", "complete"]
+TripAction = Literal[
+    "post", "amend", "propose", "confirm", "release", "cancel", "expire", "ask", "start", "abandon", "complete"
+]  # fmt: skip
 Part = Literal["leaver", "refuser", "driver", "waiting", "aboard", "arrived"]
 """Who somebody is when a match moves on: who leaves it or refuses its delay, its driver, riders by how far they are."""
 
@@ -91,6 +93,7 @@ MATCH_STEPS = (
 
 TRIP_STEPS = (
     TripStep(None, "post", "its window is ahead and long enough", "open"),
+    TripStep("open", "amend", "by its partner, to what could be posted", "open"),
     TripStep("open", "propose", "it is as the batch read it, and no other trip of its `either` is held", "proposed"),
     TripStep("open", "cancel", "by its partner", "cancelled", ("trip.cancelled",)),
     TripStep("open", "expire", "nobody can get there in time any more", "expired", ("trip.expired",)),

@@ -103,7 +103,8 @@ class RequestDraft(TripDraft):
     )
 
 
-DRAFTS: dict[Kind, type[OfferDraft] | type[RequestDraft]] = {"offer": OfferDraft, "request": RequestDraft}
+Draft = OfferDraft | RequestDraft
+DRAFTS: dict[Kind, type[Draft]] = {"offer": OfferDraft, "request": RequestDraft}
 
 
 def kind_of(trip_id: str) -> Kind | None:

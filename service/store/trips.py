@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from service.clock import from_ms, to_ms
@@ -34,17 +34,34 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
     fields = {
         "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
         "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
-        "due_ms": str(trip.due_ms), "decide_ms": str(to_ms(trip.decide_at)), "match": "", "excluded": "",
-        "either": trip.draft.either or "", "external": trip.draft.external_id or "",
-        "body": trip.draft.model_dump_json(exclude_defaults=True),
+        "match": "", "excluded": "", **_of_draft(trip),
     }  # fmt: skip
     answer = await store.call("create_trip", keys.market_tag(market), {
-        "id": trip.id, "partner": trip.partner_id, "fields": [text for pair in fields.items() for text in pair],
+        "id": trip.id, "partner": trip.partner_id, "fields": _flat(fields),
         "outward": outward_of(trip) or "", **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "moved":
         raise OutwardMoved
     return replayed(answer)
+
+
+def _of_draft(trip: Trip) -> dict[str, str]:
+    return {
+        "due_ms": str(trip.due_ms), "decide_ms": str(to_ms(trip.decide_at)), "either": trip.draft.either or "",
+        "external": trip.draft.external_id or "", "body": trip.draft.model_dump_json(exclude_defaults=True),
+    }  # fmt: skip
+
+
+def _flat(fields: Mapping[str, str]) -> list[str]:
+    return [text for pair in fields.items() for text in pair]
+
+
+async def amend_trip(store: Store, market: str, trip: Trip, action: TripAction) -> bool:
+    """Give a trip another draft and what follows from it; False where it has moved on from the version it has here."""
+    answer = await store.call("amend_trip", keys.market_tag(market), {
+        "id": trip.id, "version": str(trip.version), "action": action, "fields": _flat(_of_draft(trip)),
+    })  # fmt: skip
+    return bool(answer[0] == "ok")
 
 
 async def close_trip(store: Store, market: str, trip: Trip, action: TripAction, events: Iterable[NewEvent]) -> bool:

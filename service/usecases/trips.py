@@ -32,9 +32,9 @@ async def post_trip(
     """Store a new trip; returns it and, where the idempotency key was seen, the first answer. Raises Invalid."""
     now = context.clock.now()
     own_s = context.travel.seconds(place(draft.origin), place(draft.destination))
-    make = partial(_new_trip, context, caller, kind, draft, now=now, own_s=own_s)
+    make = partial(new_trip, context, caller, kind, draft, now=now, own_s=own_s)
     try:
-        _refuse_impossible(draft, own_s, to_ms(now))
+        refuse_impossible(draft, own_s, to_ms(now))
         market = await _market_of_draft(context, caller, draft)
     except Invalid:
         # What was fine at first may be too late by now: a repeat still gets its first answer.
@@ -55,10 +55,11 @@ async def post_trip(
         raise Busy(str(store_trips.outward_of(trip))) from None
 
 
-def _new_trip(
+def new_trip(
     context: Context, caller: Caller, kind: Kind, draft: OfferDraft | RequestDraft, market: Market, *,
     now: datetime, own_s: int,
 ) -> Trip:  # fmt: skip
+    """Return a trip as it is when it is posted to a market; `own_s`: how long its drive takes."""
     settings = market.settings(context.settings)
     return Trip(
         id=new_id(kind, market.number), kind=kind, partner_id=caller.partner_id, status="open", version=1,
@@ -135,7 +136,8 @@ async def expire(context: Context, market: str, trip_id: str) -> None:
         await store_trips.close_trip(context.store, market, trip, step.action, tell_trip(trip, step, rfc3339(now)))
 
 
-def _refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int) -> None:
+def refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int) -> None:
+    """Refuse a trip that is too far ahead, too late, or has no time for its own drive. Raises Invalid."""
     if to_ms(draft.earliest_departure) > now_ms + _HORIZON.total_seconds() * 1000:
         raise Invalid(Fault("/earliest_departure", f"is more than {_HORIZON.days} days ahead: post it nearer the day"))
     window_s = (draft.latest_arrival - draft.earliest_departure).total_seconds()

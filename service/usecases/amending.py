@@ -1,0 +1,66 @@
+"""Change what an open trip asks for or offers; it is judged as a whole, as a new one is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from service.clock import to_ms
+from service.errors import Busy, Fault, Invalid, StaleVersion
+from service.model.partners import Caller
+from service.model.transitions import trip_step
+from service.model.trips import Draft, Kind, Trip
+from service.store import trips as store_trips
+from service.usecases import moves
+from service.usecases.context import Context
+from service.usecases.places import market_at, market_of_worker, place
+from service.usecases.trips import find_trip, get_trip, new_trip, refuse_impossible
+
+_TRIES = 5
+_FIXED = ("commuter_id", "return_of")
+
+
+async def amend_trip(
+    context: Context, caller: Caller, kind: Kind, trip_id: str, amend: Callable[[Draft], Draft], if_version: int | None
+) -> Trip:
+    """Change an open trip to what `amend` makes of its draft; one that this leaves as it is keeps its version.
+
+    A batch that read the trip before can not propose it any more. Raises NotFound, StaleVersion, WrongState, Invalid,
+    Busy.
+    """
+    for _ in range(_TRIES):
+        market, trip = await find_trip(context, caller, kind, trip_id)
+        if if_version is not None and trip.version != if_version:
+            raise StaleVersion(trip_id, trip.version)
+        step = trip_step(trip_id, trip.status, "amend")
+        draft = amend(trip.draft)
+        if draft == trip.draft:
+            return trip
+        amended = await _amended(context, caller, market, trip, draft)
+        if trip.moving_to is not None:
+            await moves.finish(context, [(market, trip_id)])
+        elif await store_trips.amend_trip(context.store, market, amended, step.action):
+            return await get_trip(context, caller, kind, trip_id)
+    raise Busy(trip_id)
+
+
+async def _amended(context: Context, caller: Caller, market: str, trip: Trip, draft: Draft) -> Trip:
+    fixed = [name for name in _FIXED if getattr(draft, name, None) != getattr(trip.draft, name, None)]
+    if fixed:
+        raise Invalid(*(Fault(f"/{name}", "can not be changed: cancel this trip and post another") for name in fixed))
+    now, own_s = context.clock.now(), context.travel.seconds(place(draft.origin), place(draft.destination))
+    refuse_impossible(draft, own_s, to_ms(now))
+    if draft.origin != trip.draft.origin:
+        await _refuse_other_market(context, caller, market, trip, draft)
+    home = await market_of_worker(context, market)
+    anew = new_trip(context, caller, trip.kind, draft, home, now=now, own_s=own_s)
+    return replace(trip, draft=draft, due_ms=anew.due_ms, decide_at=anew.decide_at)
+
+
+async def _refuse_other_market(context: Context, caller: Caller, market: str, trip: Trip, draft: Draft) -> None:
+    """Refuse an origin that would bring the trip to another market; one that a neighbour took in may stay there."""
+    if store_trips.outward_of(trip) is not None:  # a way back stays with its way out, wherever it starts
+        return
+    before, after = [(await market_at(context, caller, spot)).name for spot in (trip.draft.origin, draft.origin)]
+    if after not in (before, market):
+        raise Invalid(Fault("/origin", f"is in the market {after}, not in {before}: cancel this trip and post another"))
