@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-__all__ = ["Clock", "SystemClock", "from_ms", "monotonic_s", "rfc3339", "to_ms"]
+__all__ = ["AheadClock", "Clock", "SystemClock", "from_ms", "monotonic_s", "rfc3339", "to_ms"]
 
 
 class Clock(Protocol):
@@ -24,6 +25,18 @@ class SystemClock:
         """Return the current instant in UTC, in whole milliseconds as the store keeps them."""
         now = datetime.now(UTC)  # noqa: TID251 - this module is the one that may
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class AheadClock:
+    """A clock that is ahead of another: a sandbox's, whose time its partner has moved on."""
+
+    base: Clock
+    ahead_ms: int
+
+    def now(self) -> datetime:
+        """Return the current instant of the sandbox in UTC."""
+        return self.base.now() + timedelta(milliseconds=self.ahead_ms)
 
 
 def monotonic_s() -> float:

@@ -4,7 +4,7 @@ CarpoolError
  ├─ Invalid              what was sent breaks a rule; carries faults with JSON pointers
  ├─ NotFound             no such thing, or not yours
  ├─ Unauthenticated      no credentials, or bad ones
- ├─ Forbidden            a scope is lacking
+ ├─ Forbidden            a scope is lacking, or a test key
  ├─ Damaged              its record can not be read, or contradicts another's; only the operator can mend that
  ├─ WrongState           the thing is not in a state that allows this
  ├─ StaleVersion         the version named is not the current one
@@ -70,11 +70,10 @@ class Unauthenticated(CarpoolError):
 
 
 class Forbidden(CarpoolError):
-    """The credentials lack a scope."""
+    """The credentials lack a scope, or are not for this world."""
 
-    def __init__(self, scope: str) -> None:
-        super().__init__(f"this needs the scope {scope}")
-        self.scope = scope
+    def __init__(self, needed: str) -> None:
+        super().__init__(f"this needs {needed}")
 
 
 class WrongState(CarpoolError):

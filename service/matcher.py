@@ -15,7 +15,6 @@ from matching import Instance, Plan
 from service.clock import monotonic_s
 from service.errors import StaleLease, StoreUnavailable
 from service.holdings import Holdings
-from service.ids import new_id
 from service.model.batches import Batch
 from service.model.markets import Market
 from service.processes import aside
@@ -27,6 +26,7 @@ from service.store.leases import Lease
 from service.usecases import batches, certificates, moves
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker
+from service.usecases.worlds import in_world
 
 Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
 _RENEW_S = 5.0
@@ -61,6 +61,7 @@ class Matcher:
         self._next_batch_s: dict[str, float] = {}
         self._batch_s: dict[str, float] = {}  # how long a market's last batch took
         self._matched_changes: dict[str, tuple[int, ...]] = {}
+        self._ahead_ms: dict[str, int] = {}  # by sandbox, how far its time was moved on
         self._cleared: dict[str, str] = {}  # market to the token under which it was freed of abandoned batches
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -129,19 +130,28 @@ class Matcher:
         await self._holdings.give_back_surplus(self._batch_s)
 
     async def _look_after(self, market: str, lease: Lease) -> None:
-        context = self._context
-        await self._clear(market, lease)
+        context = await self._in_world(market)
+        await self._clear(context, market, lease)
         await moves.finish_left(context, market)
         await batches.expire_due(context, market)
         if self._warm:
-            await self._run_requested(market, lease)
-            await self._run_when_due(market, lease)
+            await self._run_requested(context, market, lease)
+            await self._run_when_due(context, market, lease)
             await self._make_certificate(market, lease)
         elif await self._is_waited_for(market):
             return  # no tick: what people wait for does not happen yet
-        await store_batches.mark_tick(context.store, market, context.clock.now())
+        await store_batches.mark_tick(context.store, market, self._context.clock.now())
 
-    async def _run_requested(self, market: str, lease: Lease) -> None:
+    async def _in_world(self, market: str) -> Context:
+        """Return the context with the market's time; where that was moved on, the next batch is due."""
+        context = await in_world(self._context, market)
+        if context.ahead_ms != self._ahead_ms.get(market, 0):
+            self._ahead_ms[market] = context.ahead_ms
+            self._next_batch_s.pop(market, None)
+            self._matched_changes.pop(market, None)
+        return context
+
+    async def _run_requested(self, context: Context, market: str, lease: Lease) -> None:
         store = self._context.store
         for batch_id in await store_batches.requested_batches(store, market):
             if self._stop.is_set():
@@ -152,16 +162,18 @@ class Matcher:
             elif asked is None:  # purged while it waited
                 await store_batches.forget_request(store, market, batch_id)
             else:
-                await self._run(lease, asked)
+                await self._run(context, lease, asked)
 
-    async def _run_when_due(self, market: str, lease: Lease) -> None:
+    async def _run_when_due(self, context: Context, market: str, lease: Lease) -> None:
         now_s = monotonic_s()
         if now_s < self._next_batch_s.get(market, 0.0) or self._stop.is_set():
             return
         known = await market_of_worker(self._context, market)
         self._next_batch_s[market] = now_s + known.settings(self._context.settings).batch_interval_s
         changes = await self._changes(known)
-        if changes != self._matched_changes.get(market) and await self._run_scheduled(known, changes[0], lease):
+        if changes == self._matched_changes.get(market):
+            return
+        if await self._run_scheduled(context, known, changes[0], lease):
             self._matched_changes[market] = changes
 
     async def _changes(self, market: Market) -> tuple[int, ...]:
@@ -201,15 +213,15 @@ class Matcher:
                 ids += await trips.open_trip_ids(self._context.store, neighbour)
         return len({id_[:3] for id_ in ids}) >= 2
 
-    async def _clear(self, market: str, lease: Lease) -> None:
+    async def _clear(self, context: Context, market: str, lease: Lease) -> None:
         if self._cleared.get(market) == lease.token:
             return
-        for batch in await batches.fail_abandoned(self._context, market, lease):
+        for batch in await batches.fail_abandoned(context, market, lease):
             BATCHES.labels("failed").inc()
             log.error("batch_abandoned", batch=batch.id, market=market)
         self._cleared[market] = lease.token
 
-    async def _run_scheduled(self, market: Market, changes: int, lease: Lease) -> bool:
+    async def _run_scheduled(self, context: Context, market: Market, changes: int, lease: Lease) -> bool:
         """Run a batch over what is open; tells whether there is nothing to do until something changes.
 
         `changes`: the market's count of them, read before.
@@ -217,14 +229,14 @@ class Matcher:
         if not await self._has_both_kinds(market.name):
             await trips.note_seen(self._context.store, market.name, changes)
             return True  # nobody to drive, or nobody to ride
-        batch = Batch(new_id("batch", market.number), market.name, "requested", self._context.clock.now())
-        done = await self._run(lease, batch)
+        batch = Batch(context.new_id("batch", market.number), market.name, "requested", context.clock.now())
+        done = await self._run(context, lease, batch)
         return done.status == "completed" and done.withdrawn == 0  # cars withdrawn leave trips that may yet be matched
 
-    async def _run(self, lease: Lease, batch: Batch) -> Batch:
+    async def _run(self, context: Context, lease: Lease, batch: Batch) -> Batch:
         started_s = monotonic_s()
         try:
-            done = await batches.run_batch(self._context, lease, batch, self._solver(lease, batch.market))
+            done = await batches.run_batch(context, lease, batch, self._solver(lease, batch.market))
         except (StoreUnavailable, StaleLease):
             self._cleared.pop(batch.market, None)  # it may stand there as running
             raise
@@ -232,7 +244,7 @@ class Matcher:
             log.exception("batch_failed", batch=batch.id, market=batch.market)
             begun = replace(batch, version=batch.version + 1)
             detail = f"the matcher failed ({type(error).__name__}); the log has more"
-            done = await batches.fail(self._context, lease, begun, detail)
+            done = await batches.fail(context, lease, begun, detail)
         self._batch_s[batch.market] = monotonic_s() - started_s
         self._record(done, self._batch_s[batch.market])
         return done

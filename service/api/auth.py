@@ -10,15 +10,15 @@ from starlette.requests import Request
 
 from service.errors import Forbidden, Unauthenticated
 from service.model.partners import Caller, Scope
-from service.usecases import partners
+from service.usecases import partners, worlds
 from service.usecases.context import Context
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key: `Authorization: Bearer cpk_…`")
 
 
 def context_of(request: Request) -> Context:
-    """Return the service's outside, set up by `wiring`."""
-    context: Context = request.app.state.context
+    """Return the service's outside, set up by `wiring`; for who calls with a test key, with their sandbox's time."""
+    context: Context = getattr(request.state, "context", request.app.state.context)
     return context
 
 
@@ -36,5 +36,7 @@ class Needs:
             raise Unauthenticated("send an API key as Authorization: Bearer cpk_…")
         caller = await partners.authenticate(context_of(request), credentials.credentials)
         if self.scope not in caller.scopes:
-            raise Forbidden(self.scope)
+            raise Forbidden(f"the scope {self.scope}")
+        if caller.world:
+            request.state.context = await worlds.in_world(context_of(request), caller.world)
         return caller

@@ -9,11 +9,21 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.api.merge_patch import patch_schema
-from service.api.schemas import AnswerBody, BatchBody, DelayBody, EndpointBody, PositionBody, ProblemBody
+from service.api.schemas import (
+    AnswerBody,
+    BatchBody,
+    ClockBody,
+    DelayBody,
+    EndpointBody,
+    PositionBody,
+    ProblemBody,
+)
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
-_BODIES = (OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, EndpointBody, ProblemBody)
+_BODIES = (
+    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, ProblemBody,
+)  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request")}
 _AN = {"Offer": "an offer", "Request": "a request"}
 _SIGNED = {

@@ -158,6 +158,20 @@ class PositionBody(BaseModel):
     at: Instant = Field(description="When it was there.", examples=["2027-03-01T07:42:10+01:00"])
 
 
+class ClockBody(BaseModel):
+    """What time it is to be in the sandbox."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    now: Instant = Field(description="At most 366 days ahead, never back.", examples=["2027-03-01T07:30:00+01:00"])
+
+
+class SandboxClock(_Answered):
+    """What time it is in the sandbox; it goes on from there."""
+
+    now: AwareDatetime
+
+
 class Market(_Answered):
     """A named area that is matched by itself."""
 

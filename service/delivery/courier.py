@@ -34,25 +34,27 @@ class Courier:
         self._sender = sender
         self._schedule_s = schedule_s
 
-    async def attempt(self, claimed: Claimed, lane: Lane) -> Settlement:
-        """Make one attempt and return what the store is to be told; the lane takes note of how it went."""
+    async def attempt(self, claimed: Claimed, lane: Lane, world: Clock) -> Settlement:
+        """Make one attempt and return what the store is to be told; the lane takes note of how it went.
+
+        `world` tells the time of the log; it is signed with the machine's, which receivers compare with their own.
+        """
         try:
             key = webhook_secret_bytes(self._cipher.open(claimed.endpoint.sealed_secret))
         except SecretUnreadable as error:
             log.error("secret_unreadable", endpoint=claimed.endpoint.id, error=str(error))
             lane.failed()
-            return postpone(claimed, self._clock.now(), _PAUSE_S)
+            return postpone(claimed, world.now(), _PAUSE_S)
         claimed_s = monotonic_s()
         async with lane.gate:
             if monotonic_s() - claimed_s > _LONGEST_WAIT_S:
-                return postpone(claimed, self._clock.now(), 0)  # those before it took long; its lease would not do
-            at = self._clock.now()
+                return postpone(claimed, world.now(), 0)  # those before it took long; its lease would not do
+            at = world.now()
             body = claimed.payload()
-            headers = signed_headers(claimed.event_id, at, body, [key])
+            headers = signed_headers(claimed.event_id, self._clock.now(), body, [key])
             outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
-        now = self._clock.now()
-        asked_s = retry_after_s(outcome.retry_after, now)
-        settlement = judge(claimed, outcome, at, now, asked_s, _random.random(), self._schedule_s)
+        asked_s = retry_after_s(outcome.retry_after, self._clock.now())
+        settlement = judge(claimed, outcome, at, world.now(), asked_s, _random.random(), self._schedule_s)
         self._take_note(lane, settlement, outcome, asked_s)
         return settlement
 

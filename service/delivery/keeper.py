@@ -10,11 +10,12 @@ import structlog
 
 from service.errors import StaleLease, StoreUnavailable
 from service.model.events import log_owner
-from service.store import endpoints, events, leases, partners, trips
+from service.store import endpoints, events, leases, partners, trips, worlds
 from service.store.leases import Lease
 from service.store.retention import RETENTION
 from service.usecases import retention
 from service.usecases.context import Context
+from service.usecases.worlds import in_world
 
 _EVERY_S = 600.0
 _LEASE_S = 30.0
@@ -50,10 +51,11 @@ class Keeper:
         for partner_id in await partners.partner_ids(store):
             owners |= {partner_id, log_owner("sandbox-", partner_id)}
         before = self._context.clock.now() - timedelta(days=self._context.settings.retention_days)
+        ahead_ms = await worlds.ahead_of_logs(store, owners)
         for owner in sorted(owners):
             if self._over.is_set():
                 break
-            await events.purge_log(store, owner, before)
+            await events.purge_log(store, owner, before + timedelta(milliseconds=ahead_ms.get(owner, 0)))
 
     async def drop_ended(self) -> None:
         """Drop what has ended long ago in each market that nobody else does so for."""
@@ -70,9 +72,10 @@ class Keeper:
                 log.exception("retention_failed", market=market)  # one market's trouble is not the others'
 
     async def _drop_ended_in(self, market: str) -> None:
+        context = await in_world(self._context, market)
         lease = await self._take(market)
         try:
-            while lease is not None and await retention.drop_ended(self._context, market, lease) == retention.MOST:
+            while lease is not None and await retention.drop_ended(context, market, lease) == retention.MOST:
                 await asyncio.sleep(_PAUSE_S)
                 if self._over.is_set():
                     break

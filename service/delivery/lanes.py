@@ -105,6 +105,11 @@ class Lanes:
         self.under_way -= 1
         self._suspects_under_way -= ticket.as_suspect
 
+    def resume(self, owner: str) -> None:
+        """Have the owner's lanes pause no longer."""
+        for endpoint in self._owners.get(owner, ()):
+            self._lanes[endpoint].paused_until_s = 0.0
+
     def forget_idle(self, now_s: float) -> None:
         """Forget lanes with nothing under way, suspect ones after an hour; they begin anew."""
         for owner, endpoints in list(self._owners.items()):

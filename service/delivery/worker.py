@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from service.clock import Clock, monotonic_s
+from service.clock import AheadClock, Clock, monotonic_s
 from service.delivery import metrics
 from service.delivery.courier import Courier
 from service.delivery.lanes import FIRST, Lanes, Ticket
@@ -20,7 +20,7 @@ from service.delivery.settling import Settler
 from service.errors import StoreUnavailable
 from service.model.webhooks import Claimed
 from service.settings import Settings
-from service.store import deliveries, endpoints
+from service.store import deliveries, endpoints, worlds
 from service.store.client import Store
 from service.store.deliveries import Settled, Wanted
 
@@ -45,6 +45,7 @@ class Worker:
         self._settler = Settler(store, self.keep, patience_s=_GRACE_S)
         self._lanes = Lanes(PLACES)
         self._due: dict[str, None] = {}  # logs to look at now, in the order in which they were named
+        self._ahead_ms: dict[str, int] = {}  # how far the logs of sandboxes were moved on
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -64,6 +65,7 @@ class Worker:
                 try:
                     if monotonic_s() >= look_again_s:
                         everyone = await endpoints.listeners(self._store)
+                        await self._look_at_clocks(everyone)
                         self._due.update(dict.fromkeys(everyone))
                         self._lanes.forget_idle(monotonic_s())
                         look_again_s = monotonic_s() + max(_LOOK_S, len(everyone) * _LOGS_A_LOOK_S)
@@ -95,6 +97,16 @@ class Worker:
         except TimeoutError:
             pass
 
+    async def _look_at_clocks(self, owners: Collection[str]) -> None:
+        """Learn how far sandboxes were moved on; what was to wait for later there waits no longer."""
+        was, self._ahead_ms = self._ahead_ms, await worlds.ahead_of_logs(self._store, owners)
+        for owner, ahead_ms in self._ahead_ms.items():
+            if ahead_ms != was.get(owner, 0):
+                self._lanes.resume(owner)
+
+    def _clock_of(self, owner: str) -> Clock:
+        return AheadClock(self._clock, self._ahead_ms.get(owner, 0))
+
     async def _claim(self, stop: asyncio.Event) -> None:
         while self._due and self._lanes.free > 0 and not stop.is_set():
             owners = list(self._due)[:_LOGS_AT_ONCE]
@@ -104,7 +116,10 @@ class Worker:
                 del self._due[owner]
             now_s = monotonic_s()
             rooms = self._lanes.rooms(owners, now_s)
-            wanted = [Wanted(owner, share, FIRST, room) for owner, room in zip(owners, rooms, strict=True)]
+            wanted = [
+                Wanted(owner, share, FIRST, room, self._ahead_ms.get(owner, 0))
+                for owner, room in zip(owners, rooms, strict=True)
+            ]
             found = await deliveries.claim(self._store, wanted, self._clock.now(), self._lease, self.keep)
             for want, claims in zip(wanted, found, strict=True):
                 self._start(claims.claimed)
@@ -127,7 +142,7 @@ class Worker:
         metrics.IN_FLIGHT.inc()
         settled = Settled("stale", None)
         try:
-            settlement = await self._courier.attempt(claimed, lane)
+            settlement = await self._courier.attempt(claimed, lane, self._clock_of(claimed.owner))
             settled = await self._settler.settle(settlement)
             if settled.answer == "disabled" and settlement.disable is not None:
                 reason = settlement.disable.reason
@@ -140,7 +155,7 @@ class Worker:
             self._lanes.leave(ticket)
             due = settled.next_due
             if settled.answer == "disabled" or (
-                due is not None and due <= self._clock.now() and lane.under_way <= lane.holds // 2
+                due is not None and due <= self._clock_of(claimed.owner).now() and lane.under_way <= lane.holds // 2
             ):
                 self.look_at([claimed.owner])
             elif self._due:

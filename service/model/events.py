@@ -9,13 +9,14 @@ from typing import Any, Literal, get_args
 
 from service.clock import to_ms
 from service.ids import base32, from_base32
-from service.model.partners import is_sandbox
+from service.model.partners import is_sandbox, sandbox_market
 
 EventType = Literal[
     "match.proposed", "match.accepted", "match.confirmed", "match.updated", "match.declined", "match.expired",
     "match.cancelled", "match.started", "match.completed",
     "trip.expired", "trip.cancelled", "endpoint.disabled", "ping",
 ]  # fmt: skip
+_OF_SANDBOX = "~test"
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 
@@ -71,7 +72,12 @@ def event_document(id_: str, type_: str, at: str, seq: int, data: Any) -> dict[s
 
 def log_owner(market: str, partner_id: str) -> str:
     """Return whose log an event of a market goes to: the partner's own, or that of its sandbox."""
-    return f"{partner_id}~test" if is_sandbox(market) else partner_id
+    return f"{partner_id}{_OF_SANDBOX}" if is_sandbox(market) else partner_id
+
+
+def sandbox_of_log(owner: str) -> str | None:
+    """Return the market of the sandbox whose log this is; None for a partner's own log."""
+    return sandbox_market(owner.removesuffix(_OF_SANDBOX)) if owner.endswith(_OF_SANDBOX) else None
 
 
 def log_id(prefix: str, owner: str, entry: str) -> str:

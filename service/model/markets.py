@@ -98,6 +98,11 @@ class Markets:
     def __len__(self) -> int:
         return len(self._by_name)
 
+    @property
+    def main(self) -> Market:
+        """The market that there is always."""
+        return self._by_name[LIVE_MARKET]
+
     def named(self, name: str) -> Market | None:
         """Return the market of a name."""
         return self._by_name.get(name)
@@ -108,8 +113,7 @@ class Markets:
         Ids made before they named a market name any, and are of `main`.
         """
         named = self._by_number.get(market_number(id_))
-        main = self._by_name[LIVE_MARKET]
-        return [main] if named is None or named is main else [named, main]
+        return [self.main] if named is None or named is self.main else [named, self.main]
 
     def at(self, lat: float, lon: float, now: datetime) -> Market | None:
         """Return the market that takes trips from a place; None where none does."""

@@ -31,12 +31,16 @@ _FIELDS = ("type", "status", "attempts", "due_ms")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much to claim of one log: at most `most`, and `each` per endpoint where `room` does not say less."""
+    """How much to claim of one log: at most `most`, and `each` per endpoint where `room` does not say less.
+
+    `ahead_ms`: how far the log's time is ahead of the clock.
+    """
 
     owner: str
     most: int
     each: int
     room: Mapping[str, int] = field(default_factory=dict)
+    ahead_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,10 @@ async def claim(
     store: Store, wanted: Sequence[Wanted], now: datetime, lease: timedelta, keep: timedelta
 ) -> list[Claims]:
     """Claim what is due now until the lease ends, one round trip for all logs; `keep`: how long deliveries are kept."""
-    now_ms = str(to_ms(now))
     answers = await store.call_many("claim_deliveries", [
         (keys.partner_tag(want.owner), {
-            "now_ms": now_ms, "until_ms": str(to_ms(now + lease)), "most": want.most, "each": want.each,
+            "now_ms": str(to_ms(now) + want.ahead_ms), "until_ms": str(to_ms(now + lease) + want.ahead_ms),
+            "most": want.most, "each": want.each,
             "room": dict(want.room), "keep_s": _seconds(keep),
         }) for want in wanted
     ], each=True)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from service.model.events import Event, event_id, log_owner
 from service.store import keys
 from service.store.client import Store
 from service.store.failures import is_of_records
+from service.store.worlds import ahead_of_each
 
 _DEAD_KEPT = 10_000
 _SCANNED_AT_MOST = 5000
@@ -91,9 +92,16 @@ async def _watch(store: Store, outboxes: Mapping[str, str], most: int, wait_ms: 
 async def relay(store: Store, parcels: Sequence[Parcel], now: datetime, keep_from: datetime) -> list[Relayed]:
     """Append parcels to their logs and owe them to the endpoints; what was relayed before is passed over.
 
-    Raises NotRelayed where a function failed; some parcels may have been relayed then.
+    In a sandbox that was moved on, both times are so much later. Raises NotRelayed where a function failed; some
+    parcels may have been relayed then.
     """
-    calls = [(keys.partner_tag(parcel.owner), _relay_arguments(parcel, now, keep_from)) for parcel in parcels]
+    ahead_ms = await ahead_of_each(store, {parcel.market for parcel in parcels})
+
+    def arguments(parcel: Parcel) -> dict[str, Any]:
+        later = timedelta(milliseconds=ahead_ms.get(parcel.market, 0))
+        return _relay_arguments(parcel, now + later, keep_from + later)
+
+    calls = [(keys.partner_tag(parcel.owner), arguments(parcel)) for parcel in parcels]
     try:
         answers = await store.call_many("relay_events", calls)
     except redis_errors.ResponseError as error:

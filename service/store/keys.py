@@ -73,6 +73,7 @@ BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,00
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")
 CERTIFICATE_QUEUE = Kind(":certificate-queue", "list", "batches whose coarse certificate was asked for", "until made")
 SET_ASIDE = Kind(":set-aside", "set", "ids of trips, matches and batches that can not be read", "for ever")
+CLOCK = Kind(":clock", "string", "of a sandbox: by how many ms its time is ahead of the clock", "for ever")
 TICK = Kind(":tick", "string", "millisecond of the matcher's last completed tick", "for ever")
 LEASE = Kind(":lease:%s", "hash", "owner, token, until_ms", "for ever: tokens only grow")
 ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body hash and first answer", "24 h")

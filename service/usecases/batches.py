@@ -10,7 +10,7 @@ import structlog
 from matching import Instance, Plan, check
 from service.clock import to_ms
 from service.errors import NotFound
-from service.ids import is_id, new_id
+from service.ids import is_id
 from service.model.batches import Batch
 from service.model.partners import Caller
 from service.store import batches as store_batches
@@ -44,7 +44,10 @@ async def ask_for_batch(
     """
     market = await named_market(context, caller, name)
     batch = Batch(
-        id=new_id("batch", market.number), market=market.name, status="requested", created_at=context.clock.now()
+        id=context.new_id("batch", market.number),
+        market=market.name,
+        status="requested",
+        created_at=context.clock.now(),
     )
     kept = once(batch)
     _, first = await reserve(context, caller, kept, market)

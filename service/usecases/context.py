@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from service.addresses import Resolve, Resolver
-from service.clock import Clock
+from service.clock import AheadClock, Clock
+from service.ids import new_id
 from service.model.markets import Market
 from service.secrets import Cipher
 from service.settings import Settings
@@ -33,6 +34,25 @@ class Context:
     def within(self, market: Market) -> Context:
         """Return the context with the settings of a market."""
         return replace(self, settings=market.settings(self.settings))
+
+    @property
+    def live(self) -> Context:
+        """The context with the machine's own time."""
+        return replace(self, clock=self.clock.base) if isinstance(self.clock, AheadClock) else self
+
+    @property
+    def ahead_ms(self) -> int:
+        """By how much the time here is ahead of the machine's: in sandboxes that were moved on."""
+        return self.clock.ahead_ms if isinstance(self.clock, AheadClock) else 0
+
+    def ahead(self, ahead_ms: int) -> Context:
+        """Return the context with a time that is so far ahead of the machine's."""
+        live = self.live
+        return replace(live, clock=AheadClock(live.clock, ahead_ms)) if ahead_ms else live
+
+    def new_id(self, kind: str, market: int = 0) -> str:
+        """Return a fresh id, which sorts by the time here."""
+        return new_id(kind, market, self.ahead_ms)
 
     @property
     def travel(self) -> Crowfly:

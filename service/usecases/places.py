@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matching.model import Place
 from service.errors import Fault, Invalid
 from service.model.markets import Market
@@ -13,7 +15,7 @@ from service.usecases.context import Context
 async def market_at(context: Context, caller: Caller, origin: Spot) -> Market:
     """Return the market that takes the caller's trips from a place. Raises Invalid."""
     if caller.world:
-        return sandbox(caller)
+        return await market_of_worker(context, caller.world)
     markets = await context.markets.read(context.store)
     market = markets.at(origin.lat, origin.lon, context.clock.now())
     if market is None:
@@ -24,7 +26,7 @@ async def market_at(context: Context, caller: Caller, origin: Spot) -> Market:
 async def markets_of_id(context: Context, caller: Caller, id_: str) -> list[Market]:
     """Return the markets in which a trip, match or batch of this id may be, the likeliest first."""
     if caller.world:
-        return [sandbox(caller)]
+        return [await market_of_worker(context, caller.world)]
     return (await context.markets.read(context.store)).of_id(id_)
 
 
@@ -38,7 +40,7 @@ async def visible_markets(context: Context, caller: Caller) -> list[str]:
 async def named_market(context: Context, caller: Caller, name: str) -> Market:
     """Return a market by its name; a sandbox has but its own, whatever is named. Raises Invalid."""
     if caller.world:
-        return sandbox(caller)
+        return await market_of_worker(context, caller.world)
     market = (await context.markets.read(context.store)).named(name)
     if market is None:
         raise Invalid(Fault("/market", "is no market: GET /v1/markets shows them"))
@@ -46,15 +48,11 @@ async def named_market(context: Context, caller: Caller, name: str) -> Market:
 
 
 async def market_of_worker(context: Context, name: str) -> Market:
-    """Return a market that is looked after, a sandbox too."""
-    return (await context.markets.read(context.store)).named(name) or Market(name, 0)
+    """Return a market that is looked after, a sandbox too: it takes trips from anywhere, by the policy of `main`."""
+    markets = await context.markets.read(context.store)
+    return markets.named(name) or replace(markets.main, name=name, number=0, area=None, neighbours=(), opens_at=None)
 
 
 def place(spot: Spot) -> Place:
     """Return the matcher's point of a person's place."""
     return Place(lat=spot.lat, lon=spot.lon)
-
-
-def sandbox(caller: Caller) -> Market:
-    """Return the market of a caller's sandbox."""
-    return Market(caller.world, 0)

@@ -12,7 +12,6 @@ from functools import partial
 from matching.model import Match, Place, Stop
 from matching.travel import walk_m
 from service.clock import from_ms, rfc3339
-from service.ids import new_id
 from service.model.markets import Market
 from service.model.matches import Call, MatchRecord, Party
 from service.model.transitions import match_step
@@ -56,7 +55,7 @@ def _proposal(
 ) -> Proposal:
     driver, riders = trips[car.offer], [trips[request] for request in car.requests]
     settings, gained = context.settings, figures(context, car, driver, riders)
-    id_ = new_id("match", market.number)
+    id_ = context.new_id("match", market.number)
     step = match_step(id_, None, "propose")
     match = MatchRecord(
         id=id_, status=step.after, version=1, seq=1, driver=_party(driver),

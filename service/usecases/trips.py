@@ -8,7 +8,7 @@ from functools import partial
 
 from service.clock import rfc3339, to_ms
 from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion
-from service.ids import is_id, new_id
+from service.ids import is_id
 from service.model.markets import MAIN, Market
 from service.model.partners import Caller
 from service.model.transitions import trip_step
@@ -62,7 +62,7 @@ def new_trip(
     """Return a trip as it is when it is posted to a market; `own_s`: how long its drive takes."""
     settings = market.settings(context.settings)
     return Trip(
-        id=new_id(kind, market.number), kind=kind, partner_id=caller.partner_id, status="open", version=1,
+        id=context.new_id(kind, market.number), kind=kind, partner_id=caller.partner_id, status="open", version=1,
         created_at=now, due_ms=to_ms(draft.latest_arrival) - own_s * 1000, draft=draft,
         decide_at=now + timedelta(seconds=settings.batch_interval_s + settings.batch_time_limit_s),
     )  # fmt: skip

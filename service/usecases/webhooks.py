@@ -11,7 +11,7 @@ import orjson
 from service.addresses import leads_inside
 from service.clock import rfc3339
 from service.errors import Fault, Invalid, NotFound, SettingError
-from service.ids import is_id, new_id
+from service.ids import is_id
 from service.model.events import EventType, event_document, event_id, log_owner
 from service.model.partners import Caller
 from service.model.webhook_urls import UrlRefused, host_and_port, webhook_url
@@ -48,7 +48,7 @@ async def create_endpoint(
     secret = new_webhook_secret()
     url = await _good_url(context, draft.url)
     endpoint = Endpoint(
-        id=new_id("endpoint"), url=url, event_types=draft.event_types, description=draft.description,
+        id=context.new_id("endpoint"), url=url, event_types=draft.event_types, description=draft.description,
         status="enabled", version=1, created_at=context.clock.now(), sealed_secret=cipher.seal(secret),
     )  # fmt: skip
     document = {**endpoint.document(), "secret": secret}

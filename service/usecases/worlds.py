@@ -1,0 +1,45 @@
+"""Sandboxes: worlds of their own, whose time their partners move on; everything due then happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service.clock import rfc3339, to_ms
+from service.errors import Fault, Forbidden, Invalid
+from service.model.partners import Caller
+from service.store import worlds
+from service.usecases.batches import expire_due
+from service.usecases.context import Context
+
+_FARTHEST = timedelta(days=366)  # a move, so that no slip of the pen ends a world
+_MOST_ROUNDS = 20
+
+
+async def in_world(context: Context, market: str) -> Context:
+    """Return the context with the time of a market: the clock's, or that of a sandbox."""
+    return context.ahead(await worlds.ahead_ms(context.store, market))
+
+
+def only_sandbox(caller: Caller) -> str:
+    """Return the market of the caller's sandbox. Raises Forbidden for a live key."""
+    if not caller.world:
+        raise Forbidden("a test key, for time moves in a sandbox only: carpool keys create … --test")
+    return caller.world
+
+
+async def move_time(context: Context, caller: Caller, to: datetime) -> datetime:
+    """Move the time of the caller's sandbox on, and end what is due by then; returns the time it is.
+
+    `context` is the sandbox's. Batches, retries and the retention follow by themselves. Raises Forbidden, Invalid.
+    """
+    market = only_sandbox(caller)
+    now = context.clock.now()
+    if to > now + _FARTHEST:
+        raise Invalid(Fault("/now", f"is more than {_FARTHEST.days} days after {rfc3339(now)}: move there in steps"))
+    if to < now or not await worlds.move_clock(context.store, market, context.ahead_ms + to_ms(to) - to_ms(now)):
+        raise Invalid(Fault("/now", f"is before {rfc3339(now)}, the time of this sandbox: it only moves forward"))
+    moved = await in_world(context.live, market)
+    for _ in range(_MOST_ROUNDS):  # what is more is left to the matcher
+        if not await expire_due(moved, market):
+            break
+    return moved.clock.now()
