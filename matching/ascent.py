@@ -16,10 +16,12 @@ F. Barahona, R. Anbil (2000), The volume algorithm, doi:10.1007/s101070050002.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from matching.budget import is_ample, unlimited
 from matching.columns import Columns
 from matching.jit import kernel
 from matching.milp import F64
@@ -31,26 +33,31 @@ _MOMENTUM = 0.7
 _FIRST_LEVEL = 0.01  # below the start, as a share of its value
 _NEAR_LEVEL, _PATIENCE_OF_SHARES = 0.0005, 60  # where the start is near the best
 _LAST_LEVEL = 1e-6
+_COLUMNS_A_SECOND = 70_000_000.0  # of which a step looks at each, about
 # More than any car earns. Directions that nearly cancel make a step without end, and sums of such prices are not exact.
 _MOST = 2.0**28
 
 
-def ascend(rows: Rows, columns: Columns, dual: F64, patience: int = _PATIENCE) -> F64:
+def ascend(
+    rows: Rows, columns: Columns, dual: F64, left: Callable[[], float] = unlimited, patience: int = _PATIENCE
+) -> F64:
     """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain.
 
-    More ``patience`` takes as much more time, for duals that are nearer to the best.
+    More ``patience`` takes as much more time, for duals that are nearer to the best; the seconds ``left`` end it early.
     """
-    best, _ = _run(rows, columns, dual, patience, _FIRST_LEVEL)
+    best, _ = _run(rows, columns, dual, left, patience, _FIRST_LEVEL)
     return best
 
 
-def shares_of(rows: Rows, columns: Columns, dual: F64) -> F64:
+def shares_of(rows: Rows, columns: Columns, dual: F64, left: Callable[[], float]) -> F64:
     """Return about how much of each column a solution of the linear program has, from duals near the best: 0 to 1."""
-    _, share = _run(rows, columns, dual, _PATIENCE_OF_SHARES, _NEAR_LEVEL)
+    _, share = _run(rows, columns, dual, left, _PATIENCE_OF_SHARES, _NEAR_LEVEL)
     return share
 
 
-def _run(rows: Rows, columns: Columns, dual: F64, patience: int, first_level: float) -> tuple[F64, F64]:
+def _run(
+    rows: Rows, columns: Columns, dual: F64, left: Callable[[], float], patience: int, first_level: float
+) -> tuple[F64, F64]:
     """Return the duals of all rows, and in which part of the steps each column was its car's best."""
     by_car = np.argsort(columns[:, 0], kind="stable")
     columns = columns[by_car]
@@ -78,10 +85,16 @@ def _run(rows: Rows, columns: Columns, dual: F64, patience: int, first_level: fl
         times,
         patience,
         first_level,
+        _affordable_steps(columns, patience, left()),
     )
     share = np.empty(len(columns))
     share[by_car] = times / steps
     return np.concatenate([earned, best]), share
+
+
+def _affordable_steps(columns: Columns, patience: int, left_s: float) -> int:
+    steps = _STEPS * patience
+    return steps if is_ample(left_s) else max(1, min(steps, int(left_s * _COLUMNS_A_SECOND / max(1, len(columns)))))
 
 
 def _starts(sorted_keys: Any, size: int) -> Any:
@@ -104,6 +117,7 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     times: Any,
     most_patience: int,
     first_level: float,
+    most_steps: int,
 ) -> int:
     """Write the best prices met into ``best`` and what each car earns at them into ``earned``.
 
@@ -112,7 +126,7 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     slope, direction = work[0], work[1]
     lowest, level, patience = np.inf, 0.0, most_patience
     steps = 0
-    while steps < _STEPS * most_patience:
+    while steps < most_steps:
         total = _value_at(value, entry_ptr, row, sign, car_ptr, must, free, now, slope, earned, times)
         if steps == 0:
             level = first_level * max(total, 1.0)

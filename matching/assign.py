@@ -27,6 +27,7 @@ from matching.workspace import WIDTH
 
 _KEEP = 6  # columns of a car in a round
 _GENERATE_SHARE = 0.55  # of the budget
+_BLIND_SHARE = 0.75  # as long as the prices prove nothing: better ones do more for the plan than a search does
 _NEAR_SHARE = 0.65  # of the budget, until near columns are found
 _WRITE_SHARE = 0.98  # of the budget, until the plan is written
 _IMPROVE_SHARE = 0.4  # of the time left, until the bound is looked at again
@@ -45,9 +46,14 @@ def assign(
 ) -> tuple[Assignment, Start]:
     """Return the best columns found within the budget, with a bound on any plan's score, and where the search ended."""
     pricer = Pricer(tables, pairs, start.shared, _KEEP, executor)
-    generating, nearing, left = (first_share(budget, share) for share in (_GENERATE_SHARE, _NEAR_SHARE, _WRITE_SHARE))
+    nearing, left = first_share(budget, _NEAR_SHARE), first_share(budget, _WRITE_SHARE)
     ceiling = _everyone_rides(tables)
     rounds = _Rounds(rows, start.chosen, ceiling, left, report)
+    sighted, blind = first_share(budget, _GENERATE_SHARE), first_share(budget, _BLIND_SHARE)
+
+    def generating() -> float:
+        return sighted() if rounds.proven else blind()
+
     found = generate(start, rows, pricer, generating, rounds.generated)
     if found.broken:
         nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken, hopeless=True)
@@ -93,8 +99,10 @@ class _Rounds:
     ) -> None:
         self._rows, self._taken, self._ceiling, self._left, self._report = rows, taken, ceiling, left, report
         self._score: int | None = None
+        self.proven = False  # whether prices prove more than that nobody can do more than ride
 
     def generated(self, columns: Columns, bound: int) -> None:
+        self.proven = bound < self._ceiling
         if self._score is None:
             columns, taken = with_chosen(columns, self._taken)
             chosen = complete(self._rows, columns, columns[:, 1].astype(np.float64), taken, self._left)

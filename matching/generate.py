@@ -74,7 +74,7 @@ def generate(
     share, close = (_FEW_AGAIN, _CLOSE_AGAIN) if len(start.columns) else (_FEW, _CLOSE)
     while not broken and left() > 0:
         report(found.columns, found.bound)
-        dual = ascend(rows, found.columns, dual)
+        dual = ascend(rows, found.columns, dual, left)
         prices = prices_of(rows, dual)
         few = share * (len(found.columns) - len(start.columns))
         look = look_at_all(pricer, prices, few, left)

@@ -24,6 +24,7 @@ _NEAR_KEEP = 12
 _NEAR = 200.0  # seconds below the prices
 _NEAR_WORK = 3_000
 _WHOLE_S = 1e4  # what a column is set before others for that a solution of the linear program has whole
+_SHARES_SHARE = 0.2  # of the time left
 _TIGHTEN_SHARE = 0.8  # of the time left
 _CUT_SHARE = 0.5  # of the time left, at most
 _FIRST_NODES = 1  # of the optimiser's tree, to close the gap
@@ -60,7 +61,7 @@ class Search:
         """Make a first plan of the columns at hand and those ``near``, or better one of a run before, if any."""
         prices = self.found.prices
         columns, chosen = with_chosen(np.concatenate([self.columns, near]), taken)
-        share = shares_of(self.found.rows, columns, self.found.dual)
+        share = shares_of(self.found.rows, columns, self.found.dual, first_share(self._left, _SHARES_SHARE))
         chosen = complete(self._rows, columns, gains_of(prices, columns) + _WHOLE_S * share, chosen, self._left)
         self._take(columns, chosen)
         if not len(taken):

@@ -82,7 +82,7 @@ def test_a_bound_is_true_wherever_time_runs_out(instance: Instance, left: list[f
         best = best_score(instance)
     except TooDense:
         reject()
-    budget = that_says([100.0, 100.0, 100.0, *left])  # the shares of the stages are those of 100 s
+    budget = that_says([100.0] * 4 + left)  # the shares of the stages are those of 100 s
     try:
         plan = solve(instance, budget)
     except CommitmentBroken:
