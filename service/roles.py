@@ -47,7 +47,7 @@ async def serve_api(settings: Settings, listener: socket.socket) -> None:
 
 async def serve_matcher(settings: Settings) -> None:
     """Run the matcher until SIGTERM."""
-    os.nice(5)  # people who wait for an answer come before a batch
+    os.nice(10)  # people who wait for an answer come before a batch
     async with opened(settings, migrate=True) as context:
         with Workers(settings.executor) as workers:
             await _until_stopped(Matcher(context, solvers(settings, workers), warm_up).run)
