@@ -44,8 +44,8 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     more than the car's ``floors`` (O,) are written, the best ``len(space.kept)`` of a car. ``work`` limits the orders
     of stops tried for a car. ``bound`` (O,) gets a bound on what any column of the car earns, where that is above its
     floor; :data:`NOTHING` for a committed car that cannot be driven.
-    ``left_open`` (O,) gets 2 where the limit left sets above the floor unseen, and 1 where there was no room for more
-    columns.
+    ``left_open`` (O,) gets 2 where the limit left sets above the floor unseen, and 1 where there was no room: for more
+    columns, or for sets of so many riders or orders, which more work does not show.
 
     Returns
     -------
@@ -59,11 +59,12 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         if n + space.kept_gain.shape[0] > out.shape[0]:
             return at, n
         near = pairs[ptr[car] : ptr[car + 1]]
-        kept, best, left_closed = _price_car(
+        kept, best, left_closed, too_large = _price_car(
             tables, car, near, shared, aboard_s, prices, fares[car], charges, floor, work, space
         )
-        bound[car] = max(best, left_closed)
-        left_open[car] = 2 if left_closed > max(best, floor) else int(kept == space.kept_gain.shape[0])
+        bound[car] = max(best, left_closed, too_large)
+        full = kept == space.kept_gain.shape[0] or too_large > max(best, floor)
+        left_open[car] = 2 if left_closed > max(best, floor) else int(full)
         for k in range(kept):
             for field in range(WIDTH):
                 out[n, field] = space.kept[k, field]
@@ -75,8 +76,14 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     tables: Any, car: int, pairs: Any, shared: Any, aboard_s: Any, prices: Any, fare: float, charges: Any, floor: float,
     work: int, space: Any,
-) -> tuple[int, float, float]:  # fmt: skip
-    """Walk the tree of one car; return how many columns are kept, the best gain met and the best ceiling not met."""
+) -> tuple[int, float, float, float]:  # fmt: skip
+    """Walk the tree of one car.
+
+    Returns
+    -------
+    tuple
+        How many columns are kept, the best gain met, and the best ceilings not met: for want of work, and of room.
+    """
     trips = tables.trips
     for n in range(pairs.shape[0]):
         rider = pairs[n, 1]
@@ -88,9 +95,9 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     sort_riders(space, pairs.shape[0])
     base = _board_committed(tables, car, pairs.shape[0], fare, charges, space)
     if base < 0:
-        return 0, NOTHING, NOTHING
+        return 0, NOTHING, NOTHING, NOTHING
     _list_first(tables, car, pairs, base, floor, space)
-    best, left_closed, cut, kept, worked = NOTHING, NOTHING, floor, 0, 0
+    best, left_closed, too_large, cut, kept, worked = NOTHING, NOTHING, NOTHING, floor, 0, 0
     if base > 0:
         cut = NOTHING
         best = space.paid[base] - space.least_s[base]
@@ -105,7 +112,11 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
             continue
         p = space.queue[k, at]
         if worked >= work or k + 2 > MAX_RIDERS:
-            left_closed = max(left_closed, space.ceiling[k, p])  # the highest of those left
+            ceiling = space.ceiling[k, p]  # the highest of those left
+            if k + 2 > MAX_RIDERS:
+                too_large = max(too_large, ceiling)
+            else:
+                left_closed = max(left_closed, ceiling)
             k -= 1
             continue
         space.position[k] = at + 1
@@ -116,12 +127,12 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         more = _room_for(trips, car, k + 1, d, p)
         left_out, tried = list_next(tables, car, shared, k, p, c, d, more, gain - cut, space)
         if left_out:
-            left_closed = max(left_closed, space.ceiling[k, p])
+            too_large = max(too_large, space.ceiling[k, p])
         worked += tried
         k += 1
         space.paid[k] = gain + d
         kept, best, cut = _survey(tables, charges, shared, car, k, kept, best, cut, space)
-    return kept, best, left_closed
+    return kept, best, left_closed, too_large
 
 
 @kernel

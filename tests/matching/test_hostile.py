@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import time
 from collections.abc import Callable
@@ -108,3 +110,20 @@ def test_rider_with_no_window_at_any_end_of_the_earth_is_left() -> None:
     requests = (Request("late", HOME, WORK, 5000, 5000), Request("far", far, far, 0, 4000))
     plan = solve(Instance(offers, requests))
     assert (plan.matches, plan.bound) == ((), 0)
+
+
+def test_search_ends_by_itself_where_a_car_could_take_more_riders_one_after_the_other_than_are_looked_at() -> None:
+    places = [Place(lat=52.0, lon=4.0 + 0.2 * n) for n in range(14)]
+    offer = Offer("o", places[0], places[-1], 0, 9 * hostile.HOUR, seats=1, max_detour_s=hostile.HOUR)
+    requests = [Request(f"r{n}", *ends, 0, 9 * hostile.HOUR) for n, ends in enumerate(itertools.pairwise(places))]
+    instance = Instance((offer,), tuple(requests), boarding_s=10)
+    asked = itertools.count()
+
+    def endless() -> float:
+        assert next(asked) < 10_000
+        return math.inf
+
+    plan = solve(instance, endless)
+    assert check(instance, plan) == []
+    assert 1 < len(plan.matches[0].requests) < len(requests)
+    assert plan.bound > plan.score
