@@ -21,7 +21,7 @@ def warm_up() -> None:
 def run_in_parts(instance: Instance, limit_s: float | None) -> Answer:
     """Return the plan of an instance that is cut, however small it is; the workers' start counts."""
     with Workers("") as workers:
-        return run(instance, limit_s, replace(workers.parts(), from_trips=0))
+        return run(instance, limit_s, replace(workers.parts(), from_trips=0, least_workers=1))
 
 
 def run(instance: Instance, limit_s: float | None, parts: Parts | None = None) -> Answer:

@@ -54,7 +54,7 @@ class Parts:
         Any of ``concurrent.futures``: threads, processes, other machines. A part whose worker dies
         (``BrokenExecutor``) is left as it was.
     workers
-        Says how many parts are solved at once, to share the time out.
+        Says how many parts are solved at once, to share the time out; ``BrokenExecutor`` where nobody is there.
     allowance
         Makes the budget of so many seconds where a part is solved: it goes with the work, so processes need it to be
         pickled. ``functools.partial(Deadline, time.monotonic)`` is one.
@@ -62,6 +62,8 @@ class Parts:
         Of a part.
     from_trips
         Smaller instances are not cut.
+    least_workers
+        With fewer nothing is cut: the whole gets further in their time.
     """
 
     executor: Executor
@@ -69,14 +71,20 @@ class Parts:
     allowance: Callable[[float], Budget]
     most_trips: int = 4_000
     from_trips: int = 50_000
+    least_workers: int = 4
 
     def __post_init__(self) -> None:
         if self.most_trips < 1:
             raise ValueError(f"most_trips must be at least 1, not {self.most_trips}")
 
     def concern(self, instance: Instance) -> bool:
-        """Say whether an instance is large enough to be cut."""
-        return len(instance.offers) + len(instance.requests) >= self.from_trips
+        """Say whether an instance is large enough to be cut, and whether there are workers enough."""
+        if len(instance.offers) + len(instance.requests) < self.from_trips:
+            return False
+        try:
+            return self.workers() >= self.least_workers
+        except BrokenExecutor:
+            return False
 
 
 class Whole(NamedTuple):

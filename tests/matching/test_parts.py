@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -37,7 +38,7 @@ def threads() -> Iterator[Executor]:
 
 
 def parts_by(executor: Executor, most_trips: int) -> Parts:
-    return Parts(executor, lambda: 2, SECONDS, most_trips=most_trips, from_trips=0)
+    return Parts(executor, lambda: 2, SECONDS, most_trips=most_trips, from_trips=0, least_workers=1)
 
 
 def whole_of(instance: Instance) -> Whole:
@@ -161,8 +162,9 @@ def test_a_fault_of_the_engine_in_a_part_is_raised(threads: Executor) -> None:
     def no_budget(limit_s: float) -> Deadline:
         raise ArithmeticError("no")
 
+    parts = replace(parts_by(threads, 15), allowance=no_budget)
     with pytest.raises(ArithmeticError):
-        solve(crowd(5, 20, 30), parts=Parts(threads, lambda: 2, no_budget, most_trips=15, from_trips=0))
+        solve(crowd(5, 20, 30), parts=parts)
 
 
 def test_parts_report_plans_that_only_get_better(threads: Executor) -> None:
@@ -175,7 +177,19 @@ def test_parts_report_plans_that_only_get_better(threads: Executor) -> None:
 
 def test_smaller_instances_are_not_cut(threads: Executor) -> None:
     told: list[Progress] = []
-    parts = Parts(threads, lambda: 2, SECONDS, most_trips=20, from_trips=71)
+    parts = Parts(threads, lambda: 4, SECONDS, most_trips=20, from_trips=71)
+    solve(crowd(6, 30, 40), parts=parts, progress=told.append)
+    assert "parts" not in {progress.stage for progress in told}
+
+
+def nobody() -> int:
+    raise BrokenExecutor("nobody there")
+
+
+@pytest.mark.parametrize("workers", [lambda: 3, nobody])
+def test_nothing_is_cut_for_few_workers(threads: Executor, workers: Callable[[], int]) -> None:
+    told: list[Progress] = []
+    parts = Parts(threads, workers, SECONDS, most_trips=20, from_trips=0)
     solve(crowd(6, 30, 40), parts=parts, progress=told.append)
     assert "parts" not in {progress.stage for progress in told}
 

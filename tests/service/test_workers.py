@@ -39,7 +39,7 @@ if __name__ == "__main__":
 
 
 def small_parts(workers: Workers) -> Parts:
-    return replace(workers.parts(), most_trips=15, from_trips=0)
+    return replace(workers.parts(), most_trips=15, from_trips=0, least_workers=1)
 
 
 def solved_by(workers: Workers, instance: Instance = INSTANCE) -> tuple[Plan, list[int]]:
