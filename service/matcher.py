@@ -12,15 +12,16 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from matching import Instance, Plan
-from service.clock import monotonic_s
+from service.clock import monotonic_s, to_ms
 from service.errors import StaleLease, StoreUnavailable
 from service.holdings import Holdings
 from service.model.batches import Batch
 from service.model.markets import Market
+from service.model.trips import kind_of
 from service.processes import aside
 from service.store import batches as store_batches
 from service.store import certificates as store_certificates
-from service.store import trips
+from service.store import matches, trips
 from service.store.damaged import set_aside
 from service.store.leases import Lease
 from service.usecases import batches, certificates, moves
@@ -206,12 +207,15 @@ class Matcher:
         return bool(asked) or await self._has_both_kinds(market)
 
     async def _has_both_kinds(self, market: str) -> bool:
-        """Tell whether the market has open trips, and with its neighbours' ones both drivers and riders."""
-        ids = await trips.open_trip_ids(self._context.store, market)
-        if ids:
+        """Tell whether the market has any open trips or agreed cars, and with its neighbours' both cars and riders."""
+        store, now_ms = self._context.store, to_ms(self._context.clock.now())
+        ids = await trips.open_trip_ids(store, market)
+        cars = await matches.cars_ahead(store, market, now_ms)
+        if ids or cars:
             for neighbour in (await market_of_worker(self._context, market)).neighbours:
-                ids += await trips.open_trip_ids(self._context.store, neighbour)
-        return len({id_[:3] for id_ in ids}) >= 2
+                ids += await trips.open_trip_ids(store, neighbour)
+        kinds = {kind_of(id_) for id_ in ids}
+        return "request" in kinds and ("offer" in kinds or bool(cars))
 
     async def _clear(self, context: Context, market: str, lease: Lease) -> None:
         if self._cleared.get(market) == lease.token:

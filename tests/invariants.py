@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -25,7 +26,8 @@ async def violations(store: Store, market: str = "main") -> list[str]:
     kept = await _hashes(store, keys.MATCH(tag, "*"))
     matches = {doc["id"]: doc for doc in (orjson.loads(match["doc"]) for match in kept)}
     astray = [f"{m['status']} match has a position" for m in kept if "position" in m and m["status"] != "under_way"]
-    rides = [sentence for match in matches.values() for sentence in (*_way(match), *_riders(trips, match))]
+    cars = [*matches.values(), *(_with_invited(match) for match in matches.values() if match.get("invitation"))]
+    rides = [sentence for match in cars for sentence in (*_way(match), *_riders(trips, match), *_kept(match))]
     return [*_cars(trips, matches), *rides, *astray, *await _indexes(store, tag, trips, matches)]
 
 
@@ -51,11 +53,15 @@ def _cars(trips: dict[str, Any], matches: dict[str, Any]) -> list[str]:
         parties = [match["driver"], *match["riders"]]
         if match["status"] not in HELD:
             continue
-        held.update(party["trip_id"] for party in parties)
-        for party in parties:
+        invited = (match.get("invitation") or {"riders": []})["riders"]
+        held.update(party["trip_id"] for party in (*parties, *invited))
+        of_status = [(party, match["status"]) for party in parties] + [(rider, "proposed") for rider in invited]
+        for party, status in of_status:
             trip = trips[party["trip_id"]]
-            if trip["status"] != match["status"] or trip["match"] != match["id"]:
+            if trip["status"] != status or trip["match"] != match["id"]:
                 found.append(f"{match['id']} is {match['status']}, its {trip['id']} is {trip['status']}")
+        if invited and match["status"] != "confirmed":
+            found.append(f"{match['id']} is {match['status']} and invites riders")
         bodies = {party["trip_id"]: orjson.loads(trips[party["trip_id"]]["body"]) for party in parties}
         seats = {rider["trip_id"]: bodies[rider["trip_id"]].get("seats", 1) for rider in match["riders"]}
         aboard = 0
@@ -91,6 +97,26 @@ def _way(match: dict[str, Any]) -> list[str]:
     return found
 
 
+def _with_invited(match: dict[str, Any]) -> dict[str, Any]:
+    new = match["invitation"]
+    return {**match, **new, "riders": [*match["riders"], *new["riders"]]}
+
+
+def _kept(match: dict[str, Any]) -> list[str]:
+    """Say who would join an agreed car that would come more than five minutes too early or too late for others."""
+    if match["status"] != "confirmed":
+        return []
+    found = []
+    for rider in match["riders"]:
+        stops = {stop["kind"]: stop["at"] for stop in match["stops"] if stop["request_id"] == rider["trip_id"]}
+        if rider.get("promised_start_at"):
+            early = datetime.fromisoformat(stops["pickup"]) - datetime.fromisoformat(rider["promised_start_at"])
+            late = datetime.fromisoformat(stops["dropoff"]) - datetime.fromisoformat(rider["promised_end_at"])
+            if max(-early, early, late) > timedelta(seconds=max(300, match["late_s"])):
+                found.append(f"{match['id']} does not keep what it promised to {rider['trip_id']}")
+    return found
+
+
 def _riders(trips: dict[str, Any], match: dict[str, Any]) -> list[str]:
     found = []
     riders = {rider["trip_id"]: rider for rider in match["riders"]}
@@ -117,9 +143,13 @@ async def _indexes(store: Store, tag: str, trips: dict[str, Any], matches: dict[
     if open_ids != {trip["id"] for trip in trips.values() if trip["status"] == "open"}:
         found.append("the set of open trips is not that of the trips that are open")
     due = {id_ for id_, _ in await redis.zrange(keys.DUE(tag), 0, -1, withscores=True)}
-    wanted = open_ids | {match["id"] for match in matches.values() if match["status"] == "proposed"}
+    asks = (match["id"] for match in matches.values() if match["status"] == "proposed" or match.get("invitation"))
+    wanted = open_ids.union(asks)
     if due != wanted:
         found.append("what is due is not what is open or proposed")
+    cars = {id_ for id_, _ in await redis.zrange(keys.CARS(tag), 0, -1, withscores=True)}
+    if cars != {match["id"] for match in matches.values() if match["status"] == "confirmed"}:
+        found.append("the cars that may take riders are not those that are confirmed")
     for trip in trips.values():
         shown = "open" if trip["status"] == "moving" else trip["status"]
         index = keys.TRIPS_BY_STATUS(tag, trip["partner"], trip["kind"], shown)

@@ -32,7 +32,7 @@ from service.store.once import Once
 from service.usecases import answers, trips
 from service.usecases.context import Context
 from service.usecases.places import place
-from service.usecases.proposals import make_proposals
+from service.usecases.planned import make_proposals
 
 COUNT = 20_000
 _PARTNERS_SHARE = 4  # there are fewer of them, and each costs several calls

@@ -105,6 +105,18 @@ class CarPosition(_Answered):
     at: AwareDatetime
 
 
+class MatchInvitation(_Answered):
+    """Riders whom a batch would add to an agreed car, which is so once they have accepted."""
+
+    riders: list[Rider] = Field(description="All of the car: those without an answer are invited.")
+    stops: list[MatchStop]
+    detour_s: int
+    saved_s: int
+    saved_m: int
+    co2_saved_g: int
+    batch_id: str
+
+
 class Match(_Answered):
     """A car: one offer and its riders."""
 
@@ -121,6 +133,10 @@ class Match(_Answered):
     co2_saved_g: int
     awaiting: list[str] = Field(description="Trips that have yet to answer.")
     expires_at: AwareDatetime
+    invitation: MatchInvitation | None = Field(
+        description="Of a confirmed car with people of yours, where riders of yours may join it. "
+        "Who has nobody else in it reads it as proposed."
+    )
     reason: str | None = Field(description="Why the match is as it is since its last change.")
     left: list[MatchLeft] = Field(description="Who was in the car, or ended the match.")
     position: CarPosition | None = Field(description="While the car is under way; never in events.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -9,12 +10,17 @@ from typing import Any, Literal, TypeVar
 MatchStatus = Literal["proposed", "confirmed", "under_way", "completed", "declined", "expired", "cancelled"]
 Answer = Literal["accepted", "declined"]
 Kept = TypeVar("Kept")
-_TIMES = ("at", "picked_up_at", "dropped_off_at")
+_TIMES = (
+    "at", "picked_up_at", "dropped_off_at", "promised_start_at", "promised_end_at", "expires_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One trip's part in a match: whose it is, what they answered and, of a rider, how far they have come."""
+    """One trip's part in a match: whose it is, what they answered and, of a rider, how far they have come.
+
+    Promised, once it is agreed: a rider's pick-up and drop-off, a driver's departure and arrival.
+    """
 
     trip_id: str
     partner_id: str
@@ -22,6 +28,8 @@ class Party:
     answer: Answer | None = None
     picked_up_at: datetime | None = None
     dropped_off_at: datetime | None = None
+    promised_start_at: datetime | None = None
+    promised_end_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,26 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """Riders whom a batch would add to an agreed car, and the car as it is once all of them have accepted."""
+
+    riders: tuple[Party, ...]
+    stops: tuple[Call, ...]
+    detour_s: int
+    saved_s: int
+    saved_m: int
+    co2_saved_g: int
+    cost_shares: dict[str, str]
+    expires_at: datetime
+    batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatchRecord:
     """A match as it is kept. The driver is the first party; `seq` is that of its newest event.
 
-    `late_s`: by how much its stops have moved since all agreed to them, at most. `position` is kept beside the rest,
-    while the car is under way.
+    `late_s`: by how much its stops have moved since all agreed to them, at most. `invitation`: of a confirmed one,
+    those who may join it. `position` is kept beside the rest, while the car is under way.
     """
 
     id: str
@@ -85,6 +108,7 @@ class MatchRecord:
     reason: str | None = None
     left: tuple[Leaver, ...] = ()
     late_s: int = 0
+    invitation: Invitation | None = None
     position: Position | None = None
 
     @property
@@ -99,8 +123,34 @@ class MatchRecord:
 
     @property
     def ever_parties(self) -> tuple[Party | Leaver, ...]:
-        """The parties, and those who left: who may read the match."""
+        """The parties, and those who left."""
         return (*self.parties, *self.left)
+
+    @property
+    def invited(self) -> tuple[Party, ...]:
+        """The riders who may join it."""
+        return self.invitation.riders if self.invitation is not None else ()
+
+    def with_invited(self) -> MatchRecord:
+        """Return the car as it is with those who are invited, of the status that they see: proposed."""
+        if self.invitation is None:
+            return self
+        new = self.invitation
+        return replace(
+            self, status="proposed", riders=(*self.riders, *new.riders), stops=new.stops, detour_s=new.detour_s,
+            saved_s=new.saved_s, saved_m=new.saved_m, co2_saved_g=new.co2_saved_g, cost_shares=new.cost_shares,
+            expires_at=new.expires_at, batch_id=new.batch_id, invitation=None,
+        )  # fmt: skip
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is proposed to somebody: to all in it, or to the invited."""
+        return self.status == "proposed" or self.invitation is not None
+
+    @property
+    def due_at(self) -> datetime:
+        """By when those who are asked have to answer."""
+        return self.expires_at if self.invitation is None else self.invitation.expires_at
 
     @property
     def awaiting(self) -> list[str]:
@@ -117,13 +167,33 @@ class MatchRecord:
         pickups = (stop for stop in self.stops if stop.kind == "pickup" and stop.request_id == trip_id)
         return next(pickups, self.stops[0])
 
+    def last_stop_of(self, trip_id: str) -> Call:
+        """Return where a trip's part ends: a rider's drop-off, the driver's arrival."""
+        dropoffs = (stop for stop in self.stops if stop.kind == "dropoff" and stop.request_id == trip_id)
+        return next(dropoffs, self.stops[-1])
+
+    def promised_to(self, trip_id: str) -> tuple[datetime, datetime]:
+        """Return when a party's part begins and ends, as was agreed."""
+        party = self.party_of(trip_id)
+        start_at, end_at = (party.promised_start_at, party.promised_end_at) if party is not None else (None, None)
+        return start_at or self.stop_of(trip_id).at, end_at or self.last_stop_of(trip_id).at
+
+    def promised(self, trip_ids: Collection[str]) -> MatchRecord:
+        """Return the match with the times of its stops promised to these parties."""
+        match = self
+        for id_ in trip_ids:
+            times = {"promised_start_at": self.stop_of(id_).at, "promised_end_at": self.last_stop_of(id_).at}
+            match = match.marked(id_, **times)
+        return match
+
     def marked(self, trip_id: str, **changes: Any) -> MatchRecord:
         """Return the match with something written down of one party."""
 
         def mark(party: Party) -> Party:
             return replace(party, **changes) if party.trip_id == trip_id else party
 
-        return replace(self, driver=mark(self.driver), riders=tuple(map(mark, self.riders)))
+        asked = self.invitation and replace(self.invitation, riders=tuple(map(mark, self.invitation.riders)))
+        return replace(self, driver=mark(self.driver), riders=tuple(map(mark, self.riders)), invitation=asked)
 
 
 def match_from_json(doc: dict[str, Any]) -> MatchRecord:
@@ -136,7 +206,14 @@ def match_from_json(doc: dict[str, Any]) -> MatchRecord:
         "expires_at": datetime.fromisoformat(doc["expires_at"]),
         "created_at": datetime.fromisoformat(doc["created_at"]),
         "left": tuple(_with_times(Leaver, leaver) for leaver in doc.get("left", ())),
+        "invitation": _invitation(doc["invitation"]) if doc.get("invitation") else None,
     })  # fmt: skip
+
+
+def _invitation(doc: dict[str, Any]) -> Invitation:
+    riders = tuple(_with_times(Party, party) for party in doc["riders"])
+    stops = tuple(_with_times(Call, stop) for stop in doc["stops"])
+    return _with_times(Invitation, {**doc, "riders": riders, "stops": stops})
 
 
 def position_from_json(doc: dict[str, Any]) -> Position:

@@ -18,13 +18,16 @@ from service.model.trips import TripStatus
 
 MatchAction = Literal[
     "propose", "accept", "confirm", "decline", "expire", "cancel",
-    "leave", "ask", "delay", "start", "pickup", "dropoff", "complete",
+    "leave", "ask", "delay", "start", "pickup", "dropoff", "complete", "invite", "join", "uninvite",
 ]  # fmt: skip
 TripAction = Literal[
     "post", "amend", "propose", "confirm", "release", "cancel", "expire", "ask", "start", "abandon", "complete"
 ]  # fmt: skip
-Part = Literal["leaver", "refuser", "driver", "waiting", "aboard", "arrived"]
-"""Who somebody is when a match moves on: who leaves it or refuses its delay, its driver, riders by how far they are."""
+Part = Literal["leaver", "refuser", "driver", "waiting", "aboard", "arrived", "invited"]
+"""Who somebody is when a match moves on: who leaves it or refuses its delay, its driver, riders by how far they are.
+
+An `invited` rider may join it; one whose trip is cancelled is the leaver.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,20 @@ MATCH_STEPS = (
               ("match.updated",), {"leaver": "cancel"}),
     MatchStep("confirmed", "cancel", "by the driver, or by a rider, without whom nobody is left or it does not hold",
               "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
+    MatchStep("confirmed", "invite",
+              "a batch's plan adds riders within the rules and what is promised; all are as the batch read them",
+              "confirmed", ("match.proposed",), {"invited": "propose"}),
+    MatchStep("confirmed", "accept", "by an invited rider, before the invitation's `expires_at`", "confirmed",
+              ("match.accepted",)),
+    MatchStep("confirmed", "join", "all invited riders have accepted", "confirmed",
+              ("match.confirmed", "match.updated"), {"invited": "confirm"}),
+    MatchStep("confirmed", "decline", "by an invited rider, before the invitation's `expires_at`", "confirmed",
+              ("match.declined",), {"invited": "release"}),
+    MatchStep("confirmed", "expire", "the invitation's `expires_at` has passed", "confirmed", ("match.expired",),
+              {"invited": "release"}),
+    MatchStep("confirmed", "uninvite",
+              "the car changes or starts, an invited rider's trip is cancelled, or their other way falls through",
+              "confirmed", ("match.cancelled",), {"invited": "release", "leaver": "cancel"}),
     MatchStep("confirmed", "delay", "by a party; all rules hold, or nobody is later than agreed by more than 5 min",
               "confirmed", ("match.updated",)),
     MatchStep("confirmed", "ask", "by a party that is later than that: the others answer anew", "proposed",
@@ -121,6 +138,9 @@ OVER: tuple[TripStatus, ...] = ("cancelled", "expired")
 
 AGREED: tuple[MatchStatus, ...] = ("confirmed", "under_way", "completed")
 """A car to which all have agreed: it is or was driven, whether or not anybody says so."""
+
+OF_INVITATION: tuple[MatchAction, ...] = ("invite", "accept", "join", "decline", "expire", "uninvite")
+"""What happens to a confirmed match only by way of an invitation, and concerns the invited alone until they join."""
 
 UNDECIDED: tuple[TripStatus, ...] = ("open", "proposed")
 """Nobody can know yet whether a trip will be driven or ridden."""

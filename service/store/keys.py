@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 STORE_TAG = "{carpool}"
-SCHEMA_VERSION = 4  # of what this page describes; `upgrades` says when it has to grow
+SCHEMA_VERSION = 5  # of what this page describes; `upgrades` says when it has to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ TRIP = Kind(
     "(the count of changes since when it is open), priority_s, body …; of one that moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
-    ":match:%s", "hash", "status, version, trips (ids), doc (JSON); while it is under way: position (JSON), position_ms"
+    ":match:%s",
+    "hash",
+    "status, version, trips (ids), invited (ids), doc (JSON); while it is under way: position (JSON), position_ms",
 )
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
@@ -45,6 +47,7 @@ TRIPS_BY_EXTERNAL_ID = Kind(":trips:%s:%s:external:%s", "zset", "(partner, kind,
 MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one of its trips")
 MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
 MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")
+CARS = Kind(":cars", "zset", "ids of confirmed matches, which may take more riders, by the ms of their departure")
 OPEN = Kind(":open", "set", "ids of open trips of all partners", "for ever")
 DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire", "for ever")
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")

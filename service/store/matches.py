@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -24,11 +25,25 @@ from service.store.trips import outward_of
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A new match, the trips it takes as the batch saw them, and the events that tell of it."""
+    """A new match, the trips it takes as the batch saw them, and the events that tell of it.
+
+    `was`: of an agreed match, to which riders are invited, what it was before.
+    """
 
     match: MatchRecord
     trips: tuple[Trip, ...]
     events: tuple[NewEvent, ...]
+    was: MatchRecord | None = None
+
+    @property
+    def riders(self) -> int:
+        """How many riders it is proposed to."""
+        return len(self.match.invited or self.match.riders)
+
+    @property
+    def leaves_at(self) -> datetime:
+        """When its car would leave."""
+        return self.match.with_invited().stops[0].at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,7 @@ class Advance:
 async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequence[Proposal]]) -> list[str | None]:
     """Propose groups of matches, each group in one step, all or nothing.
 
-    Returns for each group None, or the trip that had moved since the batch read it.
+    Returns for each group None, or the trip or agreed match that had moved since the batch read it.
     Raises StaleLease where another matcher holds the market by now; groups before that stand.
     """
     tag = keys.market_tag(market)
@@ -72,6 +87,7 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
             "lease": lease.name, "token": lease.token,
             "matches": [
                 match_argument(p.match) | {
+                    "was": None if p.was is None else index_argument(p.was),
                     "trips": [{"id": t.id, "version": str(t.version), "outward": outward_of(t) or ""} for t in p.trips],
                     "events": [event.as_argument() for event in p.events],
                 } for p in group
@@ -92,7 +108,7 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
     """
     answer = await store.call("advance_match", keys.market_tag(market), {
         "moves": [{
-            "match": match_argument(move.now), "was": str(move.was.version),
+            "match": match_argument(move.now), "was": index_argument(move.was),
             "actions": move.actions,
             "trips": [_move_argument(trip) for trip in move.trips], "lost": sorted(move.lost),
             "exclude": [list(pair) for pair in move.exclude],
@@ -131,7 +147,10 @@ async def is_listed(store: Store, market: str, partner_id: str, id_: str) -> boo
 
 
 async def proposals_of_other_legs(store: Store, market: str, trip_ids: Sequence[str]) -> set[str]:
-    """Return the matches that hold, as proposed, a way back of one of these requests or the way out it goes with."""
+    """Return the matches that hold, as proposed, a way back of one of these requests or the way out it goes with.
+
+    Or to which that way is invited.
+    """
     tag = keys.market_tag(market)
 
     def fill_legs(pipe: Any) -> None:
@@ -167,8 +186,15 @@ async def list_matches(
 
     return await read_page(
         store, indexes, page, "match", load,
-        lambda match: status is None or match.status == status,
+        lambda match: status is None or match.status == status or (status == "proposed" and bool(match.invited)),
     )  # fmt: skip
+
+
+async def cars_ahead(store: Store, market: str, after_ms: int) -> list[str]:
+    """Return the ids of a market's confirmed matches that leave after a time, the next to leave first."""
+    cars = keys.CARS(keys.market_tag(market))
+    found: list[str] = await store.read(lambda redis: redis.zrange(cars, f"({after_ms}", "+inf", byscore=True))
+    return found
 
 
 async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> list[str]:
@@ -206,11 +232,16 @@ def _move_argument(move: TripMove) -> dict[str, str]:
 
 def match_argument(match: MatchRecord) -> dict[str, Any]:
     """Return a match as the store's functions take it."""
+    return index_argument(match) | {"doc": orjson.dumps(replace(match, position=None)).decode()}
+
+
+def index_argument(match: MatchRecord) -> dict[str, Any]:
+    """Return what the store's functions need of a match to know the indexes that it stands in, and its trips."""
     return {
         "id": match.id, "status": match.status, "version": str(match.version),
-        "doc": orjson.dumps(replace(match, position=None)).decode(),
-        "due_ms": str(to_ms(match.expires_at)),
-        "parties": [party.trip_id for party in match.parties],
+        "due_ms": str(to_ms(match.due_at)), "departs_ms": str(to_ms(match.stops[0].at)),
+        "parties": [party.trip_id for party in match.parties], "invited": [rider.trip_id for rider in match.invited],
         "partners": list(dict.fromkeys(party.partner_id for party in match.ever_parties)),
-        "commuters": [[party.partner_id, party.commuter_id] for party in match.ever_parties],
+        "inviting": list(dict.fromkeys(rider.partner_id for rider in match.invited)),
+        "commuters": [[party.partner_id, party.commuter_id] for party in (*match.ever_parties, *match.invited)],
     }  # fmt: skip

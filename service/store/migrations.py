@@ -79,4 +79,32 @@ async def allow_rides(_store: Store, _renew: Renew) -> None:
     """
 
 
-STEPS: tuple[Step, ...] = (note_external_ids, note_ended, allow_rides)
+async def note_cars(store: Store, renew: Renew) -> None:
+    """4 to 5: confirmed matches stand in an index by when they leave."""
+    async for found in all_keys(store):
+        matches = [key for key in map(keys.parse, found) if key is not None and key.kind is keys.MATCH]
+
+        def fill(pipe: Any, matches: list[keys.Parsed] = matches) -> None:
+            for match in matches:
+                pipe.hget(keys.MATCH(match.tag, *match.parts), "doc")
+
+        docs = await store.pipeline(fill, each=True) if matches else []
+        await store.call_many("note_car", [
+            (match.tag, {"id": match.parts[0], "departs_ms": departs_ms})
+            for match, doc in zip(matches, docs, strict=True)
+            if isinstance(doc, str) and (departs_ms := _departure_ms(doc)) is not None
+        ])  # fmt: skip
+        await renew()
+
+
+def _departure_ms(doc: str) -> str | None:
+    """Return when a match's car leaves; None where it is not agreed, or damaged."""
+    try:
+        match = orjson.loads(doc)
+        departs_ms = str(to_ms(datetime.fromisoformat(match["stops"][0]["at"])))
+        return departs_ms if match["status"] == "confirmed" else None
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+STEPS: tuple[Step, ...] = (note_external_ids, note_ended, allow_rides, note_cars)

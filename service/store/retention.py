@@ -13,7 +13,7 @@ from service.model.trips import Trip
 from service.store import keys
 from service.store.client import Store
 from service.store.leases import Lease
-from service.store.matches import match_argument
+from service.store.matches import index_argument
 
 RETENTION = "retention"
 _AT_ONCE = 20  # a call, which blocks the server while it runs
@@ -57,7 +57,9 @@ async def drop(store: Store, market: str, lease: Lease, before_ms: int, dropping
 
     What is not as it was read is left alone. Raises StaleLease.
     """
-    matches = [{"match": _match(d.what), "counts": d.counts} for d in dropping if isinstance(d.what, MatchRecord)]
+    matches = [
+        {"match": index_argument(d.what), "counts": d.counts} for d in dropping if isinstance(d.what, MatchRecord)
+    ]
     trips = [
         {"id": d.what.id, "version": str(d.what.version), "status": d.what.status, "counts": d.counts}
         for d in dropping if isinstance(d.what, Trip)
@@ -101,9 +103,3 @@ async def _each(
     if any(answer[0] == "stale" for answer in answers):
         raise StaleLease(f"another process drops what has ended in the market {market}")
     return {id_ for answer in answers for id_ in answer[1:]}
-
-
-def _match(match: MatchRecord) -> dict[str, Any]:
-    argument = match_argument(match)
-    del argument["doc"]
-    return argument

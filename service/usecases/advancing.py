@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from service.clock import rfc3339
 from service.errors import Busy, StaleVersion
-from service.model.events import NewEvent
+from service.model.events import EventType, NewEvent
 from service.model.markets import Market
 from service.model.matches import MatchRecord, Party
 from service.model.partners import Caller
-from service.model.transitions import MatchAction, MatchStep, Part, match_step, trip_step
+from service.model.transitions import OF_INVITATION, MatchAction, MatchStep, Part, match_step, trip_step
 from service.model.trips import Trip, TripStatus
 from service.store import matches as store_matches
 from service.store.matches import Advance, TripMove
 from service.usecases.context import Context
 from service.usecases.matches import find_match
 from service.usecases.returns import falling_with
-from service.usecases.telling import tell_match, tell_trip
+from service.usecases.telling import tell_invited, tell_match, tell_trip
 
+CAR_CHANGED = "car_changed"  # why an invitation ends that nobody has refused
+RIDER_JOINED = "rider_joined"
 _TRIES = 10
 Change = Callable[[Market, MatchRecord], Awaitable[MatchRecord | None]]
 
@@ -74,36 +76,75 @@ async def write(context: Context, market: str, first: Advance) -> bool:
     """Write an advance, and those of what falls with it, in one step; False where a match has moved meanwhile."""
     falling = await falling_with(context, market, first.was, first.lost)
     at = context.clock.now()
-    others = [advance_of(Move(other, other, ("cancel",), reason="return_fell_through"), at) for other in falling]
+    others = [
+        advance_of(Move(o, o, ("uninvite",) if o.invited else ("cancel",), reason="return_fell_through"), at)
+        for o in falling
+    ]  # fmt: skip
     return await store_matches.advance(context.store, market, [first, *others])
 
 
 def advance_of(move: Move, at: datetime) -> Advance:
-    """Return the next state that a move leads to, with its events. Raises WrongState."""
+    """Return the next state that a move leads to, with its events. Raises WrongState.
+
+    Whatever changes an agreed car ends the invitation to it, which was made for the car as it was.
+    """
     match = move.match
-    now = replace(move.marked, version=match.version + 1, reason=move.reason)
+    actions = move.actions
+    if match.invited and actions[0] not in OF_INVITATION:
+        actions = ("uninvite", *actions)
+    stays = actions == ("accept",)
+    now = replace(move.marked, version=match.version + 1, invitation=move.marked.invitation if stays else None)
     events: list[NewEvent] = []
     trips: list[TripMove] = []
-    for action in move.actions:
+    for action in actions:
         step = match_step(match.id, now.status, action)
         now = replace(now, status=step.after, seq=now.seq + 1)
-        # Who leaves is told of that, and of nothing after it.
-        events += tell_match(now, step, rfc3339(at), dict.fromkeys((*match.partner_ids, *now.partner_ids)))
+        if _concerns_invited(match, step):
+            seen = replace(match, version=now.version, seq=now.seq, invitation=move.marked.invitation)
+            reason = move.reason if actions == move.actions else CAR_CHANGED
+            events += tell_invited(seen, step, rfc3339(at), reason)
+        else:
+            now = replace(now, reason=move.reason)
+            for number, event in enumerate(step.events):
+                now = replace(now, seq=now.seq + min(number, 1))  # each counts
+                told = _told(match, now, step, event)
+                events += tell_match(now, replace(step, events=(event,)), rfc3339(at), told)
         trips += _trip_moves(move, step)
     ended = {trip.id: trip for trip in (*move.people, *filter(None, [move.leaver]))}
     for moved in trips:
         if moved.trip_id in ended:
-            events += tell_trip(ended[moved.trip_id], trip_step(moved.trip_id, _held(match), moved.action), rfc3339(at))
-    return Advance(match, now, move.actions, tuple(trips), tuple(events), move.exclude)
+            held = _held(match, moved.trip_id)
+            events += tell_trip(ended[moved.trip_id], trip_step(moved.trip_id, held, moved.action), rfc3339(at))
+    return Advance(match, now, actions, tuple(trips), tuple(events), move.exclude)
+
+
+def _concerns_invited(match: MatchRecord, step: MatchStep) -> bool:
+    """Tell whether a step is between the invited and their invitation alone: others do not hear of it."""
+    return step.before == "confirmed" and step.action in OF_INVITATION and step.action != "join"
+
+
+def _told(match: MatchRecord, now: MatchRecord, step: MatchStep, event: EventType) -> Iterable[str]:
+    """Return the partners whom an event of a step is for."""
+    if step.action != "join":
+        # Who leaves is told of that, and of nothing after it.
+        return dict.fromkeys((*match.partner_ids, *now.partner_ids))
+    joining = [rider.partner_id for rider in match.invited]
+    return dict.fromkeys(joining if event == "match.confirmed" else match.partner_ids)
 
 
 def _trip_moves(move: Move, step: MatchStep) -> list[TripMove]:
+    if step.before == "confirmed" and step.action in OF_INVITATION:
+        leaver = move.leaver.id if move.leaver is not None else ""
+        asked: dict[str, Part] = {r.trip_id: "leaver" if r.trip_id == leaver else "invited" for r in move.match.invited}
+        return [TripMove(id_, step.trips[part]) for id_, part in asked.items() if part in step.trips]
     parts = {party.trip_id: _part(move, party) for party in move.match.parties}
     moves = [TripMove(id_, step.trips[part]) for id_, part in parts.items() if part in step.trips]
     return [replace(m, priority_s=move.priority_s) if m.action == "release" else m for m in moves]
 
 
-def _held(match: MatchRecord) -> TripStatus:
+def _held(match: MatchRecord, trip_id: str) -> TripStatus:
+    if any(rider.trip_id == trip_id for rider in match.invited):
+        return "proposed"
     # What a match holds has its status: where records say otherwise, the store refuses the advance.
     return cast("TripStatus", match.status)
 

@@ -11,6 +11,7 @@ from service.model.matches import Answer, MatchRecord
 from service.model.partners import Caller
 from service.store import matches as store_matches
 from service.store import trips as store_trips
+from service.usecases import invitations
 from service.usecases.advancing import Move, advance_of, change, declined_pairs, move_on, write
 from service.usecases.context import Context
 from service.usecases.leaving import refuse
@@ -35,6 +36,8 @@ async def _give(
     context: Context, caller: Caller, trip_id: str, given: Answer, reason: str | None, market: Market,
     match: MatchRecord,
 ) -> MatchRecord | None:  # fmt: skip
+    if any(rider.trip_id == trip_id for rider in match.invited):
+        return await invitations.answer(context, caller, trip_id, given, reason, market, match)
     refused = any(leaver.trip_id == trip_id for leaver in match.left) and given == "declined"
     if refused or own_party(match, caller, trip_id).answer == given:
         return match
@@ -42,11 +45,14 @@ async def _give(
         raise WrongState(match.id, "expired", _VERBS[given], "its time to answer has passed")
     if match.status == "under_way":
         return await _give_on_the_way(context, market.name, match, trip_id, given, reason)
+    if match.status == "confirmed":
+        raise WrongState(match.id, match.status, _VERBS[given], "all in the car have agreed; cancel takes a trip out")
     marked = match.marked(trip_id, answer=given)
     if given == "declined":
         move = Move(match, marked, ("decline",), reason=reason, exclude=declined_pairs(match, trip_id))
     elif all(party.answer == "accepted" for party in marked.parties):
-        move = Move(match, marked, ("accept", "confirm"))
+        agreed = marked.promised([party.trip_id for party in marked.parties])
+        move = Move(match, agreed, ("accept", "confirm"))
     else:
         move = Move(match, marked, ("accept",))
     return await move_on(context, market.name, move)
@@ -63,18 +69,22 @@ async def _give_on_the_way(
 
 
 async def expire(context: Context, market: str, match_id: str) -> None:
-    """End a proposal whose time to answer has passed; nothing happens where it was answered meanwhile."""
+    """End a proposal or invitation whose time to answer has passed; nothing happens where it was answered meanwhile."""
     (match,) = await store_matches.get_matches(context.store, market, [match_id])
-    if match is not None and match.status == "proposed" and match.expires_at <= context.clock.now():
+    if match is not None and match.asks and match.due_at <= context.clock.now():
         await move_on(context, market, Move(match, match, ("expire",)))
 
 
 async def end_torn(context: Context, market: str, match_id: str) -> bool:
-    """End a proposal that has lost trips, as expired; those that it still holds are open again. False: it has moved."""
+    """End a proposal, or an invitation, that has lost trips, as expired; those that it still holds are open again.
+
+    False: it has moved.
+    """
     (match,) = await store_matches.get_matches(context.store, market, [match_id])
-    if match is None or match.status != "proposed":
+    if match is None or not match.asks:
         return False
-    trips, _ = await store_trips.read_each(context.store, market, [party.trip_id for party in match.parties])
+    asked = [party.trip_id for party in match.invited or match.parties]
+    trips, _ = await store_trips.read_each(context.store, market, asked)
     held = {trip.id for trip in trips if trip.match_id == match.id and trip.status == "proposed"}
     ending = advance_of(Move(match, match, ("expire",)), context.clock.now())
     kept = tuple(move for move in ending.trips if move.trip_id in held)

@@ -26,7 +26,7 @@ from service.usecases.certified import make_certificate
 from service.usecases.context import Context
 from service.usecases.idempotency import reserve
 from service.usecases.places import market_of_worker, markets_of_id, named_market, visible_markets
-from service.usecases.proposals import make_proposals
+from service.usecases.planned import make_proposals
 from service.usecases.snapshot import Snapshot, take_snapshot
 
 Solve = Callable[[Instance], Awaitable[Plan]]
@@ -101,7 +101,7 @@ async def _expire_matches(context: Context, market: str, ids: Sequence[str]) -> 
     for id_ in damaged:
         await set_aside(context.store, market, "match", id_)
     for match in found:
-        if match.status != "proposed":
+        if not match.asks:
             await set_aside(context.store, market, "match", match.id, unless="proposed")
             continue
         try:
@@ -120,9 +120,15 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
             context, lease, running, f"was started {_MOST_STARTS} times and never ended; the log may say why"
         )
     snapshot = await take_snapshot(context, await market_of_worker(context, batch.market), started)
-    sized = replace(running, offers=len(snapshot.instance.offers), requests=len(snapshot.instance.requests))
+    held = [rider for car in snapshot.cars.values() for rider in car.match.riders]
+    sized = replace(
+        running, offers=len(snapshot.instance.offers) - len(snapshot.cars),
+        requests=len(snapshot.instance.requests) - len(held),
+    )  # fmt: skip
     for trip_id in snapshot.set_aside:
         await set_aside(context.store, batch.market, "trip", trip_id)
+    for match_id in snapshot.damaged_matches:
+        await set_aside(context.store, batch.market, "match", match_id)
     plan = await solve(snapshot.instance)
     ended = await _propose_plan(context, lease, sized, snapshot, plan)
     certificate = None
@@ -156,9 +162,10 @@ async def fail_abandoned(context: Context, market: str, lease: Lease) -> list[Ba
 
 async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, plan: Plan) -> Batch:
     guests = {"trips_of_neighbours": len(snapshot.guests)} if snapshot.guests else {}
+    cars = {"agreed_cars": len(snapshot.cars)} if snapshot.cars else {}
     judged = replace(
         batch, score=plan.score, bound=plan.bound, bound_scope=plan.bound_scope, timing_s=dict(plan.timing_s),
-        sizes=dict(plan.sizes) | guests,
+        sizes=dict(plan.sizes) | guests | cars,
     )  # fmt: skip
     broken = check(snapshot.instance, plan)
     if broken:
@@ -166,13 +173,13 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
     now = context.clock.now()
     market = await market_of_worker(context, batch.market)
-    groups = make_proposals(context, market, batch.id, plan.matches, snapshot.trips, now)
+    groups = make_proposals(context, market, batch.id, plan.matches, snapshot.trips, now, snapshot.cars)
     # The notice is measured from the snapshot, and the solver may have taken longer than that.
-    ahead = [group for group in groups if all(proposal.match.stops[0].at > now for proposal in group)]
+    ahead = [group for group in groups if all(proposal.leaves_at > now for proposal in group)]
     here = await _with_guests(context, batch.market, snapshot, ahead)
     proposed, moved = await _propose(context, batch.market, lease, here)
     return replace(
-        judged, status="completed", matches=len(proposed), riders=sum(len(p.match.riders) for p in proposed),
+        judged, status="completed", matches=len(proposed), riders=sum(p.riders for p in proposed),
         withdrawn=sum(map(len, groups)) - sum(map(len, here)) + moved,
     )  # fmt: skip
 
@@ -193,7 +200,7 @@ async def _with_guests(
 async def _propose(
     context: Context, market: str, lease: Lease, groups: Sequence[Sequence[Proposal]]
 ) -> tuple[list[Proposal], int]:
-    """Propose group after group; returns the proposals that stand and how many found a trip moved meanwhile."""
+    """Propose group after group; returns the proposals that stand and how many found something moved meanwhile."""
     stand: list[Proposal] = []
     withdrawn = 0
     for first in range(0, len(groups), _PROPOSED_AT_ONCE):

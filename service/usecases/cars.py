@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -20,8 +20,15 @@ from service.usecases.timetable import Drive
 
 async def people_of(context: Context, market: str, match: MatchRecord) -> dict[str, Trip]:
     """Return the trips of a match by id, but for those that can not be read."""
-    read, _ = await store_trips.read_each(context.store, market, [party.trip_id for party in match.parties])
-    return {trip.id: trip for trip in read}
+    return (await people_of_all(context, market, [match]))[0]
+
+
+async def people_of_all(context: Context, market: str, matches: Sequence[MatchRecord]) -> list[dict[str, Trip]]:
+    """Return, for each match, its trips by id, but for those that can not be read; in one round trip."""
+    ids = [party.trip_id for match in matches for party in match.parties]
+    read, _ = await store_trips.read_each(context.store, market, ids)
+    found = {trip.id: trip for trip in read}
+    return [{p.trip_id: found[p.trip_id] for p in match.parties if p.trip_id in found} for match in matches]
 
 
 def drive_between(context: Context) -> Drive:
@@ -35,12 +42,15 @@ def refigured(context: Context, match: MatchRecord, people: Mapping[str, Trip]) 
     instance = _instance(context, match, people)
     driver, riders = people[match.driver.trip_id], [people[rider.trip_id] for rider in match.riders]
     now = figures(context, _car(instance, match), driver, riders)
-    agreed = match.cost_shares
-    shares = {id_: min(share, agreed[id_], key=Decimal) for id_, share in now.cost_shares.items()}
     return replace(
         match, detour_s=now.detour_s, saved_s=now.saved_s, saved_m=now.saved_m, co2_saved_g=now.co2_saved_g,
-        cost_shares=shares,
+        cost_shares=not_dearer(now.cost_shares, match.cost_shares),
     )  # fmt: skip
+
+
+def not_dearer(shares: Mapping[str, str], agreed: Mapping[str, str]) -> dict[str, str]:
+    """Return the cost shares, of those who had agreed to one no more than that."""
+    return {id_: min(share, agreed.get(id_, share), key=Decimal) for id_, share in shares.items()}
 
 
 def broken_rules(context: Context, match: MatchRecord, people: Mapping[str, Trip]) -> list[str]:
@@ -48,7 +58,11 @@ def broken_rules(context: Context, match: MatchRecord, people: Mapping[str, Trip
 
     That its people ride together they have agreed on: who shares with whom by now does not matter.
     """
-    instance = _instance(context, match, people)
+    return faults(_instance(context, match, people), match)
+
+
+def faults(instance: Instance, match: MatchRecord) -> list[str]:
+    """Return a sentence of the referee for each rule of an instance of one car alone that its stops break."""
     car = _car(instance, match)
     score = car.saved_s + sum(instance.rider_value_s + request.priority_s for request in instance.requests)
     return check(instance, Plan((car,), score, score, "complete"))

@@ -15,12 +15,12 @@ from service.model.transitions import match_step
 from service.store.damaged import Contradiction
 from service.usecases.advancing import Move, change, move_on
 from service.usecases.cars import broken_rules, drive_between, people_of, refigured
+from service.usecases.commitments import PROMISE_S
 from service.usecases.context import Context
 from service.usecases.matches import own_party
 from service.usecases.timetable import delayed
 
 _REASON = "delayed"
-_PROMISE_S = 300  # Times are promised within this. Cars leave as late as they can, so every delay breaks some rule.
 
 
 async def delay(
@@ -51,7 +51,8 @@ async def _delay(
         raise Contradiction(match.id)
     moved = refigured(here, replace(match, stops=stops, late_s=match.late_s + delay_s), people)
     move = Move(match, moved, ("delay",), reason=_REASON)
-    if moved.late_s > _PROMISE_S and broken_rules(here, moved, people):
+    # Cars leave as late as they can, so every delay breaks some rule.
+    if moved.late_s > PROMISE_S and broken_rules(here, moved, people):
         if match.status == "under_way" and party is not match.driver:
             raise WrongState(match.id, match.status, "delay", "the car is on its way and can not wait so long")
         move = Move(match, _asked(here, moved, party, stops[late].at), ("ask",), reason=_REASON)

@@ -15,6 +15,7 @@ from service.model.transitions import HELD
 from service.model.trips import Trip
 from service.store import matches as store_matches
 from service.store.damaged import Contradiction
+from service.usecases import invitations
 from service.usecases.advancing import Move, change, move_on
 from service.usecases.cars import broken_rules, drive_between, people_of, refigured
 from service.usecases.context import Context
@@ -45,7 +46,7 @@ async def _leave(
     if reason == NO_SHOW:
         _refuse_early(match, _missed(match, caller, trip_id), context.clock.now())
     else:
-        own_party(match, caller, trip_id)
+        own_party(match, caller, trip_id, *match.invited)
     if match.status not in HELD:
         raise WrongState(match.id, match.status, "cancel")
     return await _take_out(context, market.name, match, trip_id, reason)
@@ -54,7 +55,7 @@ async def _leave(
 async def withdraw(context: Context, market: str, trip: Trip, reason: str) -> bool:
     """Take a trip out of the match that holds it, and cancel it. False: it has moved. Raises WrongState."""
     (match,) = await store_matches.get_matches(context.store, market, [trip.match_id or ""])
-    if match is None or match.status not in HELD or match.party_of(trip.id) is None:
+    if match is None or match.status not in HELD:
         return False
     return await _take_out(context, market, match, trip.id, reason) is not None
 
@@ -69,6 +70,8 @@ async def refuse(
 async def _take_out(
     context: Context, market: str, match: MatchRecord, trip_id: str, reason: str, *, refuses: bool = False
 ) -> MatchRecord | None:
+    if any(rider.trip_id == trip_id for rider in match.invited):
+        return await invitations.withdraw(context, market, match, trip_id, reason)
     party = match.party_of(trip_id)
     if party is None:
         return None

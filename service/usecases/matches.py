@@ -27,7 +27,7 @@ async def find_match(context: Context, caller: Caller, match_id: str) -> tuple[M
             if await store_matches.is_listed(context.store, market.name, caller.partner_id, match_id):
                 raise
             break
-        if match is not None and caller.partner_id in {party.partner_id for party in match.ever_parties}:
+        if match is not None and caller.partner_id in {p.partner_id for p in (*match.ever_parties, *match.invited)}:
             return market, match
     raise NotFound("match", match_id)
 
@@ -42,9 +42,9 @@ async def list_matches(
     )
 
 
-def own_party(match: MatchRecord, caller: Caller, trip_id: str) -> Party:
-    """Return the party of a caller's own trip. Raises Invalid."""
-    party = match.party_of(trip_id)
+def own_party(match: MatchRecord, caller: Caller, trip_id: str, *others: Party) -> Party:
+    """Return the party of a caller's own trip, in the car or among the others. Raises Invalid."""
+    party = next((p for p in (*match.parties, *others) if p.trip_id == trip_id), None)
     if party is None or party.partner_id != caller.partner_id:
         raise Invalid(Fault("/trip_id", "is not one of your trips in this match"))
     return party

@@ -1,4 +1,4 @@
-"""A plan's cars as proposals: what each party reads, pays and saves."""
+"""A plan's car as a proposal: what each party reads, pays and saves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
 from matching.model import Match, Place, Stop
 from matching.travel import walk_m
@@ -23,43 +22,17 @@ from service.usecases.places import place
 from service.usecases.telling import tell_match
 
 
-def make_proposals(
-    context: Context, market: Market, batch_id: str, cars: Sequence[Match], trips: Mapping[str, Trip], now: datetime
-) -> list[list[Proposal]]:
-    """Return the plan's cars in groups that stand or fall together: those that carry someone's two ways."""
-    propose = partial(_proposal, context.within(market), market, batch_id, trips=trips, now=now)
-    return [list(map(propose, group)) for group in _linked(cars, trips)]
-
-
-def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match]]:
-    car_of = {request: n for n, car in enumerate(cars) for request in car.requests}
-    group_of = list(range(len(cars)))
-
-    def root(n: int) -> int:
-        while group_of[n] != n:
-            group_of[n] = n = group_of[group_of[n]]
-        return n
-
-    for request, n in car_of.items():
-        outward = getattr(trips[request].draft, "return_of", None)
-        if outward in car_of:
-            group_of[root(n)] = root(car_of[outward])
-    groups: dict[int, list[Match]] = {}
-    for n, car in enumerate(cars):
-        groups.setdefault(root(n), []).append(car)
-    return list(groups.values())
-
-
-def _proposal(
+def propose_car(
     context: Context, market: Market, batch_id: str, car: Match, *, trips: Mapping[str, Trip], now: datetime
 ) -> Proposal:
+    """Return the proposal of a car; `context`: within its market."""
     driver, riders = trips[car.offer], [trips[request] for request in car.requests]
     settings, gained = context.settings, figures(context, car, driver, riders)
     id_ = context.new_id("match", market.number)
     step = match_step(id_, None, "propose")
     match = MatchRecord(
-        id=id_, status=step.after, version=1, seq=1, driver=_party(driver),
-        riders=tuple(map(_party, riders)), stops=tuple(_call(stop, trips) for stop in car.stops),
+        id=id_, status=step.after, version=1, seq=1, driver=party_of(driver),
+        riders=tuple(map(party_of, riders)), stops=calls_of(car, trips),
         detour_s=gained.detour_s, saved_s=gained.saved_s, saved_m=gained.saved_m, co2_saved_g=gained.co2_saved_g,
         cost_shares=gained.cost_shares, currency=settings.currency,
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
@@ -101,8 +74,14 @@ def _ends(trip: Trip) -> tuple[Place, Place]:
     return place(trip.draft.origin), place(trip.draft.destination)
 
 
-def _party(trip: Trip) -> Party:
+def party_of(trip: Trip) -> Party:
+    """Return the part of a trip in a new match."""
     return Party(trip.id, trip.partner_id, trip.draft.commuter_id)
+
+
+def calls_of(car: Match, trips: Mapping[str, Trip]) -> tuple[Call, ...]:
+    """Return the stops of a car as they are kept."""
+    return tuple(_call(stop, trips) for stop in car.stops)
 
 
 def _call(stop: Stop, trips: Mapping[str, Trip]) -> Call:

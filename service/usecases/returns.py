@@ -13,6 +13,8 @@ from service.usecases.context import Context
 async def falling_with(context: Context, market: str, match: MatchRecord, lost: Collection[str]) -> list[MatchRecord]:
     """Return the proposals that end when a match loses trips: those that carry the other way of one of them.
 
+    Or the invitations, of confirmed cars.
+
     They in turn carry others' ways, so this goes on until nothing more falls; a confirmed car stays.
     Raises Contradiction where one of them can not be read.
     """
@@ -23,7 +25,7 @@ async def falling_with(context: Context, market: str, match: MatchRecord, lost: 
         read, damaged = await store_matches.read_each(context.store, market, sorted(linked - {match.id, *falling}))
         if damaged:
             raise Contradiction(damaged[0])
-        ending = [other for other in read if other.status == "proposed"]
+        ending = [other for other in read if other.status == "proposed" or other.invited]
         falling |= {other.id: other for other in ending}
-        riders = [rider.trip_id for other in ending for rider in other.riders]
+        riders = [rider.trip_id for other in ending for rider in other.invited or other.riders]
     return list(falling.values())

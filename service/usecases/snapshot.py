@@ -14,6 +14,7 @@ from service.model.transitions import UNDECIDED
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
+from service.usecases.commitments import Commitment, committed, excluded_pairs, read_commitments
 from service.usecases.context import Context
 from service.usecases.moves import left_over
 from service.usecases.people import People, sharing_traits
@@ -23,6 +24,7 @@ from service.usecases.people import People, sharing_traits
 class Snapshot:
     """What a batch works on: the open trips by id, the instance made of them, and ids that could not be read.
 
+    `cars`: agreed ones that may take more riders, by their offer; `damaged_matches`: some that may be such cars.
     `guests`: those of the trips that neighbours left over, with their market. `changes`: how often the market's open
     trips had changed.
     """
@@ -32,10 +34,15 @@ class Snapshot:
     set_aside: tuple[str, ...]
     guests: dict[str, tuple[str, Trip]]
     changes: int
+    cars: dict[str, Commitment]
+    damaged_matches: tuple[str, ...]
 
 
 async def take_snapshot(context: Context, market: Market, now: datetime) -> Snapshot:
-    """Read a market's open trips, and what its neighbours left over, and make an instance of those still in time."""
+    """Read a market's open trips, its agreed cars and what its neighbours left over, and make an instance of them.
+
+    Of those that are still in time.
+    """
     changes = await store_trips.change_count(context.store, market.name)
     ids = await store_trips.open_trip_ids(context.store, market.name)
     read, broken = await store_trips.read_each(context.store, market.name, ids)
@@ -45,13 +52,19 @@ async def take_snapshot(context: Context, market: Market, now: datetime) -> Snap
         if trip.status == "open" and trip.moving_to is None
         and not (trip.draft.either and (trip.partner_id, trip.draft.either) in held)
     }  # fmt: skip
-    guests = await left_over(context, market) if trips else {}
+    here = context.within(market)
+    cars, damaged = await read_commitments(here, market.name, now)
+    guests = await left_over(context, market) if trips or cars else {}
     trips |= {id_: trip for id_, (_, trip) in guests.items()}
-    partner_ids = sorted({trip.partner_id for trip in trips.values()})
+    everyone = [*trips.values(), *(trip for held in cars for trip in held.people.values())]
+    partner_ids = sorted({trip.partner_id for trip in everyone})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
     undecided = await _undecided_outwards(context, market.name, trips)
-    instance = make_instance(context.within(market), list(trips.values()), partners, now, undecided)
-    return Snapshot(trips, instance, broken, guests, changes)
+    instance = make_instance(here, list(trips.values()), partners, now, undecided, cars)
+    offers = {offer.id for offer in instance.offers if offer.committed}
+    of_offers = {held.match.driver.trip_id: held for held in cars}
+    taking = {id_: held for id_, held in of_offers.items() if id_ in offers}
+    return Snapshot(trips, instance, broken, guests, changes, taking, damaged)
 
 
 async def _undecided_outwards(context: Context, market: str, trips: Mapping[str, Trip]) -> set[str]:
@@ -61,9 +74,10 @@ async def _undecided_outwards(context: Context, market: str, trips: Mapping[str,
 
 
 def make_instance(
-    context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime, undecided: Collection[str]
-) -> Instance:
-    """Return the instance of these open trips; departures before `now` and the notice are cut off.
+    context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime, undecided: Collection[str],
+    commitments: Sequence[Commitment] = (),
+) -> Instance:  # fmt: skip
+    """Return the instance of these open trips and agreed cars; departures before `now` and the notice are cut off.
 
     `undecided`: other requests that may yet be ridden or not. A way back waits until its way out is settled.
     """
@@ -77,10 +91,17 @@ def make_instance(
     known = {offer.id for offer in offers} | {request.id for request in requests}
     # Where the other leg is settled already, or gone, this one stands alone.
     alone = [request if request.return_of in known else replace(request, return_of=None) for request in requests]
-    declined = {(trip.id, other) for trip in trips for other in trip.excluded}
-    return Instance(
-        offers=tuple(offers), requests=tuple(alone), travel=context.travel,
+    bare = Instance(
+        (), (), travel=context.travel,
         boarding_s=context.settings.boarding_s, rider_value_s=context.settings.rider_value_s,
+    )  # fmt: skip
+    cars = [car for held in commitments if alone and (car := committed(people, held, bare)) is not None]
+    offers += [offer for offer, _ in cars]
+    alone += [rider for _, riders in cars for rider in riders]
+    known = {offer.id for offer in offers} | {request.id for request in alone}
+    declined = {(trip.id, other) for trip in trips for other in trip.excluded} | excluded_pairs(commitments)
+    return replace(
+        bare, offers=tuple(offers), requests=tuple(alone),
         excluded=frozenset(pair for pair in declined if known.issuperset(pair)),
     )  # fmt: skip
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import orjson
 
 from service.model.events import NewEvent
-from service.model.matches import MatchRecord
-from service.model.transitions import MatchStep, TripStep
+from service.model.matches import MatchRecord, MatchStatus
+from service.model.transitions import MatchAction, MatchStep, TripStep
 from service.model.trips import Trip
 from service.usecases.visibility import match_document
 
@@ -24,6 +24,26 @@ def tell_match(match: MatchRecord, step: MatchStep, at: str, partners: Iterable[
         NewEvent(partner, event, at, match.seq, match.id, orjson.dumps(match_document(match, partner)).decode())
         for event in step.events for partner in partners
     ]  # fmt: skip
+
+
+def tell_invited(match: MatchRecord, step: MatchStep, at: str, reason: str | None) -> list[NewEvent]:
+    """Return the event of a step of an invitation, for the partners of those invited: the car as it is with them.
+
+    `match`: with the invitation, of the version and `seq` that the step leads to.
+    """
+    shown = invited_view(match, step, reason)
+    return tell_match(shown, step, at, dict.fromkeys(rider.partner_id for rider in match.invited))
+
+
+def invited_view(match: MatchRecord, step: MatchStep, reason: str | None) -> MatchRecord:
+    """Return a car with those who are invited, as a step of the invitation leaves it to them."""
+    return replace(match.with_invited(), status=_SEEN[step.action], reason=reason)
+
+
+# What riders who are invited see of a match, by what has become of their invitation.
+_SEEN: dict[MatchAction, MatchStatus] = {
+    "invite": "proposed", "accept": "proposed", "decline": "declined", "expire": "expired", "uninvite": "cancelled",
+}  # fmt: skip
 
 
 def tell_trip(trip: Trip, step: TripStep, at: str) -> list[NewEvent]:

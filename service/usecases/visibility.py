@@ -42,7 +42,14 @@ def _coarse_time(at: datetime) -> datetime:
 
 
 def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
-    """Return a match as this partner may read it."""
+    """Return a match as this partner may read it.
+
+    Whose riders are invited to it and who has nobody else in it reads it as proposed; others do not hear of them.
+    """
+    invites = any(rider.partner_id == partner_id for rider in match.invited)
+    if invites and all(party.partner_id != partner_id for party in match.ever_parties):
+        return match_document(match.with_invited(), partner_id)
+    invitation = match_document(match.with_invited(), partner_id) if invites else None
     drives = match.driver.partner_id == partner_id
     own = {party.trip_id for party in match.parties if party.partner_id == partner_id}
     stops = [_stop(match, stop, own) for stop in match.stops]
@@ -68,7 +75,9 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
         "saved_s": match.saved_s if drives else _rounded(match.saved_s, _TIME_S),
         "saved_m": match.saved_m if drives else _rounded(match.saved_m, _DISTANCE_M),
         "co2_saved_g": match.co2_saved_g if drives else _rounded(match.co2_saved_g, _CO2_G),
-        "awaiting": match.awaiting, "expires_at": rfc3339(match.expires_at), "reason": match.reason,
+        "awaiting": invitation["awaiting"] if invitation else match.awaiting,
+        "expires_at": rfc3339(match.due_at if invitation else match.expires_at), "reason": match.reason,
+        "invitation": invitation and {name: invitation[name] for name in _OF_INVITATION},
         "left": [
             {"trip_id": leaver.trip_id, "at": rfc3339(leaver.at), "reason": leaver.reason, "late": leaver.late}
             for leaver in match.left
@@ -76,6 +85,9 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
         "position": _position(match) if own else None,
         "batch_id": match.batch_id, "created_at": rfc3339(match.created_at),
     }  # fmt: skip
+
+
+_OF_INVITATION = ("riders", "stops", "detour_s", "saved_s", "saved_m", "co2_saved_g", "batch_id")
 
 
 def _instant(at: datetime | None) -> str | None:

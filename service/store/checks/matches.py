@@ -8,7 +8,7 @@ from typing import Any
 from service.store import keys
 from service.store.checks.reading import Pass, judge
 from service.store.damaged import DAMAGE
-from service.store.matches import match_argument, match_of
+from service.store.matches import index_argument, match_of
 
 
 async def check_records(on: Pass, tag: str, ids: Sequence[str]) -> list[str]:
@@ -37,7 +37,7 @@ async def check_found(on: Pass, check: str, tag: str, places: Sequence[tuple[str
 async def _arguments(on: Pass, tag: str, ids: Sequence[str]) -> list[dict[str, Any] | Exception | None]:
     def fill(pipe: Any) -> None:
         for id_ in ids:
-            pipe.hmget(keys.MATCH(tag, id_), "status", "version", "trips", "doc", "position")
+            pipe.hmget(keys.MATCH(tag, id_), "status", "version", "trips", "invited", "doc", "position")
 
     rows = await on.store.pipeline(fill, each=True) if ids else []
     return [_argument(id_, row) for id_, row in zip(ids, rows, strict=True)]
@@ -47,14 +47,13 @@ def _argument(id_: str, row: Any) -> dict[str, Any] | Exception | None:
     try:
         if isinstance(row, Exception):
             return row
-        match = match_of(*row[3:])
+        match = match_of(*row[4:])
         if match is None:
             return KeyError("doc") if any(value is not None for value in row) else None
-        argument = match_argument(match)
-        kept = (match.id, *row[:3])
-        if kept != (id_, argument["status"], argument["version"], ",".join(argument["parties"])):
-            raise ValueError("status, version or trips")
+        argument = index_argument(match)
+        trips = (",".join(argument["parties"]), ",".join(argument["invited"]))
+        if (match.id, *row[:3], row[3] or "") != (id_, argument["status"], argument["version"], *trips):
+            raise ValueError("status, version, trips or invited")
     except DAMAGE as error:
         return error
-    del argument["doc"]
     return argument

@@ -1,6 +1,6 @@
 -- Move a match on (an answer, a confirmation, an end) with what follows for its trips; and with it the proposals that
 -- end because it does. All or nothing.
--- a: moves [{match {id, status, version, doc, due_ms, parties, partners, commuters}, was (its version before),
+-- a: moves [{match {id, status, version, doc, parties, invited, …: as for match_indexes}, was (the same of it before),
 --    actions, trips [{id, action, priority_s ('' for as it was)}], lost [ids of those that will not ride in it],
 --    exclude [[offer, request], …], events}, …]
 -- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match, or where the table of
@@ -9,7 +9,7 @@ local here = {}
 for _, m in ipairs(a.moves) do
   local version = redis.call('HGET', K.match(tag, m.match.id), 'version')
   if not version then return {'missing'} end
-  if version ~= m.was then return {'moved'} end
+  if version ~= m.was.version then return {'moved'} end
   if match_walked(field(K.match(tag, m.match.id), 'status'), m.actions) ~= m.match.status then return {'torn', m.match.id} end
   for _, trip in ipairs(m.trips) do
     local t = whole_trip(tag, trip.id)
@@ -22,12 +22,14 @@ for _, m in ipairs(a.moves) do
   for _, trip in ipairs(m.lost) do
     for _, leg in ipairs(other_legs(tag, trip)) do
       local l = redis.call('HMGET', K.trip(tag, leg), 'status', 'match')
-      if l[1] == 'proposed' and not here[l[2]] and field(K.match(tag, l[2]), 'status') == 'proposed' then return {'moved'} end
+      local k = redis.call('HMGET', K.match(tag, l[2] or ''), 'status', 'invited')
+      local asks = k[1] == 'proposed' or (k[2] or '') ~= ''
+      if l[1] == 'proposed' and not here[l[2]] and asks then return {'moved'} end
     end
   end
 end
 for _, m in ipairs(a.moves) do
-  put_match(tag, m.match)
+  put_match(tag, m.match, m.was)
   for _, pair in ipairs(m.exclude) do
     local offer = K.trip(tag, pair[1])
     local had = field(offer, 'excluded')

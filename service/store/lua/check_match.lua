@@ -1,6 +1,6 @@
 -- Hold the indexes of matches, and the trips that they hold, against their records. One that has moved on since the
 -- caller read it is left out: what moved it wrote its indexes.
--- a: things [{id, match {status, version, parties, partners, commuters, due_ms} (null where there is no record),
+-- a: things [{id, match {id, status, version, parties, invited, …: as for match_indexes} (null where there is no record),
 --    index (as for a trip)}, …], mend
 return judge_each(a, function(one, f)
   local record, m = K.match(tag, one.id), one.match
@@ -9,20 +9,24 @@ return judge_each(a, function(one, f)
     return
   end
   if field(record, 'version') ~= m.version then return end
-  local indexes = match_indexes(tag, m, m.status)
+  local indexes = match_indexes(tag, m)
   if one.index ~= '' then
     if one.index ~= K.set_aside(tag) then check_found(f, one.index, indexes, one.id) end
     return
   end
   local torn, unsure = false, false
-  for _, id in ipairs(HELD[m.status] and m.parties or {}) do
-    local t = whole_trip(tag, id)
-    if not t and redis.call('EXISTS', K.trip(tag, id)) == 1 then
-      unsure = true
-    elseif not t or t.match ~= one.id or t.status ~= m.status then
-      torn = true
+  local function judge_trips(ids, status)
+    for _, id in ipairs(ids) do
+      local t = whole_trip(tag, id)
+      if not t and redis.call('EXISTS', K.trip(tag, id)) == 1 then
+        unsure = true
+      elseif not t or t.match ~= one.id or t.status ~= status then
+        torn = true
+      end
     end
   end
+  judge_trips(HELD[m.status] and m.parties or {}, m.status)
+  judge_trips(m.invited, 'proposed')
   if torn then f.add('car') end
   if redis.call('SISMEMBER', K.set_aside(tag), one.id) == 0 then
     check_indexes(f, tag, indexes, one.id)

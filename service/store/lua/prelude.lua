@@ -53,13 +53,13 @@ local function leave(index, id)
 end
 
 local function move_between(before, after, id)
-  local stays = {}
+  local stays, stands = {}, {}
   for _, index in ipairs(after) do stays[index[2]] = true end
   for _, index in ipairs(before) do
-    if stays[index[2]] then stays[index[2]] = 'entered' else leave(index, id) end
+    if stays[index[2]] then stands[index[2]] = index[3] or true else leave(index, id) end
   end
   for _, index in ipairs(after) do
-    if stays[index[2]] ~= 'entered' then enter(index, id) end
+    if stands[index[2]] ~= (index[3] or true) then enter(index, id) end
   end
 end
 
@@ -148,28 +148,34 @@ local function other_legs(tag, id)
   return legs
 end
 
--- Every index in which a match stands: m {id, partners, commuters, due_ms (while it is proposed)}, in a status.
-local function match_indexes(tag, m, status)
+-- Every index in which a match stands: m {id, status, partners, commuters, due_ms (while somebody is asked), departs_ms,
+-- inviting (partners of riders invited to it, who see it as proposed)}.
+local function match_indexes(tag, m)
   local indexes = {}
   for _, partner in ipairs(m.partners) do
     indexes[#indexes + 1] = {'by partner', K.matches(tag, partner), 0}
-    indexes[#indexes + 1] = {'by status', K.matches_by_status(tag, partner, status), 0}
+    indexes[#indexes + 1] = {'by status', K.matches_by_status(tag, partner, m.status), 0}
+  end
+  for _, partner in ipairs(m.inviting) do
+    indexes[#indexes + 1] = {'by partner', K.matches(tag, partner), 0}
+    indexes[#indexes + 1] = {'by status', K.matches_by_status(tag, partner, 'proposed'), 0}
   end
   for _, who in ipairs(m.commuters) do
     indexes[#indexes + 1] = {'by commuter', K.matches_by_commuter(tag, who[1], who[2]), 0}
   end
-  if status == 'proposed' then indexes[#indexes + 1] = {'due', K.due(tag), m.due_ms} end
+  if m.status == 'proposed' or #m.inviting > 0 then indexes[#indexes + 1] = {'due', K.due(tag), m.due_ms} end
+  if m.status == 'confirmed' then indexes[#indexes + 1] = {'cars', K.cars(tag), m.departs_ms} end
   return indexes
 end
 
--- Write a match's new state and its indexes.
-local function put_match(tag, m)
+-- Write a match's new state and its indexes; was: the same of it before, null for a new one.
+local function put_match(tag, m, was)
   local key = K.match(tag, m.id)
-  local before = field(key, 'status')
-  move_between(before == '' and {} or match_indexes(tag, m, before), match_indexes(tag, m, m.status), m.id)
+  local known = was ~= nil and was ~= cjson.null
+  move_between(known and match_indexes(tag, was) or {}, match_indexes(tag, m), m.id)
   redis.call('HSET', key, 'status', m.status, 'version', m.version, 'trips', table.concat(m.parties, ','),
-    'doc', m.doc)
-  if before ~= m.status then redis.call('HDEL', key, 'position', 'position_ms') end
+    'invited', table.concat(m.invited, ','), 'doc', m.doc)
+  if known and was.status ~= m.status then redis.call('HDEL', key, 'position', 'position_ms') end
 end
 
 -- True where the caller's fencing token is the newest the store has given out for this lease.

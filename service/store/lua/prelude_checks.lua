@@ -73,7 +73,8 @@ end
 local function holds(tag, match, trip)
   local key = K.match(tag, match)
   if redis.call('EXISTS', key) == 0 then return false end
-  local m = redis.pcall('HMGET', key, 'status', 'trips')
+  local m = redis.pcall('HMGET', key, 'status', 'trips', 'invited')
   if m.err or not m[1] or not m[2] then return nil end
-  return HELD[m[1]] == true and string.find(',' .. m[2] .. ',', ',' .. trip .. ',', 1, true) ~= nil
+  local function has(ids) return string.find(',' .. ids .. ',', ',' .. trip .. ',', 1, true) ~= nil end
+  return HELD[m[1]] == true and (has(m[2]) or has(m[3] or ''))
 end

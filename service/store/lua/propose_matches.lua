@@ -1,7 +1,8 @@
--- Propose one match, or several that stand or fall together (a way out and its return), in one step.
--- a: lease, token, matches [{id, status, version, doc, due_ms, parties, partners, commuters,
---    trips [{id, version, outward ('' where it is no way back)}], events}]
--- Answers {'stale'} for an old fencing token, {'moved', trip} where a trip is not as the batch saw it, or where the
+-- Propose one match, or several that stand or fall together (a way out and its return), in one step; or invite riders to
+-- one that is agreed.
+-- a: lease, token, matches [{id, status, version, doc, parties, invited, …: as for match_indexes,
+--    was (the same of it before; null where it is new), trips [{id, version, outward ('' where it is no way back)}], events}]
+-- Answers {'stale'} for an old fencing token, {'moved', id} where a trip or an agreed match is not as the batch saw it, or where the
 -- way out of a way back is open or proposed again: whether that one is ridden is then not known.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
 local taken, together = {}, {}
@@ -9,6 +10,10 @@ for _, m in ipairs(a.matches) do
   for _, trip in ipairs(m.trips) do together[trip.id] = true end
 end
 for _, m in ipairs(a.matches) do
+  if m.was ~= cjson.null then
+    local kept = redis.call('HMGET', K.match(tag, m.id), 'status', 'version')
+    if kept[2] ~= m.was.version or match_after(kept[1] or '', 'invite') ~= m.status then return {'moved', m.id} end
+  end
   for _, trip in ipairs(m.trips) do
     local t = redis.call('HMGET', K.trip(tag, trip.id), 'status', 'version', 'partner', 'either')
     if not trip_after(t[1] or '', 'propose') or t[2] ~= trip.version then return {'moved', trip.id} end
@@ -21,7 +26,7 @@ for _, m in ipairs(a.matches) do
   end
 end
 for _, m in ipairs(a.matches) do
-  put_match(tag, m)
+  put_match(tag, m, m.was)
   for _, trip in ipairs(m.trips) do
     move_trip(tag, trip.id, 'propose', m.id)
     if trip.outward ~= '' then

@@ -1,5 +1,5 @@
 -- Drop matches that ended before a time, each with the trips that rode in it, and count them by day, under a fencing token.
--- a: lease, token, before_ms, matches [{match {id, status, version, parties, partners, commuters, due_ms},
+-- a: lease, token, before_ms, matches [{match {id, status, version, parties, invited, …: as for match_indexes},
 --    counts {'day count': how many}}, …]
 -- Answers {'stale'}, or {'ok', what was dropped …}. One that is not as the caller read it is left alone.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
@@ -7,7 +7,8 @@ local answer = {'ok'}
 for _, one in ipairs(a.matches) do
   local m = one.match
   local kept = redis.call('HMGET', K.match(tag, m.id), 'status', 'version')
-  if kept[1] == m.status and kept[2] == m.version and m.status ~= 'proposed' and ended_before(tag, m.id, a.before_ms) then
+  local waits = m.status == 'proposed' or #m.invited > 0
+  if kept[1] == m.status and kept[2] == m.version and not waits and ended_before(tag, m.id, a.before_ms) then
     for _, id in ipairs(m.parties) do
       local t = whole_trip(tag, id)
       if t and t.match == m.id and not UNDECIDED[t.status] then
@@ -15,7 +16,7 @@ for _, one in ipairs(a.matches) do
         redis.call('ZREM', K.ended(tag), id)
       end
     end
-    for _, index in ipairs(match_indexes(tag, m, m.status)) do leave(index, m.id) end
+    for _, index in ipairs(match_indexes(tag, m)) do leave(index, m.id) end
     redis.call('UNLINK', K.match(tag, m.id))
     count_dropped(tag, m.id, one.counts)
     answer[#answer + 1] = m.id

@@ -1,6 +1,6 @@
 -- Take the id of a damaged or missing record out of what is worked through, into the set of those set aside.
 -- a: kind ('trip', 'match' or 'batch'), id, unless (a status in which all is well, '' where the record is damaged).
--- The record is not touched, save that a match lets go of its trips.
+-- The record is not touched, save that a match lets go of trips that are proposed.
 -- Answers {'ok', trips set free …}, {'gone'} where nothing works through the id (any more).
 local record = a.kind == 'trip' and K.trip(tag, a.id) or K.match(tag, a.id)
 local status = redis.pcall('HGET', record, 'status')
@@ -11,12 +11,13 @@ if a.kind == 'batch' then
 else
   taken = redis.call('ZREM', K.due(tag), a.id) + redis.call('SREM', K.open(tag), a.id)
   taken = taken + redis.call('SREM', K.moving(tag), a.id) + redis.call('ZREM', K.ended(tag), a.id)
+  taken = taken + redis.call('ZREM', K.cars(tag), a.id)
 end
 if taken == 0 then return {'gone'} end
 redis.call('SADD', K.set_aside(tag), a.id)
 local answer = {'ok'}
-if a.kind == 'match' and status == 'proposed' then
-  local held = redis.pcall('HGET', K.match(tag, a.id), 'trips')
+if a.kind == 'match' then
+  local held = redis.pcall('HGET', K.match(tag, a.id), status == 'proposed' and 'trips' or 'invited')
   for _, id in ipairs(split(type(held) == 'string' and held or '')) do
     local t = whole_trip(tag, id)
     if t and t.match == a.id and trip_after(t.status, 'release') then

@@ -1,0 +1,83 @@
+"""Agreed cars as a batch has them: they keep their riders and what is promised, and may take more riders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from matching.model import Instance, Offer, Request
+from service.clock import to_ms
+from service.model.matches import MatchRecord
+from service.model.trips import OfferDraft, RequestDraft, Trip
+from service.store import matches as store_matches
+from service.usecases.cars import faults, people_of_all
+from service.usecases.context import Context
+from service.usecases.people import People
+
+PROMISE_S = 300  # Times are promised within this.
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """An agreed car that has not left, and its people's trips by id."""
+
+    match: MatchRecord
+    people: dict[str, Trip]
+
+
+async def read_commitments(
+    context: Context, market: str, now: datetime
+) -> tuple[list[Commitment], tuple[str, ...]]:  # fmt: skip
+    """Return a market's agreed cars that leave later than the notice, and the ids of matches that can not be read.
+
+    Left out are those to which somebody is invited by now, and those of which a trip can not be read.
+    """
+    ids = await store_matches.cars_ahead(context.store, market, to_ms(now) + context.settings.notice_s * 1000)
+    read, damaged = await store_matches.read_each(context.store, market, ids)
+    cars = [match for match in read if match.status == "confirmed" and not match.invited]
+    people = await people_of_all(context, market, cars)
+    whole = [Commitment(*pair) for pair in zip(cars, people, strict=True) if len(pair[1]) == len(pair[0].parties)]
+    return whole, damaged
+
+
+def committed(people: People, held: Commitment, bare: Instance) -> tuple[Offer, list[Request]] | None:
+    """Return the matcher's offer and requests of an agreed car, in windows that keep what is promised.
+
+    None where it does not keep the rules of `bare`, an instance without trips, as it is: who agreed to be late has
+    agreed to more than they allow.
+    """
+    trips = [(trip, trip.draft) for trip in (held.people[party.trip_id] for party in held.match.parties)]
+    riders = [_kept(people.request(t, draft), held.match) for t, draft in trips if isinstance(draft, RequestDraft)]
+    (driver,) = [people.offer(trip, draft) for trip, draft in trips if isinstance(draft, OfferDraft)]
+    start_s, end_s = _promised_s(held.match, driver.id)
+    offer = replace(
+        driver, either=None, committed=tuple(rider.id for rider in riders),
+        earliest_departure=max(driver.earliest_departure, start_s - PROMISE_S),
+        latest_arrival=min(driver.latest_arrival, end_s + PROMISE_S),
+    )  # fmt: skip
+    if faults(replace(bare, offers=(offer,), requests=tuple(riders)), held.match):
+        return None
+    return offer, riders
+
+
+def _kept(rider: Request, match: MatchRecord) -> Request:
+    start_s, end_s = _promised_s(match, rider.id)
+    return replace(
+        rider, either=None, return_of=None, priority_s=0,
+        earliest_departure=max(rider.earliest_departure, start_s - PROMISE_S), latest_pickup=start_s + PROMISE_S,
+        latest_arrival=min(rider.latest_arrival, end_s + PROMISE_S),
+    )  # fmt: skip
+
+
+def _promised_s(match: MatchRecord, trip_id: str) -> tuple[int, int]:
+    start_at, end_at = match.promised_to(trip_id)
+    return to_ms(start_at) // 1000, to_ms(end_at) // 1000
+
+
+def excluded_pairs(commitments: Sequence[Commitment]) -> set[tuple[str, str]]:
+    """Return the pairs that are not to ride together of these cars' drivers and of others than their own riders."""
+    return {
+        (trip.id, other) for held in commitments for trip in held.people.values()
+        for other in trip.excluded if other not in held.people
+    }  # fmt: skip
