@@ -17,7 +17,7 @@ functions take their rules; a test holds this page against it. What is not in th
 _MATCHES = """## Matches
 
 "Its trips" says what becomes of the trips of a match in the same step, each an action of the table of trips: those of
-the driver, of riders by how far they have come, and of the trip that leaves, where one does.
+the driver, of riders by how far they have come, of riders invited to an agreed car, and of the trip that leaves.
 """
 _TRIPS = """## Trips
 

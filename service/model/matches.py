@@ -143,6 +143,11 @@ class MatchRecord:
         )  # fmt: skip
 
     @property
+    def was_agreed(self) -> bool:
+        """Whether all in it have agreed, to these times or to earlier ones."""
+        return self.status in ("confirmed", "under_way") or self.driver.promised_start_at is not None
+
+    @property
     def asks(self) -> bool:
         """Whether it is proposed to somebody: to all in it, or to the invited."""
         return self.status == "proposed" or self.invitation is not None

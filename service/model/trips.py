@@ -118,7 +118,8 @@ class Trip:
     """A trip as it is kept. `draft` is what was posted; `due_ms` when it expires unmatched.
 
     `opened`: the market's count of changes when it came to be open; `priority_s`: what it is worth to a batch beyond
-    others; `moving_to`: the market that it is on its way to.
+    others; `promised`: when it was to be picked up and dropped off in an agreed car that it has lost, which the next
+    batch keeps to if it can; `moving_to`: the market that it is on its way to.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Trip:
     excluded: frozenset[str] = field(default_factory=frozenset)
     opened: int = 0
     priority_s: int = 0
+    promised: tuple[datetime, datetime] | None = None
     moving_to: str | None = None
 
     def document(self) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Kind:
 # Under a market's tag.
 TRIP = Kind(
     ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, opened "
-    "(the count of changes since when it is open), priority_s, body …; of one that moves or moved: to (the market)",
+    "(the count of changes since when it is open), priority_s, promised_ms (of a car it has lost), body …; of one that "
+    "moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
     ":match:%s",

@@ -48,11 +48,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TripMove:
-    """What becomes of a trip when its match moves on; `priority_s`: what it counts for more in batches from then on."""
+    """What becomes of a trip when its match moves on.
+
+    `priority_s`: what it counts for more in batches from then on; `promised`: when it was to ride.
+    """
 
     trip_id: str
     action: TripAction
     priority_s: int | None = None
+    promised: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,8 @@ def _match_of(row: Sequence[str | None]) -> MatchRecord | None:
 
 def _move_argument(move: TripMove) -> dict[str, str]:
     priority_s = "" if move.priority_s is None else str(move.priority_s)
-    return {"id": move.trip_id, "action": move.action, "priority_s": priority_s}
+    promised_ms = ",".join(str(to_ms(at)) for at in move.promised or ())
+    return {"id": move.trip_id, "action": move.action, "priority_s": priority_s, "promised_ms": promised_ms}
 
 
 def match_argument(match: MatchRecord) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from service.clock import from_ms, to_ms
@@ -17,8 +18,9 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
-    "opened", "to", "priority_s",
+    "opened", "to", "priority_s", "promised_ms",
 )  # fmt: skip
+_WIDENED_AT_ONCE = 50
 MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
 
 
@@ -71,6 +73,13 @@ async def close_trip(store: Store, market: str, trip: Trip, action: TripAction, 
         "events": [event.as_argument() for event in events],
     })  # fmt: skip
     return bool(answer[0] == "ok")
+
+
+async def widen(store: Store, market: str, trips: Sequence[Trip]) -> None:
+    """Have the next batch match trips that are open still at any time of theirs: this one kept to those promised."""
+    things = [{"id": trip.id, "version": str(trip.version)} for trip in trips]
+    for first in range(0, len(things), _WIDENED_AT_ONCE):
+        await store.call("widen_trips", keys.market_tag(market), {"trips": things[first : first + _WIDENED_AT_ONCE]})
 
 
 async def get_trips(store: Store, market: str, ids: Sequence[str]) -> list[Trip | None]:
@@ -196,6 +205,13 @@ def outward_of(trip: Trip) -> str | None:
     return trip.draft.return_of if isinstance(trip.draft, RequestDraft) else None
 
 
+def _promised(text: str) -> tuple[datetime, datetime] | None:
+    if not text:
+        return None
+    start_ms, end_ms = map(int, text.split(","))
+    return from_ms(start_ms), from_ms(end_ms)
+
+
 def trip_of(row: list[str | None]) -> Trip | None:
     """Return the trip of its record's `FIELDS`, None where there is none or it moved. Raises `damaged.DAMAGE`."""
     if row[0] is None or row[FIELDS.index("status")] == MOVED:
@@ -209,5 +225,6 @@ def trip_of(row: list[str | None]) -> Trip | None:
         decide_at=from_ms(int(kept["decide_ms"])), match_id=kept["match"] or None,
         excluded=frozenset(filter(None, kept["excluded"].split(","))),
         opened=int(kept["opened"] or 0), moving_to=kept["to"] or None, priority_s=int(kept["priority_s"] or 0),
+        promised=_promised(kept["promised_ms"] or ""),
         draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

@@ -34,7 +34,8 @@ class Move:
 
     `leaver`: the trip that leaves it, or ends it; `refuses`: because the car is late. `people`: others whose trips may
     end in these actions.
-    `exclude`: pairs not to be proposed again. `priority_s`: what trips set free count for more in batches to come.
+    `exclude`: pairs not to be proposed again. `priority_s`: what trips set free count for more in batches to come,
+    which keep to the times promised to them if they can; not those `unheeded`, who lost the car by their own doing.
     """
 
     match: MatchRecord
@@ -46,6 +47,7 @@ class Move:
     people: tuple[Trip, ...] = ()
     exclude: tuple[tuple[str, str], ...] = ()
     priority_s: int | None = None
+    unheeded: frozenset[str] = frozenset()
 
 
 async def change(context: Context, caller: Caller, match_id: str, if_version: int | None, write: Change) -> MatchRecord:
@@ -139,7 +141,13 @@ def _trip_moves(move: Move, step: MatchStep) -> list[TripMove]:
         return [TripMove(id_, step.trips[part]) for id_, part in asked.items() if part in step.trips]
     parts = {party.trip_id: _part(move, party) for party in move.match.parties}
     moves = [TripMove(id_, step.trips[part]) for id_, part in parts.items() if part in step.trips]
-    return [replace(m, priority_s=move.priority_s) if m.action == "release" else m for m in moves]
+    return [_preferred(move, moved) for moved in moves]
+
+
+def _preferred(move: Move, moved: TripMove) -> TripMove:
+    if moved.action != "release" or move.priority_s is None or moved.trip_id in move.unheeded:
+        return moved
+    return replace(moved, priority_s=move.priority_s, promised=move.match.promised_to(moved.trip_id))
 
 
 def _held(match: MatchRecord, trip_id: str) -> TripStatus:

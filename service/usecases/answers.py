@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +17,7 @@ from service.usecases.advancing import Move, advance_of, change, declined_pairs,
 from service.usecases.context import Context
 from service.usecases.leaving import refuse
 from service.usecases.matches import own_party
+from service.usecases.places import market_of_worker
 
 _VERBS: dict[Answer, str] = {"accepted": "accept", "declined": "decline"}
 
@@ -50,6 +52,7 @@ async def _give(
     marked = match.marked(trip_id, answer=given)
     if given == "declined":
         move = Move(match, marked, ("decline",), reason=reason, exclude=declined_pairs(match, trip_id))
+        move = _heeding(context, market, move, {trip_id})
     elif all(party.answer == "accepted" for party in marked.parties):
         agreed = marked.promised([party.trip_id for party in marked.parties])
         move = Move(match, agreed, ("accept", "confirm"))
@@ -72,7 +75,15 @@ async def expire(context: Context, market: str, match_id: str) -> None:
     """End a proposal or invitation whose time to answer has passed; nothing happens where it was answered meanwhile."""
     (match,) = await store_matches.get_matches(context.store, market, [match_id])
     if match is not None and match.asks and match.due_at <= context.clock.now():
-        await move_on(context, market, Move(match, match, ("expire",)))
+        known = await market_of_worker(context, market)
+        await move_on(context, market, _heeding(context, known, Move(match, match, ("expire",)), match.awaiting))
+
+
+def _heeding(context: Context, market: Market, move: Move, unheeded: Collection[str]) -> Move:
+    """Return the end of a proposal with priority for those who had agreed to its car and did not end it."""
+    if not move.match.was_agreed:
+        return move
+    return replace(move, priority_s=context.within(market).settings.rider_value_s, unheeded=frozenset(unheeded))
 
 
 async def end_torn(context: Context, market: str, match_id: str) -> bool:

@@ -138,6 +138,9 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
     await _put(context, final, lease, certificate)
     if final.status == "completed":
         await store_trips.note_seen(context.store, batch.market, snapshot.changes)
+        # Those proposed by now have another version.
+        lost = [trip for id_, trip in snapshot.trips.items() if trip.promised and id_ not in snapshot.guests]
+        await store_trips.widen(context.store, batch.market, lost)
     return final
 
 

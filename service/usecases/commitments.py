@@ -50,7 +50,7 @@ def committed(people: People, held: Commitment, bare: Instance) -> tuple[Offer, 
     trips = [(trip, trip.draft) for trip in (held.people[party.trip_id] for party in held.match.parties)]
     riders = [_kept(people.request(t, draft), held.match) for t, draft in trips if isinstance(draft, RequestDraft)]
     (driver,) = [people.offer(trip, draft) for trip, draft in trips if isinstance(draft, OfferDraft)]
-    start_s, end_s = _promised_s(held.match, driver.id)
+    start_s, end_s = _epoch_s(held.match.promised_to(driver.id))
     offer = replace(
         driver, either=None, committed=tuple(rider.id for rider in riders),
         earliest_departure=max(driver.earliest_departure, start_s - PROMISE_S),
@@ -62,17 +62,20 @@ def committed(people: People, held: Commitment, bare: Instance) -> tuple[Offer, 
 
 
 def _kept(rider: Request, match: MatchRecord) -> Request:
-    start_s, end_s = _promised_s(match, rider.id)
+    return within_promise(replace(rider, either=None, return_of=None, priority_s=0), match.promised_to(rider.id))
+
+
+def within_promise(rider: Request, promised: tuple[datetime, datetime]) -> Request:
+    """Return a request in the window that keeps the times promised to it: when it is picked up and dropped off."""
+    start_s, end_s = _epoch_s(promised)
     return replace(
-        rider, either=None, return_of=None, priority_s=0,
-        earliest_departure=max(rider.earliest_departure, start_s - PROMISE_S), latest_pickup=start_s + PROMISE_S,
-        latest_arrival=min(rider.latest_arrival, end_s + PROMISE_S),
+        rider, earliest_departure=max(rider.earliest_departure, start_s - PROMISE_S),
+        latest_pickup=start_s + PROMISE_S, latest_arrival=min(rider.latest_arrival, end_s + PROMISE_S),
     )  # fmt: skip
 
 
-def _promised_s(match: MatchRecord, trip_id: str) -> tuple[int, int]:
-    start_at, end_at = match.promised_to(trip_id)
-    return to_ms(start_at) // 1000, to_ms(end_at) // 1000
+def _epoch_s(promised: tuple[datetime, datetime]) -> tuple[int, int]:
+    return to_ms(promised[0]) // 1000, to_ms(promised[1]) // 1000
 
 
 def excluded_pairs(commitments: Sequence[Commitment]) -> set[tuple[str, str]]:

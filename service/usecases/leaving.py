@@ -84,9 +84,11 @@ async def _take_out(
     leaver = _leaver(here, match, party, reason)
     marked = replace(match, left=(*match.left, replace(leaver, late=False) if refuses else leaver))
     move = Move(match, marked, ("cancel",), reason=reason, leaver=people[trip_id], refuses=refuses)
+    if match.was_agreed:
+        move = replace(move, priority_s=here.settings.rider_value_s)
     if match.status != "proposed":
         rest = _without(here, marked, trip_id, people)
-        move = replace(move, people=tuple(people.values()), priority_s=here.settings.rider_value_s)
+        move = replace(move, people=tuple(people.values()))
         if rest is not None:
             move = replace(move, marked=rest, actions=("leave",))
     return await move_on(context, market, move)

@@ -14,7 +14,7 @@ from service.model.transitions import UNDECIDED
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
-from service.usecases.commitments import Commitment, committed, excluded_pairs, read_commitments
+from service.usecases.commitments import Commitment, committed, excluded_pairs, read_commitments, within_promise
 from service.usecases.context import Context
 from service.usecases.moves import left_over
 from service.usecases.people import People, sharing_traits
@@ -84,7 +84,7 @@ def make_instance(
     soonest = to_ms(now) // 1000 + context.settings.notice_s
     people = People(soonest, sharing_traits(partners))
     offers = [people.offer(trip, trip.draft) for trip in trips if isinstance(trip.draft, OfferDraft)]
-    requests = [people.request(trip, trip.draft) for trip in trips if isinstance(trip.draft, RequestDraft)]
+    requests = [_request(people, trip, trip.draft) for trip in trips if isinstance(trip.draft, RequestDraft)]
     offers = [offer for offer in offers if offer.earliest_departure < offer.latest_arrival]
     requests = [request for request in requests if request.earliest_departure < request.latest_arrival]
     requests = _without_waiting(requests, {trip.id for trip in trips}.union(undecided))
@@ -104,6 +104,15 @@ def make_instance(
         bare, offers=tuple(offers), requests=tuple(alone),
         excluded=frozenset(pair for pair in declined if known.issuperset(pair)),
     )  # fmt: skip
+
+
+def _request(people: People, trip: Trip, draft: RequestDraft) -> Request:
+    """Return the matcher's request: of who has lost an agreed car at the times promised there, while they are ahead."""
+    request = people.request(trip, draft)
+    if trip.promised is None:
+        return request
+    kept = within_promise(request, trip.promised)
+    return kept if kept.earliest_departure <= (kept.latest_pickup or 0) else request
 
 
 def _without_waiting(requests: list[Request], undecided: Collection[str]) -> list[Request]:

@@ -1,7 +1,7 @@
 -- Move a match on (an answer, a confirmation, an end) with what follows for its trips; and with it the proposals that
 -- end because it does. All or nothing.
 -- a: moves [{match {id, status, version, doc, parties, invited, …: as for match_indexes}, was (the same of it before),
---    actions, trips [{id, action, priority_s ('' for as it was)}], lost [ids of those that will not ride in it],
+--    actions, trips [{id, action, priority_s, promised_ms (both '' for as they were)}], lost [ids of those that will not ride in it],
 --    exclude [[offer, request], …], events}, …]
 -- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match, or where the table of
 -- transitions does not lead from what is kept to what is asked for.
@@ -37,7 +37,9 @@ for _, m in ipairs(a.moves) do
   end
   for _, trip in ipairs(m.trips) do
     move_trip(tag, trip.id, trip.action, m.match.id)
-    if trip.priority_s ~= '' then redis.call('HSET', K.trip(tag, trip.id), 'priority_s', trip.priority_s) end
+    for _, name in ipairs({'priority_s', 'promised_ms'}) do
+      if trip[name] ~= '' then redis.call('HSET', K.trip(tag, trip.id), name, trip[name]) end
+    end
   end
   emit(tag, m.events)
 end

@@ -1,4 +1,4 @@
-"""Riders are added to a car that is agreed, over HTTP: they alone are asked, and what is agreed holds until they join."""
+"""Riders are added to a car that is agreed, over HTTP: they alone are asked, and it stays as it is until they join."""
 
 from __future__ import annotations
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
+from service.store import trips as store_trips
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
 from tests.factories import HOME, WORK, offer_body, request_body
@@ -108,6 +109,48 @@ async def test_when_the_driver_cancels_the_riders_are_free_at_once_and_come_firs
     assert [await status(partner, trip) for trip in (ann, rival)] == ["proposed", "open"]
     assert await violations(context.store) == []
     assert (await check_up(context)).wrong == 0
+
+
+async def test_who_lost_an_agreed_car_is_matched_at_the_promised_time_before_any_other(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    before = promised(match)
+    await cancel(partner, match, offer)
+    arrival = datetime.fromisoformat(before[ann["id"], "dropoff"])
+    # An earlier car could take her by the rules: not yet, for one at her own time may come.
+    early = {"latest_arrival": (arrival - timedelta(minutes=15)).isoformat()}
+    await post(partner, "offer", offer_body(commuter_id="eve", **early))
+    assert (await run_batch(context)).riders == 0
+    assert (await run_batch(context)).riders == 1
+    eve_s = promised(await carrying(partner, ann))[ann["id"], "pickup"]
+    assert eve_s < before[ann["id"], "pickup"]
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_who_lost_an_agreed_car_gets_the_promised_time_where_a_car_keeps_it(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    before = promised(await the_match(partner))
+    await cancel(partner, await the_match(partner), offer)
+    await post(partner, "offer", offer_body(commuter_id="eve"))
+    await run_batch(context)
+    after = promised(await carrying(partner, ann))
+    for stop, at in before.items():
+        assert abs((datetime.fromisoformat(after[stop]) - datetime.fromisoformat(at)).total_seconds()) <= 300
+
+
+async def test_who_agreed_to_a_car_that_another_gave_up_when_it_was_late_comes_first(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, ann, bob = await shared_car(context, partner, "ann", "bob")
+    match = await the_match(partner)
+    await partner.post(f"/v1/matches/{match['id']}/delay", json={"trip_id": offer["id"], "delay_s": 1200})
+    assert (await answer(partner, match, "decline", bob)).json()["status"] == "declined"
+    trips = (await store_trips.read_each(context.store, "main", [ann["id"], bob["id"]]))[0]
+    assert [(trip.priority_s > 0, trip.promised is not None) for trip in trips] == [(True, True), (False, False)]
 
 
 async def test_a_car_without_its_last_rider_is_cancelled_and_the_driver_free(
