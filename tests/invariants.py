@@ -140,12 +140,12 @@ async def _indexes(store: Store, tag: str, trips: dict[str, Any], matches: dict[
     redis = store.redis
     found = []
     open_ids = await redis.smembers(keys.OPEN(tag))
-    if open_ids != {trip["id"] for trip in trips.values() if trip["status"] == "open"}:
+    if open_ids != {t["id"] for t in trips.values() if t["status"] == "open" and not t.get("decides_ms")}:
         found.append("the set of open trips is not that of the trips that are open")
     due = {id_ for id_, _ in await redis.zrange(keys.DUE(tag), 0, -1, withscores=True)}
+    wanted = {trip["id"] for trip in trips.values() if trip["status"] == "open"}
     asks = (match["id"] for match in matches.values() if match["status"] == "proposed" or match.get("invitation"))
-    wanted = open_ids.union(asks)
-    if due != wanted:
+    if due != wanted.union(asks):
         found.append("what is due is not what is open or proposed")
     cars = {id_ for id_, _ in await redis.zrange(keys.CARS(tag), 0, -1, withscores=True)}
     if cars != {match["id"] for match in matches.values() if match["status"] == "confirmed"}:

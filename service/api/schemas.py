@@ -28,7 +28,9 @@ class _TripAnswer(BaseModel):
     version: int
     match_id: str | None = Field(description="The match that holds this trip.")
     series_id: str | None = None
-    decide_at: AwareDatetime = Field(description="By when the first batch that may match it has run.")
+    decide_at: AwareDatetime = Field(
+        description="By when the first batch that may match it has run: at once, or by its market's `decide`."
+    )
     created_at: AwareDatetime
 
 
@@ -188,6 +190,18 @@ class SandboxClock(_Answered):
     now: AwareDatetime
 
 
+class DecideByLead(_Answered):
+    """Trips are matched from some time before their earliest departure on."""
+
+    lead_s: int
+
+
+class DecideDaily(_Answered):
+    """Trips are matched from a time of the day before they leave on, in the market's time zone."""
+
+    daily: str = Field(examples=["20:00"])
+
+
 class Market(_Answered):
     """A named area that is matched by itself."""
 
@@ -195,6 +209,7 @@ class Market(_Answered):
     area: Area | None = Field(description="GeoJSON (RFC 7946). Null: it takes what is in no other's area.")
     timezone: str = Field(examples=["Europe/Amsterdam"])
     currency: str = Field(description="ISO 4217 code of cost shares.", examples=["EUR"])
+    decide: Literal["at_once"] | DecideByLead | DecideDaily = Field(description="When its trips are matched.")
 
 
 class BatchBody(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from service.cli.documents import Refused, read_json
 from service.cli.options import DataDir, Json, RedisUrl
 from service.cli.output import show
 from service.clock import rfc3339
+from service.model.deciding import AT_ONCE, Decide
 from service.model.markets import POLICY, Market
 from service.usecases import markets
 from service.usecases.markets import MarketChange
@@ -28,16 +29,23 @@ Neighbours = Annotated[
 Policy = Annotated[
     list[str] | None, typer.Option(help=f"NAME=VALUE instead of the setting, may be repeated: {', '.join(POLICY)}.")
 ]
+Deciding = Annotated[
+    str | None,
+    typer.Option(
+        "--decide", help="When trips are matched: at_once, lead_s=N before they leave, daily=HH:MM the day before."
+    ),
+]
 
 
 @markets_app.command("create")
 def create(  # noqa: PLR0913, PLR0917 - each is an option
     name: str,
     area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
-    policy: Policy = None, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+    policy: Policy = None, decide: Deciding = None,
+    data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Make a market. It takes trips some seconds later, once every process knows of it."""
-    given = _change(area, timezone, currency, neighbours, policy)
+    given = _change(area, timezone, currency, neighbours, policy, decide)
     _show(on_store(data_dir, redis_url, lambda context: markets.create_market(context, name, given)), json_)
 
 
@@ -45,10 +53,11 @@ def create(  # noqa: PLR0913, PLR0917 - each is an option
 def update(  # noqa: PLR0913, PLR0917 - each is an option
     name: str,
     area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
-    policy: Policy = None, data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+    policy: Policy = None, decide: Deciding = None,
+    data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Change what is given of a market. Trips stay in the market that they were posted to."""
-    change = _change(area, timezone, currency, neighbours, policy)
+    change = _change(area, timezone, currency, neighbours, policy, decide)
     _show(on_store(data_dir, redis_url, lambda context: markets.update_market(context, name, change)), json_)
 
 
@@ -66,12 +75,13 @@ def show_one(name: str, data_dir: DataDir = None, redis_url: RedisUrl = None, js
 
 
 def _change(
-    area: Path | None, timezone: str | None, currency: str | None, neighbours: str | None, policy: list[str] | None
+    area: Path | None, timezone: str | None, currency: str | None, neighbours: str | None, policy: list[str] | None,
+    decide: str | None,
 ) -> MarketChange:  # fmt: skip
     return MarketChange(
         area=None if area is None else read_json(area), timezone=timezone, currency=currency,
         neighbours=None if neighbours is None else [name.strip() for name in neighbours.split(",") if name.strip()],
-        policy=dict(map(_setting, policy or ())),
+        policy=dict(map(_setting, policy or ())), decide=None if decide is None else _deciding(decide),
     )  # fmt: skip
 
 
@@ -83,14 +93,31 @@ def _setting(text: str) -> tuple[str, float]:
         raise Refused(f"--policy {text}: say NAME=NUMBER, such as hold_s=300") from None
 
 
+def _deciding(text: str) -> Decide:
+    name, _, value = text.partition("=")
+    if text == "at_once":
+        return AT_ONCE
+    if name == "lead_s" and value.isdecimal():
+        return Decide(lead_s=int(value))
+    if name == "daily":
+        return Decide(daily=value)
+    raise Refused(f"--decide {text}: say at_once, lead_s=7200 or daily=20:00")
+
+
 def _show(market: Market, as_json: bool) -> None:
     show(market.record(), as_json=as_json, text=_line(market))
+
+
+def _said(decide: Decide) -> dict[str, Any]:
+    said = decide.document()
+    return {} if isinstance(said, str) else said
 
 
 def _line(market: Market) -> str:
     parts = [market.name, "with an area" if market.area else "what no other takes", market.timezone]
     parts += [market.currency] if market.currency else []
     parts += [f"{name} {market.policy[name]:g}" for name in POLICY if name in market.policy]
+    parts += [f"decides by {name} {value}" for name, value in _said(market.decide).items()]
     parts += [f"neighbours {','.join(market.neighbours)}"] if market.neighbours else []
     parts += [f"takes trips from {rfc3339(market.opens_at)}"] if market.opens_at else []
     return "  ".join(parts)

@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from service.clock import rfc3339
 from service.ids import market_number
+from service.model.deciding import AT_ONCE, Decide, decide_from
 from service.model.partners import LIVE_MARKET
 from service.settings import Settings
 
@@ -38,6 +39,7 @@ class Market:
     currency: str | None = None
     area: Mapping[str, Any] | None = None
     policy: Mapping[str, float] = field(default_factory=dict)
+    decide: Decide = AT_ONCE
     neighbours: tuple[str, ...] = ()
     opens_at: datetime | None = None
     version: int = 0
@@ -60,14 +62,15 @@ class Market:
         """Return the market as partners read it."""
         return {
             "name": self.name, "area": self.area, "timezone": self.timezone,
-            "currency": self.settings(common).currency,
+            "currency": self.settings(common).currency, "decide": self.decide.document(),
         }  # fmt: skip
 
     def record(self) -> dict[str, Any]:
         """Return the market as it is kept."""
         return {
             "name": self.name, "number": self.number, "timezone": self.timezone, "currency": self.currency,
-            "area": self.area, "policy": dict(self.policy), "neighbours": list(self.neighbours),
+            "area": self.area, "policy": dict(self.policy), "decide": self.decide.document(),
+            "neighbours": list(self.neighbours),
             "opens_at": self.opens_at and rfc3339(self.opens_at), "version": self.version,
         }  # fmt: skip
 
@@ -79,7 +82,8 @@ def market_from_record(doc: Mapping[str, Any]) -> Market:
     """Return the market of its record."""
     return Market(
         name=doc["name"], number=int(doc["number"]), timezone=doc["timezone"], currency=doc["currency"],
-        area=doc["area"], policy=dict(doc["policy"]), neighbours=tuple(doc["neighbours"]),
+        area=doc["area"], policy=dict(doc["policy"]), decide=decide_from(doc.get("decide")),
+        neighbours=tuple(doc["neighbours"]),
         opens_at=datetime.fromisoformat(doc["opens_at"]) if doc["opens_at"] else None, version=int(doc["version"]),
     )  # fmt: skip
 

@@ -117,6 +117,7 @@ def kind_of(trip_id: str) -> Kind | None:
 class Trip:
     """A trip as it is kept. `draft` is what was posted; `due_ms` when it expires unmatched.
 
+    `decides_from`: until then no batch matches it, by its market's policy; None: they do.
     `opened`: the market's count of changes when it came to be open; `priority_s`: what it is worth to a batch beyond
     others; `promised`: when it was to be picked up and dropped off in an agreed car that it has lost, which the next
     batch keeps to if it can; `moving_to`: the market that it is on its way to.
@@ -136,6 +137,7 @@ class Trip:
     opened: int = 0
     priority_s: int = 0
     promised: tuple[datetime, datetime] | None = None
+    decides_from: datetime | None = None
     moving_to: str | None = None
 
     def document(self) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class Kind:
 # Under a market's tag.
 TRIP = Kind(
     ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, opened "
-    "(the count of changes since when it is open), priority_s, promised_ms (of a car it has lost), body …; of one that "
-    "moves or moved: to (the market)",
+    "(the count of changes since when it is open), priority_s, decides_ms (until then no batch matches it), promised_ms "
+    "(of a car it has lost), body …; of one that moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
     ":match:%s",
@@ -49,7 +49,8 @@ MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one 
 MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
 MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")
 CARS = Kind(":cars", "zset", "ids of confirmed matches, which may take more riders, by the ms of their departure")
-OPEN = Kind(":open", "set", "ids of open trips of all partners", "for ever")
+OPEN = Kind(":open", "set", "ids of open trips of all partners that batches match", "for ever")
+DECIDING = Kind(":deciding", "zset", "ids of open trips that batches do not match yet, by the ms from when they do")
 DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire", "for ever")
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
 RETURNS = Kind(":returns:%s", "set", "(request): the ways back of it that were ever proposed")

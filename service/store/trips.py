@@ -18,9 +18,9 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
-    "opened", "to", "priority_s", "promised_ms",
+    "opened", "to", "priority_s", "promised_ms", "decides_ms",
 )  # fmt: skip
-_WIDENED_AT_ONCE = 50
+_WIDENED_AT_ONCE = _DECIDED_AT_ONCE = 50  # a call, which blocks the server while it runs
 MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
 
 
@@ -50,7 +50,9 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
 def _of_draft(trip: Trip) -> dict[str, str]:
     return {
         "due_ms": str(trip.due_ms), "decide_ms": str(to_ms(trip.decide_at)), "either": trip.draft.either or "",
-        "external": trip.draft.external_id or "", "body": trip.draft.model_dump_json(exclude_defaults=True),
+        "external": trip.draft.external_id or "",
+        "decides_ms": "" if trip.decides_from is None else str(to_ms(trip.decides_from)),
+        "body": trip.draft.model_dump_json(exclude_defaults=True),
     }  # fmt: skip
 
 
@@ -73,6 +75,15 @@ async def close_trip(store: Store, market: str, trip: Trip, action: TripAction, 
         "events": [event.as_argument() for event in events],
     })  # fmt: skip
     return bool(answer[0] == "ok")
+
+
+async def begin_deciding(store: Store, market: str, now_ms: int) -> list[str]:
+    """Have batches match the trips whose time has come, some at a time; returns the ids of those that are damaged."""
+    waiting = keys.DECIDING(keys.market_tag(market))
+    if not await store.read(lambda redis: redis.zrange(waiting, "-inf", now_ms, byscore=True, offset=0, num=1)):
+        return []
+    argument = {"now_ms": str(now_ms), "most": _DECIDED_AT_ONCE}
+    return [str(id_) for id_ in (await store.call("begin_deciding", keys.market_tag(market), argument))[1:]]
 
 
 async def widen(store: Store, market: str, trips: Sequence[Trip]) -> None:
@@ -226,5 +237,6 @@ def trip_of(row: list[str | None]) -> Trip | None:
         excluded=frozenset(filter(None, kept["excluded"].split(","))),
         opened=int(kept["opened"] or 0), moving_to=kept["to"] or None, priority_s=int(kept["priority_s"] or 0),
         promised=_promised(kept["promised_ms"] or ""),
+        decides_from=from_ms(int(kept["decides_ms"])) if kept["decides_ms"] else None,
         draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

@@ -54,7 +54,11 @@ async def _amended(context: Context, caller: Caller, market: str, trip: Trip, dr
         await _refuse_other_market(context, caller, market, trip, draft)
     home = await market_of_worker(context, market)
     anew = new_trip(context, caller, trip.kind, draft, home, now=now, own_s=own_s)
-    return replace(trip, draft=draft, due_ms=anew.due_ms, decide_at=anew.decide_at)
+    if trip.decides_from is not None and anew.decides_from is not None and trip.decides_from < anew.decides_from:
+        anew = replace(anew, decides_from=trip.decides_from, decide_at=trip.decide_at)  # never later than was answered
+    return replace(
+        trip, draft=draft, due_ms=anew.due_ms, decide_at=anew.decide_at, decides_from=anew.decides_from
+    )  # fmt: skip
 
 
 async def _refuse_other_market(context: Context, caller: Caller, market: str, trip: Trip, draft: Draft) -> None:

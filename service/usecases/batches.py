@@ -74,10 +74,11 @@ async def list_batches(context: Context, caller: Caller, page: PageOf, name: str
 
 
 async def expire_due(context: Context, market: str) -> int:
-    """End all trips and proposals whose time has run out; returns how many were due.
+    """End all trips and proposals whose time has run out; returns how many were due. Trips whose time has come begin.
 
     Each is judged by itself: what can not be read or ended is set aside, for it would come first for ever.
     """
+    await trips.begin_deciding(context, market)
     due = await store_matches.due_ids(context.store, market, to_ms(context.clock.now()))
     match_ids = [id_ for id_ in due if is_id(id_, "match")]
     await _expire_trips(context, market, [id_ for id_ in due if id_ not in set(match_ids)])

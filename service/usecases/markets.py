@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from service.errors import Busy, Fault, Invalid, NotFound
 from service.ids import MOST_MARKETS
 from service.model.areas import BadArea, overlap, read_area
+from service.model.deciding import Decide
 from service.model.markets import NAME_FORM, POLICY, Market, Markets
 from service.settings import Settings
 from service.store import markets as store_markets
@@ -34,6 +35,7 @@ class MarketChange:
     currency: str | None = None
     neighbours: Sequence[str] | None = None
     policy: Mapping[str, float] | None = None
+    decide: Decide | None = None
 
 
 async def create_market(context: Context, name: str, given: MarketChange) -> Market:
@@ -53,7 +55,10 @@ async def create_market(context: Context, name: str, given: MarketChange) -> Mar
 
 
 async def update_market(context: Context, name: str, change: MarketChange) -> Market:
-    """Change a market; trips stay in the market that they were posted to. Raises NotFound, Invalid, Busy."""
+    """Change a market; trips stay in the market that they were posted to, and are decided when they were told.
+
+    Raises NotFound, Invalid, Busy.
+    """
 
     def find(markets: Markets) -> Market:
         market = markets.named(name)
@@ -104,7 +109,7 @@ def _changed(market: Market, change: MarketChange) -> Market:
         timezone=market.timezone if change.timezone is None else change.timezone,
         currency=market.currency if change.currency is None else change.currency,
         neighbours=market.neighbours if change.neighbours is None else tuple(dict.fromkeys(change.neighbours)),
-        policy={**market.policy, **(change.policy or {})},
+        policy={**market.policy, **(change.policy or {})}, decide=change.decide or market.decide,
     )  # fmt: skip
 
 
@@ -120,6 +125,7 @@ def own_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
     except (ZoneInfoNotFoundError, ValueError):
         yield Fault("/timezone", f"{market.timezone} is no time zone: Europe/Amsterdam is one")
     yield from _policy_faults(market)
+    yield from (Fault("/decide", detail) for detail in market.decide.faults())
     unknown = [name for name in market.neighbours if name not in {other.name for other in others}]
     if unknown:
         yield Fault("/neighbours", f"{', '.join(unknown)} is no other market: make it first")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from service.clock import rfc3339, to_ms
 from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion
@@ -14,6 +15,7 @@ from service.model.partners import Caller
 from service.model.transitions import trip_step
 from service.model.trips import Kind, OfferDraft, RequestDraft, Trip, TripStatus
 from service.store import trips as store_trips
+from service.store.damaged import set_aside
 from service.store.listing import Page, PageOf
 from service.store.once import Once
 from service.usecases import leaving, moves
@@ -35,7 +37,7 @@ async def post_trip(
     make = partial(new_trip, context, caller, kind, draft, now=now, own_s=own_s)
     try:
         refuse_impossible(draft, own_s, to_ms(now))
-        market = await _market_of_draft(context, caller, draft)
+        market, outward = await _market_of_draft(context, caller, draft)
     except Invalid:
         # What was fine at first may be too late by now: a repeat still gets its first answer.
         trip = make(MAIN)
@@ -43,6 +45,7 @@ async def post_trip(
         if first is None:
             raise
         return trip, first
+    make = partial(make, outward=outward)
     trip = make(market)
     settled, first = await reserve(context, caller, once(trip), market)
     if first is not None:
@@ -57,15 +60,32 @@ async def post_trip(
 
 def new_trip(
     context: Context, caller: Caller, kind: Kind, draft: OfferDraft | RequestDraft, market: Market, *,
-    now: datetime, own_s: int,
+    now: datetime, own_s: int, outward: Trip | None = None,
 ) -> Trip:  # fmt: skip
     """Return a trip as it is when it is posted to a market; `own_s`: how long its drive takes."""
     settings = market.settings(context.settings)
+    decides_from = _decides_from(market, draft, outward)
+    ahead = decides_from is not None and decides_from > now
     return Trip(
         id=context.new_id(kind, market.number), kind=kind, partner_id=caller.partner_id, status="open", version=1,
         created_at=now, due_ms=to_ms(draft.latest_arrival) - own_s * 1000, draft=draft,
-        decide_at=now + timedelta(seconds=settings.batch_interval_s + settings.batch_time_limit_s),
+        decides_from=decides_from if ahead else None,
+        decide_at=(decides_from if decides_from and ahead else now)
+        + timedelta(seconds=settings.batch_interval_s + settings.batch_time_limit_s),
     )  # fmt: skip
+
+
+def _decides_from(market: Market, draft: OfferDraft | RequestDraft, outward: Trip | None) -> datetime | None:
+    """Return from when on batches match a trip; None: at once. A way back is decided with its way out."""
+    if outward is not None:
+        return outward.decides_from
+    return market.decide.opens_at(draft.earliest_departure, ZoneInfo(market.timezone))
+
+
+async def begin_deciding(context: Context, market: str) -> None:
+    """Have batches match the trips that they were to wait for until now."""
+    for trip_id in await store_trips.begin_deciding(context.store, market, to_ms(context.clock.now())):
+        await set_aside(context.store, market, "trip", trip_id)
 
 
 async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> Trip:
@@ -150,10 +170,12 @@ def refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int)
         raise Invalid(Fault("/latest_arrival", "it is too late to get there in time: post trips that are still ahead"))
 
 
-async def _market_of_draft(context: Context, caller: Caller, draft: OfferDraft | RequestDraft) -> Market:
-    """Return the market that a trip goes to: that of its origin, or of its way out. Raises Invalid."""
+async def _market_of_draft(
+    context: Context, caller: Caller, draft: OfferDraft | RequestDraft
+) -> tuple[Market, Trip | None]:
+    """Return the market that a trip goes to, that of its origin or of its way out, and its way out. Raises Invalid."""
     if not isinstance(draft, RequestDraft) or draft.return_of is None:
-        return await market_at(context, caller, draft.origin)
+        return await market_at(context, caller, draft.origin), None
     fault = Fault("/return_of", "is not one of your requests by the same commuter")
     try:
         place, outward = await find_trip(context, caller, "request", draft.return_of)
@@ -161,4 +183,4 @@ async def _market_of_draft(context: Context, caller: Caller, draft: OfferDraft |
         raise Invalid(fault) from None
     if outward.draft.commuter_id != draft.commuter_id:
         raise Invalid(fault)
-    return await market_of_worker(context, place)
+    return await market_of_worker(context, place), outward

@@ -66,10 +66,10 @@ end
 -- What a trip's record says of where it stands; nil where a field is missing that it must have.
 local function whole_trip(tag, id)
   local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'commuter', 'status', 'due_ms', 'version', 'match',
-    'either', 'outward', 'external')
+    'either', 'outward', 'external', 'decides_ms')
   if t.err or not (t[1] and t[2] and t[3] and t[4] and tonumber(t[5] or '') and tonumber(t[6] or '')) then return nil end
   return {partner = t[1], kind = t[2], commuter = t[3], status = t[4], due_ms = t[5], version = t[6], match = t[7] or '',
-    either = t[8] or '', outward = t[9] or '', external = t[10] or ''}
+    either = t[8] or '', outward = t[9] or '', external = t[10] or '', decides_ms = t[11] or ''}
 end
 
 -- Every index in which a trip stands. One that is moving to another market is listed as open still.
@@ -84,7 +84,8 @@ local function trip_indexes(tag, t)
     indexes[#indexes + 1] = {'by external id', K.trips_by_external_id(tag, t.partner, t.kind, t.external), 0}
   end
   if t.status == 'open' then
-    indexes[#indexes + 1] = {'open', K.open(tag)}
+    local waits = t.decides_ms ~= ''
+    indexes[#indexes + 1] = waits and {'deciding', K.deciding(tag), t.decides_ms} or {'open', K.open(tag)}
     indexes[#indexes + 1] = {'due', K.due(tag), t.due_ms}
   end
   if t.status == 'moving' then indexes[#indexes + 1] = {'moving', K.moving(tag)} end
@@ -164,7 +165,7 @@ local function match_indexes(tag, m)
     indexes[#indexes + 1] = {'by commuter', K.matches_by_commuter(tag, who[1], who[2]), 0}
   end
   if m.status == 'proposed' or #m.inviting > 0 then indexes[#indexes + 1] = {'due', K.due(tag), m.due_ms} end
-  if m.status == 'confirmed' then indexes[#indexes + 1] = {'cars', K.cars(tag), m.departs_ms} end
+  if m.status == 'confirmed' then indexes[#indexes + 1] = {'agreed', K.cars(tag), m.departs_ms} end
   return indexes
 end
 

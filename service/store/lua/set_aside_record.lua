@@ -11,7 +11,7 @@ if a.kind == 'batch' then
 else
   taken = redis.call('ZREM', K.due(tag), a.id) + redis.call('SREM', K.open(tag), a.id)
   taken = taken + redis.call('SREM', K.moving(tag), a.id) + redis.call('ZREM', K.ended(tag), a.id)
-  taken = taken + redis.call('ZREM', K.cars(tag), a.id)
+  taken = taken + redis.call('ZREM', K.cars(tag), a.id) + redis.call('ZREM', K.deciding(tag), a.id)
 end
 if taken == 0 then return {'gone'} end
 redis.call('SADD', K.set_aside(tag), a.id)

@@ -161,8 +161,8 @@ async def test_partners_see_the_markets(
 ) -> None:
     await update_market(context, "west", MarketChange(timezone="Europe/Amsterdam", currency="SEK"))
     assert (await partner.get("/v1/markets")).json()["items"][:2] == [
-        {"name": "main", "area": None, "timezone": "UTC", "currency": "EUR"},
-        {"name": "west", "area": WEST, "timezone": "Europe/Amsterdam", "currency": "SEK"},
+        {"name": "main", "area": None, "timezone": "UTC", "currency": "EUR", "decide": "at_once"},
+        {"name": "west", "area": WEST, "timezone": "Europe/Amsterdam", "currency": "SEK", "decide": "at_once"},
     ]
     assert (await (await client_of("webhooks:manage")).get("/v1/markets")).status_code == 403
 

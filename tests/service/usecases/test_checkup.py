@@ -49,6 +49,7 @@ async def test_a_store_that_lived_is_found_in_order_and_every_check_has_read_som
     report = await check_up(context)
     assert told(report) == {}
     assert {check.name for check in report.checks if not check.read} == {
+        "deciding",
         "set aside",
         "moving",
         "moves",

@@ -1,0 +1,55 @@
+"""The day comes nearer beside a running service: a market decides later, and an agreed car takes one more rider."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.factories import offer_body, request_body
+from tests.serving import serving, until
+
+
+def test_a_rider_joins_an_agreed_car_and_a_market_that_decides_later_waits(tmp_path: Path) -> None:
+    leaves = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=20)
+    times = {
+        "earliest_departure": leaves.isoformat(), "latest_arrival": (leaves + timedelta(minutes=75)).isoformat()
+    }  # fmt: skip
+    with serving(tmp_path / "data", batch_interval_s=0.5) as service:
+        partner, _ = service.partner()
+
+        def post(kind: str, body: dict[str, Any], **changes: Any) -> dict[str, Any]:
+            answer = partner.post(f"/v1/{kind}", json={**body, **times, **changes})
+            assert answer.status_code == 201, answer.text
+            return answer.json()
+
+        def accept(trip: dict[str, Any], kind: str) -> httpx.Response:
+            match_id = until(lambda: partner.get(f"/v1/{kind}/{trip['id']}").json()["match_id"], "it is proposed")
+            return partner.post(f"/v1/matches/{match_id}/accept", json={"trip_id": trip["id"]})
+
+        offer, ann = post("offers", offer_body()), post("requests", request_body(commuter_id="ann"))
+        accept(offer, "offers")
+        agreed = accept(ann, "requests").json()
+        assert agreed["status"] == "confirmed"
+        bob = post("requests", request_body(commuter_id="bob"))
+        joined = accept(bob, "requests").json()
+        assert (joined["id"], joined["status"], joined["reason"]) == (agreed["id"], "confirmed", "rider_joined")
+        assert {rider["request_id"] for rider in joined["riders"]} == {ann["id"], bob["id"]}
+        until(lambda: "rider_joined" in partner.get("/v1/events?limit=100").text, "its people are told")
+
+        # A lead that begins in some seconds: until then nobody is invited, though the car has a seat.
+        opens = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=10)
+        lead_s = int((leaves - opens).total_seconds())
+        service.command("markets", "update", "main", "--decide", f"lead_s={lead_s}")
+        until(lambda: partner.get("/v1/markets").json()["items"][0]["decide"] != "at_once", "every process knows")
+        cas = post("requests", request_body(commuter_id="cas"))
+        assert accept(cas, "requests").json()["status"] == "confirmed"
+
+        def proposed_at() -> datetime | None:
+            told = [event for event in partner.get("/v1/events?limit=100").json()["items"] if cas["id"] in str(event)]
+            return datetime.fromisoformat(told[0]["timestamp"]) if told else None
+
+        assert until(proposed_at, "an event of the invitation") >= opens
+        assert service.command("doctor")["wrong"] == 0
