@@ -33,7 +33,7 @@ class Kind:
 # Under a market's tag.
 TRIP = Kind(
     ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, opened "
-    "(the count of changes since when it is open), priority_s, decides_ms (until then no batch matches it), promised_ms "
+    "(the count of changes since when it is open), priority_s, decides_ms (no batch matches it before), promised_ms "
     "(of a car it has lost), body …; of one that moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
