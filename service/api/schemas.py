@@ -27,6 +27,9 @@ class _TripAnswer(BaseModel):
     status: TripStatus
     version: int
     match_id: str | None = Field(description="The match that holds this trip.")
+    role: Literal["driver", "rider"] | None = Field(
+        None, description="What a match has this person do: by this trip, or by another of the same `either`."
+    )
     series_id: str | None = None
     decide_at: AwareDatetime = Field(
         description="By when the first batch that may match it has run: at once, or by its market's `decide`."

@@ -120,7 +120,8 @@ class Trip:
     `decides_from`: until then no batch matches it, by its market's policy; None: they do.
     `opened`: the market's count of changes when it came to be open; `priority_s`: what it is worth to a batch beyond
     others; `promised`: when it was to be picked up and dropped off in an agreed car that it has lost, which the next
-    batch keeps to if it can; `moving_to`: the market that it is on its way to.
+    batch keeps to if it can; `moving_to`: the market that it is on its way to. `holder`: the trip of its `either`
+    that a match holds, where that was looked for.
     """
 
     id: str
@@ -139,6 +140,13 @@ class Trip:
     promised: tuple[datetime, datetime] | None = None
     decides_from: datetime | None = None
     moving_to: str | None = None
+    holder: str | None = None
+
+    @property
+    def role(self) -> Literal["driver", "rider"] | None:
+        """What a match has the person do, by this trip or by another of its `either`."""
+        matched = self.id if self.match_id is not None else self.holder
+        return None if matched is None else "driver" if kind_of(matched) == "offer" else "rider"
 
     def document(self) -> dict[str, Any]:
         """Return the resource as its partner reads it."""
@@ -147,6 +155,6 @@ class Trip:
         body["latest_arrival"] = rfc3339(self.draft.latest_arrival)
         return {
             "id": self.id, "status": self.status, "version": self.version, **body,
-            "match_id": self.match_id, "series_id": None,
+            "match_id": self.match_id, "role": self.role, "series_id": None,
             "decide_at": rfc3339(self.decide_at), "created_at": rfc3339(self.created_at),
         }  # fmt: skip

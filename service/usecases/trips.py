@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -90,7 +91,26 @@ async def begin_deciding(context: Context, market: str) -> None:
 
 async def get_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> Trip:
     """Return a trip of the caller's own. Raises NotFound, Damaged."""
-    return (await find_trip(context, caller, kind, trip_id))[1]
+    _, trip = await find_trip(context, caller, kind, trip_id)
+    return (await _with_holders(context, caller, [trip]))[0]
+
+
+async def _with_holders(context: Context, caller: Caller, trips: Sequence[Trip]) -> list[Trip]:
+    """Return trips with the trip of their `either` that a match holds, in the market that their ids name: they stay."""
+    flexible: dict[str, list[Trip]] = {}
+    for trip in trips:
+        if trip.draft.either is not None and trip.match_id is None:
+            market = (await markets_of_id(context, caller, trip.id))[0]
+            flexible.setdefault(market.name, []).append(trip)
+    held = {
+        (market, who): holder for market, some in flexible.items()
+        for who, holder in (await store_trips.either_holders(context.store, market, some)).items()
+    }  # fmt: skip
+    holder_of = {
+        trip.id: held.get((market, (trip.partner_id, str(trip.draft.either))))
+        for market, some in flexible.items() for trip in some
+    }  # fmt: skip
+    return [replace(trip, holder=holder_of.get(trip.id)) for trip in trips]
 
 
 async def find_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) -> tuple[str, Trip]:
@@ -112,7 +132,7 @@ async def list_trips(
     status: TripStatus | None, commuter: str | None, external_id: str | None,
 ) -> Page[Trip]:  # fmt: skip
     """Return a page of the caller's own trips."""
-    return await store_trips.list_trips(
+    found = await store_trips.list_trips(
         context.store,
         await visible_markets(context, caller),
         caller.partner_id,
@@ -122,6 +142,7 @@ async def list_trips(
         commuter=commuter,
         external_id=external_id,
     )
+    return replace(found, items=await _with_holders(context, caller, found.items))
 
 
 async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str, if_version: int | None) -> Trip:

@@ -10,10 +10,26 @@ import pytest
 
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
-from tests.running import relayed
+from tests.running import relayed, run_batch
 from tests.service.api.conftest import MakeClient
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("role", ["driver", "rider"])
+async def test_a_flexible_commuter_reads_the_role_that_they_got(
+    context: Context, partner: httpx.AsyncClient, role: str
+) -> None:
+    offer = (await partner.post("/v1/offers", json=offer_body(either="ann", commuter_id="ann"))).json()
+    request = (await partner.post("/v1/requests", json=request_body(either="ann", commuter_id="ann"))).json()
+    assert (offer["role"], request["role"]) == (None, None)
+    other = ("requests", request_body()) if role == "driver" else ("offers", offer_body())
+    await partner.post(f"/v1/{other[0]}", json=other[1])
+    await run_batch(context)
+    for kind, trip in (("offers", offer), ("requests", request)):
+        assert (await partner.get(f"/v1/{kind}/{trip['id']}")).json()["role"] == role
+        listed = (await partner.get(f"/v1/{kind}?commuter=ann")).json()["items"]
+        assert [one["role"] for one in listed] == [role]
 
 
 async def test_a_posted_trip_is_answered_and_read_back(partner: httpx.AsyncClient) -> None:
