@@ -15,6 +15,7 @@ from service.api.schemas import (
     ClockBody,
     DelayBody,
     EndpointBody,
+    MatchOfLostReturn,
     PositionBody,
     ProblemBody,
 )
@@ -23,8 +24,9 @@ from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, ProblemBody,
+    MatchOfLostReturn,
 )  # fmt: skip
-_SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request")}
+_SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request"}
 _SIGNED = {
     "webhook-id": "The event's id, the same in every attempt.",
@@ -65,7 +67,8 @@ def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
 
 def _webhook(event_type: str) -> dict[str, Any]:
     """Return what the service posts for events of a type; signed by Standard Webhooks."""
-    subject = _SUBJECTS.get(event_type.partition(".")[0], ("Endpoint",))
+    of_kind = _SUBJECTS.get(event_type.partition(".")[0], ("Endpoint",))
+    subject = _SUBJECTS.get(event_type, of_kind)
     data = [{"$ref": f"#/components/schemas/{name}"} for name in subject]
     shape = {"type": "object", "properties": {"type": {"const": event_type}, "data": {"anyOf": data}}}
     event = {"allOf": [{"$ref": "#/components/schemas/Event"}, shape]}

@@ -62,6 +62,13 @@ class CostShare(_Answered):
     currency: str
 
 
+class OtherWay(_Answered):
+    """The way back of a way out, or the way out of a way back."""
+
+    request_id: str
+    match_id: str
+
+
 class Rider(_Answered):
     """One rider of a match."""
 
@@ -72,6 +79,7 @@ class Rider(_Answered):
     answer: Answer | None
     picked_up_at: AwareDatetime | None
     dropped_off_at: AwareDatetime | None
+    other_way: OtherWay | None = Field(description="Of your riders, where both ways were proposed together.")
 
 
 class Driver(_Answered):
@@ -205,6 +213,27 @@ class DecideDaily(_Answered):
     daily: str = Field(examples=["20:00"])
 
 
+class Fallback(_Answered):
+    """How somebody gets home whose way back has fallen through."""
+
+    label: str = Field(examples=["Taxi voucher"])
+    phone: str | None = Field(None, examples=["+31 20 123 4567"])
+    url: str | None = Field(None, examples=["https://acme.example/way-home"])
+
+
+class ReturnAtRisk(_Answered):
+    """A way back that has lost its car while its way out is under way or ridden."""
+
+    request_id: str
+    fallback: Fallback | None = Field(description="What the market says for this.")
+
+
+class MatchOfLostReturn(Match):
+    """A match that a way back has lost."""
+
+    at_risk: ReturnAtRisk
+
+
 class Market(_Answered):
     """A named area that is matched by itself."""
 
@@ -213,6 +242,7 @@ class Market(_Answered):
     timezone: str = Field(examples=["Europe/Amsterdam"])
     currency: str = Field(description="ISO 4217 code of cost shares.", examples=["EUR"])
     decide: Literal["at_once"] | DecideByLead | DecideDaily = Field(description="When its trips are matched.")
+    fallback: Fallback | None = Field(description="What is said to who loses their way back on the way.")
 
 
 class BatchBody(BaseModel):

@@ -35,17 +35,24 @@ Deciding = Annotated[
         "--decide", help="When trips are matched: at_once, lead_s=N before they leave, daily=HH:MM the day before."
     ),
 ]
+Fallback = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What is said to who loses their way back on the way: NAME=TEXT, may be repeated: "
+        f'{", ".join(markets.FALLBACK)}; "" for nothing.'
+    ),
+]
 
 
 @markets_app.command("create")
 def create(  # noqa: PLR0913, PLR0917 - each is an option
     name: str,
     area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
-    policy: Policy = None, decide: Deciding = None,
+    policy: Policy = None, decide: Deciding = None, fallback: Fallback = None,
     data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Make a market. It takes trips some seconds later, once every process knows of it."""
-    given = _change(area, timezone, currency, neighbours, policy, decide)
+    given = _change(area, timezone, currency, neighbours, policy, decide, fallback)
     _show(on_store(data_dir, redis_url, lambda context: markets.create_market(context, name, given)), json_)
 
 
@@ -53,11 +60,11 @@ def create(  # noqa: PLR0913, PLR0917 - each is an option
 def update(  # noqa: PLR0913, PLR0917 - each is an option
     name: str,
     area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
-    policy: Policy = None, decide: Deciding = None,
+    policy: Policy = None, decide: Deciding = None, fallback: Fallback = None,
     data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Change what is given of a market. Trips stay in the market that they were posted to."""
-    change = _change(area, timezone, currency, neighbours, policy, decide)
+    change = _change(area, timezone, currency, neighbours, policy, decide, fallback)
     _show(on_store(data_dir, redis_url, lambda context: markets.update_market(context, name, change)), json_)
 
 
@@ -76,12 +83,13 @@ def show_one(name: str, data_dir: DataDir = None, redis_url: RedisUrl = None, js
 
 def _change(
     area: Path | None, timezone: str | None, currency: str | None, neighbours: str | None, policy: list[str] | None,
-    decide: str | None,
+    decide: str | None, fallback: list[str] | None,
 ) -> MarketChange:  # fmt: skip
     return MarketChange(
         area=None if area is None else read_json(area), timezone=timezone, currency=currency,
         neighbours=None if neighbours is None else [name.strip() for name in neighbours.split(",") if name.strip()],
         policy=dict(map(_setting, policy or ())), decide=None if decide is None else _deciding(decide),
+        fallback=None if fallback is None else dict(map(_word, filter(None, fallback))),
     )  # fmt: skip
 
 
@@ -91,6 +99,13 @@ def _setting(text: str) -> tuple[str, float]:
         return name, float(value) if "." in value else int(value)
     except ValueError:
         raise Refused(f"--policy {text}: say NAME=NUMBER, such as hold_s=300") from None
+
+
+def _word(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise Refused(f"--fallback {text}: say NAME=TEXT, such as phone=+31201234567")
+    return name, value
 
 
 def _deciding(text: str) -> Decide:

@@ -13,7 +13,7 @@ from service.model.partners import is_sandbox, sandbox_market
 
 EventType = Literal[
     "match.proposed", "match.accepted", "match.confirmed", "match.updated", "match.declined", "match.expired",
-    "match.cancelled", "match.started", "match.completed",
+    "match.cancelled", "match.started", "match.completed", "match.return_at_risk",
     "trip.expired", "trip.cancelled", "endpoint.disabled", "ping",
 ]  # fmt: skip
 _OF_SANDBOX = "~test"

@@ -21,7 +21,8 @@ the driver, of riders by how far they have come, of riders invited to an agreed 
 """
 _TRIPS = """## Trips
 
-A trip that is released is matched anew by the next batch.
+A trip that is released is matched anew by the next batch. `match.return_at_risk` tells of a way back whose car was
+agreed, when its way out is under way or ridden: it is an event of the match that was lost.
 """
 
 

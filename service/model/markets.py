@@ -31,6 +31,7 @@ class Market:
 
     `number` is in the ids of its trips, matches and batches; `opens_at`: from when on it takes trips, by when every
     process knows of it; None: it always did. `neighbours`: markets whose left-over trips its batches may take.
+    `fallback`: what is said to who loses their way back on the way: of label, phone and url.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Market:
     area: Mapping[str, Any] | None = None
     policy: Mapping[str, float] = field(default_factory=dict)
     decide: Decide = AT_ONCE
+    fallback: Mapping[str, str] | None = None
     neighbours: tuple[str, ...] = ()
     opens_at: datetime | None = None
     version: int = 0
@@ -63,6 +65,7 @@ class Market:
         return {
             "name": self.name, "area": self.area, "timezone": self.timezone,
             "currency": self.settings(common).currency, "decide": self.decide.document(),
+            "fallback": self.fallback and dict(self.fallback),
         }  # fmt: skip
 
     def record(self) -> dict[str, Any]:
@@ -70,7 +73,7 @@ class Market:
         return {
             "name": self.name, "number": self.number, "timezone": self.timezone, "currency": self.currency,
             "area": self.area, "policy": dict(self.policy), "decide": self.decide.document(),
-            "neighbours": list(self.neighbours),
+            "fallback": self.fallback and dict(self.fallback), "neighbours": list(self.neighbours),
             "opens_at": self.opens_at and rfc3339(self.opens_at), "version": self.version,
         }  # fmt: skip
 
@@ -83,6 +86,7 @@ def market_from_record(doc: Mapping[str, Any]) -> Market:
     return Market(
         name=doc["name"], number=int(doc["number"]), timezone=doc["timezone"], currency=doc["currency"],
         area=doc["area"], policy=dict(doc["policy"]), decide=decide_from(doc.get("decide")),
+        fallback=doc.get("fallback"),
         neighbours=tuple(doc["neighbours"]),
         opens_at=datetime.fromisoformat(doc["opens_at"]) if doc["opens_at"] else None, version=int(doc["version"]),
     )  # fmt: skip

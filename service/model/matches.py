@@ -19,7 +19,8 @@ _TIMES = (
 class Party:
     """One trip's part in a match: whose it is, what they answered and, of a rider, how far they have come.
 
-    Promised, once it is agreed: a rider's pick-up and drop-off, a driver's departure and arrival.
+    Promised, once it is agreed: a rider's pick-up and drop-off, a driver's departure and arrival. The other way is that
+    back of a way out, or that out of a way back, where they were proposed together.
     """
 
     trip_id: str
@@ -30,6 +31,8 @@ class Party:
     dropped_off_at: datetime | None = None
     promised_start_at: datetime | None = None
     promised_end_at: datetime | None = None
+    other_request_id: str | None = None
+    other_match_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

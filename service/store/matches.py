@@ -104,12 +104,17 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
     return [answer[1] if answer[0] == "moved" else None for answer in answers]
 
 
-async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
-    """Write the next states of a match and of those that end with it, in one step, all or nothing.
+async def advance(
+    store: Store, market: str, moves: Iterable[Advance], seen: Iterable[MatchRecord | Trip] = ()
+) -> bool:  # fmt: skip
+    """Write the next states of a match and of those that go with it, in one step, all or nothing.
 
-    False where one of them has moved since it was read, or where one is missing that ends with them. Raises
-    Contradiction where a match and its trips do not agree.
+    False where one of them, or of what was `seen` when that was decided, has moved since it was read, or where one is
+    missing that ends with them. Raises Contradiction where a match and its trips do not agree.
     """
+    versions: dict[type, list[dict[str, str]]] = {MatchRecord: [], Trip: []}
+    for one in seen:
+        versions[type(one)].append(_version(one))
     answer = await store.call("advance_match", keys.market_tag(market), {
         "moves": [{
             "match": match_argument(move.now), "was": index_argument(move.was),
@@ -118,6 +123,7 @@ async def advance(store: Store, market: str, moves: Iterable[Advance]) -> bool:
             "exclude": [list(pair) for pair in move.exclude],
             "events": [event.as_argument() for event in move.events],
         } for move in moves],
+        "seen_matches": versions[MatchRecord], "seen_trips": versions[Trip],
     })  # fmt: skip
     if answer[0] == "torn":
         raise Contradiction(answer[1])
@@ -194,10 +200,10 @@ async def list_matches(
     )  # fmt: skip
 
 
-async def cars_ahead(store: Store, market: str, after_ms: int) -> list[str]:
-    """Return the ids of a market's confirmed matches that leave after a time, the next to leave first."""
-    cars = keys.CARS(keys.market_tag(market))
-    found: list[str] = await store.read(lambda redis: redis.zrange(cars, f"({after_ms}", "+inf", byscore=True))
+async def cars_ahead(store: Store, market: str, after_ms: int, before_ms: int | None = None) -> list[str]:
+    """Return the ids of a market's confirmed matches that leave after a time, and before another; the next first."""
+    cars, last = keys.CARS(keys.market_tag(market)), "+inf" if before_ms is None else f"({before_ms}"
+    found: list[str] = await store.read(lambda redis: redis.zrange(cars, f"({after_ms}", last, byscore=True))
     return found
 
 
@@ -227,6 +233,10 @@ def match_of(doc: str | None, position: str | None) -> MatchRecord | None:
 
 def _match_of(row: Sequence[str | None]) -> MatchRecord | None:
     return match_of(*row)
+
+
+def _version(one: MatchRecord | Trip) -> dict[str, str]:
+    return {"id": one.id, "version": str(one.version)}
 
 
 def _move_argument(move: TripMove) -> dict[str, str]:

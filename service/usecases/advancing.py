@@ -17,6 +17,7 @@ from service.model.transitions import OF_INVITATION, MatchAction, MatchStep, Par
 from service.model.trips import Trip, TripStatus
 from service.store import matches as store_matches
 from service.store.matches import Advance, TripMove
+from service.usecases import at_risk
 from service.usecases.context import Context
 from service.usecases.matches import find_match
 from service.usecases.returns import falling_with
@@ -78,11 +79,12 @@ async def write(context: Context, market: str, first: Advance) -> bool:
     """Write an advance, and those of what falls with it, in one step; False where a match has moved meanwhile."""
     falling = await falling_with(context, market, first.was, first.lost)
     at = context.clock.now()
+    first, seen = await at_risk.tell(context, market, first, at)
     others = [
         advance_of(Move(o, o, ("uninvite",) if o.invited else ("cancel",), reason="return_fell_through"), at)
         for o in falling
     ]  # fmt: skip
-    return await store_matches.advance(context.store, market, [first, *others])
+    return await store_matches.advance(context.store, market, [first, *others], seen)
 
 
 def advance_of(move: Move, at: datetime) -> Advance:
@@ -114,7 +116,7 @@ def advance_of(move: Move, at: datetime) -> Advance:
         trips += _trip_moves(move, step)
     ended = {trip.id: trip for trip in (*move.people, *filter(None, [move.leaver]))}
     for moved in trips:
-        if moved.trip_id in ended:
+        if moved.trip_id in ended and moved.action != "release":
             held = _held(match, moved.trip_id)
             events += tell_trip(ended[moved.trip_id], trip_step(moved.trip_id, held, moved.action), rfc3339(at))
     return Advance(match, now, actions, tuple(trips), tuple(events), move.exclude)
@@ -145,7 +147,8 @@ def _trip_moves(move: Move, step: MatchStep) -> list[TripMove]:
 
 
 def _preferred(move: Move, moved: TripMove) -> TripMove:
-    if moved.action != "release" or move.priority_s is None or moved.trip_id in move.unheeded:
+    others = (move.match.driver.trip_id, *move.unheeded)  # offers have no priority
+    if moved.action != "release" or move.priority_s is None or moved.trip_id in others:
         return moved
     return replace(moved, priority_s=move.priority_s, promised=move.match.promised_to(moved.trip_id))
 

@@ -12,7 +12,7 @@ from service.model.matches import Answer, MatchRecord
 from service.model.partners import Caller
 from service.store import matches as store_matches
 from service.store import trips as store_trips
-from service.usecases import invitations
+from service.usecases import agreeing, invitations
 from service.usecases.advancing import Move, advance_of, change, declined_pairs, move_on, write
 from service.usecases.context import Context
 from service.usecases.leaving import refuse
@@ -53,12 +53,8 @@ async def _give(
     if given == "declined":
         move = Move(match, marked, ("decline",), reason=reason, exclude=declined_pairs(match, trip_id))
         move = _heeding(context, market, move, {trip_id})
-    elif all(party.answer == "accepted" for party in marked.parties):
-        agreed = marked.promised([party.trip_id for party in marked.parties])
-        move = Move(match, agreed, ("accept", "confirm"))
-    else:
-        move = Move(match, marked, ("accept",))
-    return await move_on(context, market.name, move)
+        return await move_on(context, market.name, move)
+    return await agreeing.accept(context, market.name, match, marked)
 
 
 async def _give_on_the_way(

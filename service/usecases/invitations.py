@@ -19,7 +19,8 @@ from service.model.transitions import match_step
 from service.model.trips import Trip
 from service.store import trips as store_trips
 from service.store.matches import Proposal
-from service.usecases.advancing import RIDER_JOINED, Move, move_on
+from service.usecases import agreeing
+from service.usecases.advancing import Move, move_on
 from service.usecases.cars import not_dearer
 from service.usecases.commitments import Commitment
 from service.usecases.context import Context
@@ -29,9 +30,10 @@ from service.usecases.telling import invited_view, tell_invited
 
 
 def invite(
-    context: Context, batch_id: str, car: Match, held: Commitment, trips: Mapping[str, Trip], now: datetime
-) -> Proposal:
-    """Return the invitation of those riders of a plan's car whom it does not carry yet."""
+    context: Context, batch_id: str, car: Match, held: Commitment, trips: Mapping[str, Trip], now: datetime,
+    ways: Mapping[str, tuple[str, str]],
+) -> Proposal:  # fmt: skip
+    """Return the invitation of those riders of a plan's car whom it does not carry yet; `ways`: their other ways."""
     everyone = {**trips, **held.people}
     driver, riders = everyone[car.offer], [everyone[id_] for id_ in car.requests]
     newcomers = tuple(rider for rider in riders if rider.id not in held.people)
@@ -39,7 +41,8 @@ def invite(
     match, leaves_at = held.match, min(from_ms(car.stops[0].at * 1000), held.match.stops[0].at)
     step = match_step(match.id, match.status, "invite")
     invitation = Invitation(
-        riders=tuple(map(party_of, newcomers)), stops=calls_of(car, everyone), detour_s=gained.detour_s,
+        riders=tuple(party_of(rider, ways.get(rider.id)) for rider in newcomers),
+        stops=calls_of(car, everyone), detour_s=gained.detour_s,
         saved_s=gained.saved_s, saved_m=gained.saved_m, co2_saved_g=gained.co2_saved_g,
         cost_shares=not_dearer(gained.cost_shares, match.cost_shares),
         expires_at=min(now + timedelta(seconds=context.settings.hold_s), leaves_at), batch_id=batch_id,
@@ -63,9 +66,7 @@ async def answer(
     if given == "declined":
         pair = (match.driver.trip_id, trip_id)
         return await _ended(context, market.name, Move(match, marked, ("decline",), reason=reason, exclude=(pair,)))
-    if any(rider.answer is None for rider in marked.invited):
-        return await move_on(context, market.name, Move(match, marked, ("accept",)))
-    return await move_on(context, market.name, Move(match, _joined(marked), ("accept", "join"), reason=RIDER_JOINED))
+    return await agreeing.accept(context, market.name, match, marked)
 
 
 async def withdraw(
@@ -85,19 +86,3 @@ async def _ended(context: Context, market: str, move: Move) -> MatchRecord | Non
     if after is None:
         return None
     return replace(invited_view(move.marked, step, move.reason), version=after.version, seq=after.seq)
-
-
-def _joined(match: MatchRecord) -> MatchRecord:
-    """Return the agreed car with those who were invited, and the times that it promises them."""
-    car = replace(match.with_invited(), status=match.status, expires_at=match.expires_at, batch_id=match.batch_id)
-    agreed = car.promised([rider.trip_id for rider in match.invited])
-    return replace(agreed, late_s=_late_s(agreed), invitation=match.invitation)
-
-
-def _late_s(match: MatchRecord) -> int:
-    """Return by how much the stops are later than promised, at most."""
-    late = [timedelta(0)]
-    for party in match.parties:
-        start_at, end_at = match.promised_to(party.trip_id)
-        late += [match.stop_of(party.trip_id).at - start_at, match.last_stop_of(party.trip_id).at - end_at]
-    return round(max(late).total_seconds())

@@ -26,13 +26,26 @@ def make_proposals(
     """
     here, held = context.within(market), agreed or {}
 
+    new = [car for car in cars if any(request in trips for request in car.requests)]
+    ids = {c.offer: held[c.offer].match.id if c.offer in held else here.new_id("match", market.number) for c in new}
+    ways = _other_ways({request: ids[car.offer] for car in new for request in car.requests}, trips)
+
     def propose(car: Match) -> Proposal:
         if car.offer in held:
-            return invite(here, batch_id, car, held[car.offer], trips, now)
-        return propose_car(here, market, batch_id, car, trips=trips, now=now)
+            return invite(here, batch_id, car, held[car.offer], trips, now, ways)
+        return propose_car(here, ids[car.offer], batch_id, car, trips=trips, now=now, ways=ways)
 
-    new = [car for car in cars if any(request in trips for request in car.requests)]
     return [list(map(propose, group)) for group in _linked(new, trips)]
+
+
+def _other_ways(matched: Mapping[str, str], trips: Mapping[str, Trip]) -> dict[str, tuple[str, str]]:
+    """Return, of each request whose other way is matched too, that one and its match. `matched`: matches by request."""
+    ways: dict[str, tuple[str, str]] = {}
+    for request in matched:
+        outward = outward_of(trips[request]) if request in trips else None
+        if outward is not None and outward in matched:
+            ways |= {request: (outward, matched[outward]), outward: (request, matched[request])}
+    return ways
 
 
 def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match]]:

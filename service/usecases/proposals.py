@@ -11,7 +11,6 @@ from decimal import Decimal
 from matching.model import Match, Place, Stop
 from matching.travel import walk_m
 from service.clock import from_ms, rfc3339
-from service.model.markets import Market
 from service.model.matches import Call, MatchRecord, Party
 from service.model.transitions import match_step
 from service.model.trips import OfferDraft, Trip
@@ -23,16 +22,16 @@ from service.usecases.telling import tell_match
 
 
 def propose_car(
-    context: Context, market: Market, batch_id: str, car: Match, *, trips: Mapping[str, Trip], now: datetime
-) -> Proposal:
-    """Return the proposal of a car; `context`: within its market."""
+    context: Context, id_: str, batch_id: str, car: Match, *, trips: Mapping[str, Trip], now: datetime,
+    ways: Mapping[str, tuple[str, str]],
+) -> Proposal:  # fmt: skip
+    """Return the proposal of a car under this id; `context`: within its market, `ways`: its riders' other ways."""
     driver, riders = trips[car.offer], [trips[request] for request in car.requests]
     settings, gained = context.settings, figures(context, car, driver, riders)
-    id_ = context.new_id("match", market.number)
     step = match_step(id_, None, "propose")
     match = MatchRecord(
         id=id_, status=step.after, version=1, seq=1, driver=party_of(driver),
-        riders=tuple(map(party_of, riders)), stops=calls_of(car, trips),
+        riders=tuple(party_of(rider, ways.get(rider.id)) for rider in riders), stops=calls_of(car, trips),
         detour_s=gained.detour_s, saved_s=gained.saved_s, saved_m=gained.saved_m, co2_saved_g=gained.co2_saved_g,
         cost_shares=gained.cost_shares, currency=settings.currency,
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
@@ -74,9 +73,12 @@ def _ends(trip: Trip) -> tuple[Place, Place]:
     return place(trip.draft.origin), place(trip.draft.destination)
 
 
-def party_of(trip: Trip) -> Party:
-    """Return the part of a trip in a new match."""
-    return Party(trip.id, trip.partner_id, trip.draft.commuter_id)
+def party_of(trip: Trip, other_way: tuple[str, str] | None = None) -> Party:
+    """Return the part of a trip in a new match; `other_way`: the request of the other way, and its match."""
+    request_id, match_id = other_way or (None, None)
+    return Party(
+        trip.id, trip.partner_id, trip.draft.commuter_id, other_request_id=request_id, other_match_id=match_id
+    )  # fmt: skip
 
 
 def calls_of(car: Match, trips: Mapping[str, Trip]) -> tuple[Call, ...]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.clock import rfc3339
-from service.model.matches import Call, MatchRecord
+from service.model.matches import Call, MatchRecord, Party
 from service.model.transitions import AGREED
 
 _GRID_DEG = 0.0045  # 500 m of latitude
@@ -66,6 +66,7 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
                 "request_id": rider.trip_id, "pickup": end(rider.trip_id, "pickup"),
                 "dropoff": end(rider.trip_id, "dropoff"), "answer": rider.answer,
                 "picked_up_at": _instant(rider.picked_up_at), "dropped_off_at": _instant(rider.dropped_off_at),
+                "other_way": _way(rider) if rider.trip_id in own else None,
                 "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency}
                 if drives or rider.trip_id in own else None,
             } for rider in match.riders
@@ -88,6 +89,12 @@ def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
 
 
 _OF_INVITATION = ("riders", "stops", "detour_s", "saved_s", "saved_m", "co2_saved_g", "batch_id")
+
+
+def _way(rider: Party) -> dict[str, str] | None:
+    if rider.other_request_id is None or rider.other_match_id is None:
+        return None
+    return {"request_id": rider.other_request_id, "match_id": rider.other_match_id}
 
 
 def _instant(at: datetime | None) -> str | None:

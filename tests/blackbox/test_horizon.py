@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from tests.factories import offer_body, request_body
+from tests.factories import offer_body, request_body, tomorrow
+from tests.service.api.rides import back
 from tests.serving import serving, until
 
 
@@ -52,4 +53,46 @@ def test_a_rider_joins_an_agreed_car_and_a_market_that_decides_later_waits(tmp_p
             return datetime.fromisoformat(told[0]["timestamp"]) if told else None
 
         assert until(proposed_at, "an event of the invitation") >= opens
+        assert service.command("doctor")["wrong"] == 0
+
+
+def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to_get_home(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", batch_interval_s=0.5) as service:
+        partner, _ = service.partner()
+        service.command("markets", "update", "main", "--fallback", "label=Taxi voucher", "--fallback", "phone=112")
+
+        def post(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+            answer = partner.post(f"/v1/{kind}", json=tomorrow(body))
+            assert answer.status_code == 201, answer.text
+            return {**answer.json(), "kind": kind}
+
+        def read(trip: dict[str, Any]) -> dict[str, Any]:
+            return partner.get(f"/v1/{trip['kind']}/{trip['id']}").json()
+
+        def move(trip: dict[str, Any], verb: str) -> dict[str, Any]:
+            match_id = until(lambda: read(trip)["match_id"], "it is in a match")
+            answer = partner.post(f"/v1/matches/{match_id}/{verb}", json={"trip_id": trip["id"]})
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        drive, drive_back = post("offers", offer_body()), post("offers", back(offer_body(commuter_id="eve")))
+        out = post("requests", request_body())
+        home = post("requests", back(request_body(), return_of=out["id"]))
+        for trip in (drive, out, drive_back):
+            assert move(trip, "accept")["status"] == "proposed"
+        assert move(home, "accept")["status"] == "confirmed"
+        assert [read(trip)["status"] for trip in (drive, out, drive_back, home)] == ["confirmed"] * 4
+        assert [read(trip)["role"] for trip in (drive, out)] == ["driver", "rider"]
+        move(drive, "start")
+        assert partner.delete(f"/v1/offers/{drive_back['id']}").status_code == 200
+
+        def told() -> dict[str, Any] | None:
+            events = partner.get("/v1/events?limit=100").json()["items"]
+            return next((event for event in events if event["type"] == "match.return_at_risk"), None)
+
+        event = until(told, "the rider is told")
+        fallback = {"label": "Taxi voucher", "phone": "112"}
+        assert event["data"]["at_risk"] == {"request_id": home["id"], "fallback": fallback}
+        post("offers", back(offer_body(commuter_id="fay")))
+        until(lambda: read(home)["status"] == "proposed", "another car is found")
         assert service.command("doctor")["wrong"] == 0

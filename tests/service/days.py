@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from service.usecases.context import Context
-from tests.factories import offer_body, request_body
+from tests.factories import corridor, offer_body, request_body
 from tests.running import relayed, run_batch
 from tests.service.api.rides import carrying, confirm, post, status, there_and_back
 
@@ -21,8 +21,9 @@ async def live_a_day(context: Context, caller: httpx.AsyncClient) -> None:
     url = {"url": "https://203.0.113.7/in"}
     assert (await caller.post("/v1/webhook-endpoints", json=url)).status_code == 201
     await there_and_back(caller)
-    either = [await post(caller, kind, {**body(commuter_id="zoe"), "either": "zoe:morning"})
+    either = [await post(caller, kind, {**corridor(body(commuter_id="zoe"), 1), "either": "zoe:morning"})
               for kind, body in (("offer", offer_body), ("request", request_body))]  # fmt: skip
+    await post(caller, "request", corridor(request_body(commuter_id="yan"), 1))  # apart: a car that can be agreed
     assert (await run_batch(context)).matches >= 2
     first = await carrying(caller, either[0] if (await status(caller, either[0])) == "proposed" else either[1])
     await confirm(caller, *({"id": trip_id} for trip_id in first["awaiting"]))

@@ -3,8 +3,14 @@
 -- a: moves [{match {id, status, version, doc, parties, invited, …: as for match_indexes}, was (the same of it before),
 --    actions, trips [{id, action, priority_s, promised_ms (both '' for as they were)}], lost [ids of those that will not ride in it],
 --    exclude [[offer, request], …], events}, …]
+--    seen_matches, seen_trips [{id, version}, …: what the caller has decided by]
 -- Answers {'missing'}, {'moved'}, or {'torn', match} where the trips are not those of the match, or where the table of
 -- transitions does not lead from what is kept to what is asked for.
+for kind, seen in pairs({match = a.seen_matches, trip = a.seen_trips}) do
+  for _, one in ipairs(seen) do
+    if field(K[kind](tag, one.id), 'version') ~= one.version then return {'moved'} end
+  end
+end
 local here = {}
 for _, m in ipairs(a.moves) do
   local version = redis.call('HGET', K.match(tag, m.match.id), 'version')

@@ -249,11 +249,12 @@ async def test_the_way_back_of_who_leaves_falls_while_it_is_proposed(
 ) -> None:
     trips = [await post(partner, "offer", offer_body())]
     trips += [await post(partner, "request", request_body(commuter_id=name)) for name in ("ann", "bob")]
+    await run_batch(context)
+    await confirm(partner, *trips)
     await post(partner, "offer", back(offer_body(commuter_id="eve")))
     home = await post(partner, "request", back(request_body(commuter_id="bob"), return_of=trips[2]["id"]))
     await run_batch(context)
     out, way_back = await carrying(partner, trips[2]), await carrying(partner, home)
-    await confirm(partner, *trips)
     assert (await cancel(partner, out, trips[2])).json()["status"] == "confirmed"
     assert await outcome(partner, way_back) == FELL
     assert await status(partner, home) == "open"

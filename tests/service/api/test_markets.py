@@ -131,8 +131,7 @@ async def test_ids_made_before_they_named_a_market_are_found(
     context: Context, clock: FakeClock, partner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = iter(range(1, 100))
-    monkeypatch.setattr("service.usecases.trips.new_id", lambda kind, _: new_id(kind, next(numbers)))
-    monkeypatch.setattr("service.usecases.proposals.new_id", lambda kind, _: new_id(kind, next(numbers)))
+    monkeypatch.setattr("service.usecases.context.new_id", lambda kind, *_: new_id(kind, next(numbers)))
     offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
     await run_batch(context)
     monkeypatch.undo()
@@ -161,8 +160,15 @@ async def test_partners_see_the_markets(
 ) -> None:
     await update_market(context, "west", MarketChange(timezone="Europe/Amsterdam", currency="SEK"))
     assert (await partner.get("/v1/markets")).json()["items"][:2] == [
-        {"name": "main", "area": None, "timezone": "UTC", "currency": "EUR", "decide": "at_once"},
-        {"name": "west", "area": WEST, "timezone": "Europe/Amsterdam", "currency": "SEK", "decide": "at_once"},
+        {"name": "main", "area": None, "timezone": "UTC", "currency": "EUR", "decide": "at_once", "fallback": None},
+        {
+            "name": "west",
+            "area": WEST,
+            "timezone": "Europe/Amsterdam",
+            "currency": "SEK",
+            "decide": "at_once",
+            "fallback": None,
+        },
     ]
     assert (await (await client_of("webhooks:manage")).get("/v1/markets")).status_code == 403
 

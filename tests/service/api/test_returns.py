@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from service.usecases import batches
+from service.usecases.checkup import check_up
 from service.usecases.context import Context
-from tests.factories import offer_body, request_body
+from service.usecases.markets import MarketChange, update_market
+from tests.factories import HOME, WORK, offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.rides import (
@@ -19,8 +23,10 @@ from tests.service.api.rides import (
     carrying,
     confirm,
     event_types,
+    events,
     outcome,
     post,
+    shared_car,
     status,
     there_and_back,
 )
@@ -105,14 +111,115 @@ async def test_a_cancelled_way_out_frees_the_way_back_to_be_matched_by_itself(
     assert await status(partner, home) == "proposed"
 
 
-async def test_a_way_that_is_confirmed_stays_when_the_other_is_declined(
+async def test_both_ways_are_confirmed_by_the_last_acceptance_of_either_car(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, drive_back, out, home = trips = await there_and_back(partner)
+    await run_batch(context)
+    there, again = await carrying(partner, out), await carrying(partner, home)
+    await confirm(partner, drive_back, home)
+    waiting = await carrying(partner, home)
+    assert (waiting["status"], waiting["awaiting"]) == ("proposed", [])
+    await confirm(partner, drive)
+    assert await status(partner, out) == "proposed"
+    assert (await answer(partner, there, "accept", out)).json()["status"] == "confirmed"
+    assert {await status(partner, trip) for trip in trips} == {"confirmed"}
+    assert (await event_types(context))[-3:] == ["match.accepted", "match.confirmed", "match.confirmed"]
+    shown = [match["riders"][0]["other_way"] for match in (there, again)]
+    assert shown == [
+        {"request_id": home["id"], "match_id": again["id"]}, {"request_id": out["id"], "match_id": there["id"]}
+    ]  # fmt: skip
+    assert await violations(context.store) == []
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_two_last_acceptances_at_once_confirm_both_ways(context: Context, partner: httpx.AsyncClient) -> None:
+    drive, drive_back, out, home = trips = await there_and_back(partner)
+    await run_batch(context)
+    there, again = await carrying(partner, out), await carrying(partner, home)
+    await confirm(partner, drive)
+    await confirm(partner, drive_back)
+    await asyncio.gather(answer(partner, there, "accept", out), answer(partner, again, "accept", home))
+    assert {await status(partner, trip) for trip in trips} == {"confirmed"}
+    assert await violations(context.store) == []
+
+
+async def test_a_way_that_all_have_accepted_falls_when_the_other_is_declined(
     context: Context, partner: httpx.AsyncClient
 ) -> None:
     _, drive_back, out, home = await there_and_back(partner)
     await run_batch(context)
     await confirm(partner, drive_back, home)
     await answer(partner, await carrying(partner, out), "decline", out)
-    assert [await status(partner, trip) for trip in (out, home)] == ["open", "confirmed"]
+    assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+
+
+async def test_a_way_out_that_joins_an_agreed_car_is_in_it_once_the_way_back_is_agreed(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    await shared_car(context, partner, "ann")
+    drive_back = await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    out = await post(partner, "request", request_body(commuter_id="bob"))
+    home = await post(partner, "request", back(request_body(commuter_id="bob"), return_of=out["id"]))
+    await run_batch(context)
+    await confirm(partner, out)
+    assert await status(partner, out) == "proposed"
+    await confirm(partner, drive_back, home)
+    assert [await status(partner, trip) for trip in (out, home)] == ["confirmed", "confirmed"]
+    assert len((await carrying(partner, out))["riders"]) == 2
+    assert await violations(context.store) == []
+    assert (await check_up(context)).wrong == 0
+
+
+async def away(context: Context, partner: httpx.AsyncClient) -> tuple[dict[str, Any], ...]:
+    """Have both ways agreed, and the way out set off; returns the car of the way back, the way out and the way back."""
+    drive, drive_back, out, home = await there_and_back(partner)
+    await run_batch(context)
+    for trip in (drive, out, drive_back, home):
+        await confirm(partner, trip)
+    assert (await answer(partner, await carrying(partner, out), "start", drive)).status_code == 200
+    return drive_back, out, home
+
+
+@pytest.mark.parametrize("completed", [False, True])
+async def test_who_loses_the_way_back_on_the_way_is_told_of_the_fall_back_and_comes_first(
+    context: Context, partner: httpx.AsyncClient, completed: bool
+) -> None:
+    fallback = {"label": "Taxi voucher", "phone": "+31201234567"}
+    await update_market(context, "main", MarketChange(fallback=fallback))
+    drive_back, out, home = await away(context, partner)
+    if completed:
+        there = await carrying(partner, out)
+        assert (await answer(partner, there, "complete", {"id": there["offer_id"]})).status_code == 200
+    lost = await carrying(partner, home)
+    await partner.delete(f"/v1/offers/{drive_back['id']}")
+    (told,) = [event for event in await events(context) if event["type"] == "match.return_at_risk"]
+    data = orjson.loads(told["data"])
+    assert (data["id"], data["status"], data["reason"]) == (lost["id"], "cancelled", "trip_cancelled")
+    assert data["at_risk"] == {"request_id": home["id"], "fallback": fallback}
+    assert await status(partner, home) == "open"
+    # One seat: who is stranded gets it, though two others of longer rides come with it.
+    rivals = [
+        await post(partner, "request", back(request_body(commuter_id=name, origin=HOME, destination=WORK)))
+        for name in ("rik", "roy")
+    ]
+    await post(partner, "offer", back(offer_body(commuter_id="fay", seats=1)))
+    await run_batch(context)
+    assert [await status(partner, trip) for trip in (home, *rivals)] == ["proposed", "open", "open"]
+    assert await violations(context.store) == []
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_a_way_back_lost_before_anybody_has_left_is_matched_anew_without_alarm(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    drive, drive_back, out, home = await there_and_back(partner)
+    await run_batch(context)
+    for trip in (drive, out, drive_back, home):
+        await confirm(partner, trip)
+    await partner.delete(f"/v1/offers/{drive_back['id']}")
+    assert "match.return_at_risk" not in await event_types(context)
+    assert [await status(partner, trip) for trip in (out, home)] == ["confirmed", "open"]
 
 
 async def test_a_way_back_waits_while_its_way_out_is_proposed_and_then_stands_alone(

@@ -1,0 +1,53 @@
+"""A way back falls through when its way out is under way or ridden: who is stranded is told, and comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from service.clock import rfc3339
+from service.model.events import NewEvent
+from service.model.trips import Trip
+from service.store import trips as store_trips
+from service.store.matches import Advance, TripMove
+from service.usecases.context import Context
+from service.usecases.places import market_of_worker
+from service.usecases.visibility import match_document
+
+_AWAY = ("under_way", "completed")
+
+
+async def tell(context: Context, market: str, advance: Advance, at: datetime) -> tuple[Advance, Sequence[Trip]]:
+    """Return an advance with an event, and twice the priority, for each way back of somebody away that it loses.
+
+    Only of cars that were agreed. The second are the ways out by which that was decided.
+    """
+    lost = {move.trip_id: move for move in advance.trips if move.action == "release" and move.priority_s is not None}
+    if not lost:
+        return advance, ()
+    released, _ = await store_trips.read_each(context.store, market, sorted(lost))
+    outwards = {trip.id: outward for trip in released if (outward := store_trips.outward_of(trip)) is not None}
+    read, _ = await store_trips.read_each(context.store, market, sorted(set(outwards.values())))
+    away = {trip.id for trip in read if trip.status in _AWAY}
+    stranded = [trip for trip in released if outwards.get(trip.id) in away]
+    if not stranded:
+        return advance, read
+    fallback = (await market_of_worker(context, market)).fallback
+    now, events = advance.now, list(advance.events)
+    for trip in stranded:
+        now = replace(now, seq=now.seq + 1)
+        shown = match_document(replace(now, position=None), trip.partner_id)
+        data = {**shown, "at_risk": {"request_id": trip.id, "fallback": fallback and dict(fallback)}}
+        document = orjson.dumps(data).decode()
+        events.append(NewEvent(trip.partner_id, "match.return_at_risk", rfc3339(at), now.seq, now.id, document))
+    moves = tuple(_first_of_all(move, {trip.id for trip in stranded}) for move in advance.trips)
+    return replace(advance, now=now, events=tuple(events), trips=moves), read
+
+
+def _first_of_all(move: TripMove, stranded: set[str]) -> TripMove:
+    if move.trip_id not in stranded or move.priority_s is None:
+        return move
+    return replace(move, priority_s=2 * move.priority_s)
