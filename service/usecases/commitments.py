@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,13 +27,18 @@ class Commitment:
 
 
 async def read_commitments(
-    context: Context, market: str, now: datetime
+    context: Context, market: str, now: datetime, open_: Iterable[Trip]
 ) -> tuple[list[Commitment], tuple[str, ...]]:  # fmt: skip
-    """Return a market's agreed cars that leave later than the notice, and the ids of matches that can not be read.
+    """Return a market's agreed cars that might carry open requests, and the ids of matches that can not be read.
 
-    Left out are those to which somebody is invited by now, and those of which a trip can not be read.
+    They leave later than the notice, and before the last of these has to arrive. Left out are those to which somebody
+    is invited by now, and those of which a trip can not be read.
     """
-    ids = await store_matches.cars_ahead(context.store, market, to_ms(now) + context.settings.notice_s * 1000)
+    ends_ms = [to_ms(trip.draft.latest_arrival) for trip in open_ if trip.kind == "request"]
+    if not ends_ms:
+        return [], ()
+    soonest_ms = to_ms(now) + context.settings.notice_s * 1000
+    ids = await store_matches.cars_ahead(context.store, market, soonest_ms, max(ends_ms))
     read, damaged = await store_matches.read_each(context.store, market, ids)
     cars = [match for match in read if match.status == "confirmed" and not match.invited]
     people = await people_of_all(context, market, cars)

@@ -53,9 +53,9 @@ async def take_snapshot(context: Context, market: Market, now: datetime) -> Snap
         and not (trip.draft.either and (trip.partner_id, trip.draft.either) in held)
     }  # fmt: skip
     here = context.within(market)
-    cars, damaged = await read_commitments(here, market.name, now)
-    guests = await left_over(context, market) if trips or cars else {}
+    guests = await left_over(context, market)
     trips |= {id_: trip for id_, (_, trip) in guests.items()}
+    cars, damaged = await read_commitments(here, market.name, now, trips.values())
     everyone = [*trips.values(), *(trip for held in cars for trip in held.people.values())]
     partner_ids = sorted({trip.partner_id for trip in everyone})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
