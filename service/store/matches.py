@@ -196,8 +196,16 @@ async def list_matches(
 
     return await read_page(
         store, indexes, page, "match", load,
-        lambda match: status is None or match.status == status or (status == "proposed" and bool(match.invited)),
+        lambda match: status is None or status in _shown(match, partner_id),
     )  # fmt: skip
+
+
+def _shown(match: MatchRecord, partner_id: str) -> set[MatchStatus]:
+    """Return the statuses under which a partner finds a match: as proposed where riders of it are invited."""
+    if all(rider.partner_id != partner_id for rider in match.invited):
+        return {match.status}
+    rides = any(party.partner_id == partner_id for party in match.ever_parties)
+    return {match.status, "proposed"} if rides else {"proposed"}
 
 
 async def cars_ahead(store: Store, market: str, after_ms: int, before_ms: int | None = None) -> list[str]:

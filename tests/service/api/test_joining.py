@@ -93,6 +93,8 @@ async def test_who_has_nobody_else_in_the_car_reads_it_as_proposed_and_the_other
     assert (await rides.get("/v1/matches?status=proposed")).json()["items"] == [seen]
     assert (await rides.get("/v1/matches?status=confirmed")).json()["items"] == []
     assert {stop["exact"] for stop in seen["stops"] if stop["request_id"] != bob["id"]} == {False}
+    assert (await rides.get("/v1/matches?status=confirmed&commuter=bob")).json()["items"] == []
+    assert (await drives.get("/v1/matches?status=proposed&commuter=ann")).json()["items"] == []
     other = await the_match(drives)
     assert (other["awaiting"], other["invitation"]) == ([], None)
     assert {e["partner"] for e in await events(context) if e["type"] == "match.proposed"} == {
