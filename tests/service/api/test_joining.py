@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -208,6 +208,23 @@ async def test_a_full_car_or_one_under_way_takes_nobody(context: Context, partne
     await answer(partner, match, "start", offer)
     assert (await run_batch(context)).riders == 0
     assert await status(partner, bob) == "open"
+
+
+async def test_nobody_is_invited_for_whom_others_would_ride_more_than_five_minutes_from_their_promised_times(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    await shared_car(context, partner, "ann")
+    agreed = await the_match(partner)
+    dropoff = datetime.fromisoformat(agreed["riders"][0]["dropoff"]["at"])
+
+    async def invited(minutes: int) -> int:
+        early = {"latest_arrival": (dropoff - timedelta(minutes=minutes)).isoformat()}
+        bob = await post(partner, "request", request_body(commuter_id="bob", **NEAR, **early))
+        riders = (await run_batch(context)).riders
+        await partner.delete(f"/v1/requests/{bob['id']}")
+        return riders
+
+    assert [await invited(minutes) for minutes in (15, 1)] == [0, 1]
 
 
 async def test_several_who_are_invited_at_once_join_together_or_not_at_all(
