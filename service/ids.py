@@ -13,7 +13,7 @@ from service.clock import to_ms
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
 PREFIXES = {
-    "offer": "off", "request": "req", "match": "mat", "batch": "bat", "endpoint": "whe",
+    "offer": "off", "request": "req", "series": "ser", "match": "mat", "batch": "bat", "endpoint": "whe",
     "delivery": "dlv", "key": "key", "partner": "par", "event": "evt",
 }  # fmt: skip
 MOST_MARKETS = 1 << 12  # numbers that the last bits of an id have room for

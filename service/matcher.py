@@ -24,7 +24,7 @@ from service.store import certificates as store_certificates
 from service.store import matches, trips
 from service.store.damaged import set_aside
 from service.store.leases import Lease
-from service.usecases import batches, certificates, moves
+from service.usecases import batches, certificates, moves, occurrences
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker
 from service.usecases.worlds import in_world
@@ -135,6 +135,7 @@ class Matcher:
         await self._clear(context, market, lease)
         await moves.finish_left(context, market)
         await batches.expire_due(context, market)
+        await occurrences.look_after_due(context, market)
         if self._warm:
             await self._run_requested(context, market, lease)
             await self._run_when_due(context, market, lease)

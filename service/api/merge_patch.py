@@ -30,7 +30,7 @@ def merged(model: Model, patch: dict[str, Any]) -> Model:
     unknown = [name for name in patch if name not in type(model).model_fields]
     if unknown:  # also where it is null, which leaves nothing to judge
         raise Invalid(*(Fault(f"/{name}", "is no field that can be changed") for name in unknown))
-    return parse(type(model), to_json(_merge(model.model_dump(mode="json"), patch)))
+    return parse(type(model), to_json(_merge(model.model_dump(mode="json", by_alias=True), patch)))
 
 
 def _merge(target: Any, patch: Any) -> Any:
@@ -60,7 +60,8 @@ def _takes_null(field: dict[str, Any]) -> bool:
     return {"type": "null"} in field.get("anyOf", ())
 
 
-def patch_body(name: str) -> dict[str, Any]:
-    """Return the request body's entry in the OpenAPI document."""
-    reference = {"schema": {"$ref": f"#/components/schemas/{name}"}}
-    return {"requestBody": {"required": True, "content": dict.fromkeys(MEDIA_TYPES, reference)}}
+def patch_body(*names: str) -> dict[str, Any]:
+    """Return the request body's entry in the OpenAPI document: a patch of these names, or of one of them."""
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    schema = references[0] if len(references) == 1 else {"anyOf": references}
+    return {"requestBody": {"required": True, "content": {media: {"schema": schema} for media in MEDIA_TYPES}}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,7 @@ from service.model.batches import Places
 from service.model.events import EventType
 from service.model.markets import MarketName
 from service.model.matches import MatchStatus
+from service.model.series import SeriesStatus
 from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
 from service.store.listing import PageOf
 
@@ -42,6 +44,26 @@ class TripQuery(ListQuery):
     status: TripStatus | None = None
     commuter: CommuterId | None = None
     external_id: ExternalId | None = Field(None, description="Your own id of the trip.")
+    series: Annotated[str, Field(pattern=r"^ser_[0-9a-z]{26}$")] | None = Field(
+        None, description="Only the trips of this series."
+    )
+
+
+class SeriesQuery(ListQuery):
+    """Which series."""
+
+    status: SeriesStatus | None = None
+    commuter: CommuterId | None = None
+
+
+class FromQuery(BaseModel):
+    """From which day on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: date | None = Field(
+        None, alias="from", description="The first local day that is concerned; absent: all that is ahead."
+    )
 
 
 class BatchQuery(ListQuery):

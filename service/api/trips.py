@@ -15,11 +15,13 @@ from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
 from service.api.merge_patch import merge_patch, merged, patch_body
 from service.api.queries import TripQuery, no_query
+from service.api.series import post_series
 from service.model.partners import Caller
 from service.model.trips import DRAFTS, Kind, Trip
 from service.usecases import amending, trips
 
 _MODELS: dict[Kind, Any] = {"offer": schemas.Offer, "request": schemas.Request}
+_SERIES: dict[Kind, Any] = {"offer": schemas.OfferSeries, "request": schemas.RequestSeries}
 _LISTED: dict[Kind, Any] = {"offer": schemas.Listed[schemas.Offer], "request": schemas.Listed[schemas.Request]}
 
 
@@ -30,7 +32,7 @@ def trip_router(kind: Kind) -> APIRouter:
 
     @router.post(
         "", status_code=201, operation_id=f"post_{kind}", summary=f"Post {_a(kind)}",
-        responses=answers(model, 201, 409, 413, 415), openapi_extra=json_schema(DRAFTS[kind]),
+        responses=answers(model | _SERIES[kind], 201, 409, 413, 415), openapi_extra=json_schema(DRAFTS[kind]),
         dependencies=[Depends(no_query)],
     )  # fmt: skip
     async def post_trip(
@@ -39,6 +41,9 @@ def trip_router(kind: Kind) -> APIRouter:
         draft: Annotated[Any, Depends(body_of(DRAFTS[kind]))],
         once: Annotated[OnceFor, Depends(once_for)],
     ) -> Response:
+        """Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead."""
+        if draft.recurrence is not None:
+            return await post_series(context_of(request), caller, kind, draft, once)
         trip, replay = await trips.post_trip(
             context_of(request), caller, kind, draft, lambda trip: once(encode(trip.document()))
         )
@@ -52,7 +57,7 @@ def trip_router(kind: Kind) -> APIRouter:
     ) -> Response:
         page = await trips.list_trips(
             context_of(request), caller, kind, query.page(kind), status=query.status, commuter=query.commuter,
-            external_id=query.external_id,
+            external_id=query.external_id, series=query.series,
         )  # fmt: skip
         return listing(page, Trip.document)
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from service.clock import rfc3339
 from service.ids import PREFIXES
+from service.model.recurrence import Recurrence
 
 Kind = Literal["offer", "request"]
 TripStatus = Literal["open", "proposed", "confirmed", "under_way", "completed", "cancelled", "expired"]
@@ -80,6 +81,7 @@ class TripDraft(_Strict):
     metadata: Annotated[dict[Tag, Text], Field(max_length=20)] = Field(
         default={}, description="Up to 20 short strings of your own, answered as they came."
     )
+    recurrence: Recurrence | None = Field(None, description="The trip recurs: it is posted as a series.")
 
 
 class OfferDraft(TripDraft):
@@ -121,7 +123,7 @@ class Trip:
     `opened`: the market's count of changes when it came to be open; `priority_s`: what it is worth to a batch beyond
     others; `promised`: when it was to be picked up and dropped off in an agreed car that it has lost, which the next
     batch keeps to if it can; `moving_to`: the market that it is on its way to. `holder`: the trip of its `either`
-    that a match holds, where that was looked for.
+    that a match holds, where that was looked for. `series_id`: the series that it is a day's trip of.
     """
 
     id: str
@@ -141,6 +143,7 @@ class Trip:
     decides_from: datetime | None = None
     moving_to: str | None = None
     holder: str | None = None
+    series_id: str | None = None
 
     @property
     def role(self) -> Literal["driver", "rider"] | None:
@@ -155,6 +158,6 @@ class Trip:
         body["latest_arrival"] = rfc3339(self.draft.latest_arrival)
         return {
             "id": self.id, "status": self.status, "version": self.version, **body,
-            "match_id": self.match_id, "role": self.role, "series_id": None,
+            "match_id": self.match_id, "role": self.role, "series_id": self.series_id,
             "decide_at": rfc3339(self.decide_at), "created_at": rfc3339(self.created_at),
         }  # fmt: skip

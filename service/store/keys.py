@@ -32,9 +32,9 @@ class Kind:
 
 # Under a market's tag.
 TRIP = Kind(
-    ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, opened "
-    "(the count of changes since when it is open), priority_s, decides_ms (no batch matches it before), promised_ms "
-    "(of a car it has lost), body …; of one that moves or moved: to (the market)",
+    ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, series, "
+    "opened (the count of changes since when it is open), priority_s, decides_ms (no batch matches it before), "
+    "promised_ms (of a car it has lost), body …; of one that moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
     ":match:%s",
@@ -45,6 +45,10 @@ TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexical
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
 TRIPS_BY_COMMUTER = Kind(":trips:%s:%s:commuter:%s", "zset", "(partner, kind, commuter): ids")
 TRIPS_BY_EXTERNAL_ID = Kind(":trips:%s:%s:external:%s", "zset", "(partner, kind, external id): ids")
+TRIPS_BY_SERIES = Kind(":trips:%s:%s:series:%s", "zset", "(partner, kind, series): ids")
+SERIES = Kind(":series:%s", "hash", "kind, partner, status, version, revision, due_ms, doc (JSON) …")
+SERIES_OF = Kind(":series-of:%s", "zset", "(partner): ids of its series")
+SERIES_DUE = Kind(":series-due", "zset", "series by the ms at which the next trip is to be made of them", "for ever")
 MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one of its trips")
 MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
 MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")

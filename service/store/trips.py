@@ -18,7 +18,7 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
-    "opened", "to", "priority_s", "promised_ms", "decides_ms",
+    "opened", "to", "priority_s", "promised_ms", "decides_ms", "series",
 )  # fmt: skip
 _WIDENED_AT_ONCE = _DECIDED_AT_ONCE = 50  # a call, which blocks the server while it runs
 MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
@@ -33,18 +33,22 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
 
     Raises KeyReused, OutwardMoved.
     """
-    fields = {
-        "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
-        "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
-        "match": "", "excluded": "", **_of_draft(trip),
-    }  # fmt: skip
     answer = await store.call("create_trip", keys.market_tag(market), {
-        "id": trip.id, "partner": trip.partner_id, "fields": _flat(fields),
-        "outward": outward_of(trip) or "", **once_arguments(once),
+        "id": trip.id, "partner": trip.partner_id, "fields": fields_of(trip), "outward": outward_of(trip) or "",
+        **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "moved":
         raise OutwardMoved
     return replayed(answer)
+
+
+def fields_of(trip: Trip) -> list[str]:
+    """Return the record of a new open trip, as [name, value, …]."""
+    return _flat({
+        "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
+        "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
+        "match": "", "excluded": "", "series": trip.series_id or "", **_of_draft(trip),
+    })  # fmt: skip
 
 
 def _of_draft(trip: Trip) -> dict[str, str]:
@@ -142,12 +146,15 @@ async def either_holders(store: Store, market: str, trips: Sequence[Trip]) -> di
     return {(p, e): holder for (p, e), holder in zip(pairs, held, strict=True) if holder}
 
 
-async def list_trips(
+async def list_trips(  # noqa: PLR0913 - each is a filter
     store: Store, markets: Sequence[str], partner_id: str, kind: Kind, page: PageOf, *,
     status: TripStatus | None = None, commuter: str | None = None, external_id: str | None = None,
+    series: str | None = None,
 ) -> Page[Trip]:  # fmt: skip
     """Read a page of a partner's trips in some markets; those that can not be read are left out."""
-    if external_id is not None:
+    if series is not None:
+        indexes = keys.in_markets(keys.TRIPS_BY_SERIES, markets, partner_id, kind, series)
+    elif external_id is not None:
         indexes = keys.in_markets(keys.TRIPS_BY_EXTERNAL_ID, markets, partner_id, kind, external_id)
     elif commuter is not None:
         indexes = keys.in_markets(keys.TRIPS_BY_COMMUTER, markets, partner_id, kind, commuter)
@@ -161,7 +168,8 @@ async def list_trips(
 
     return await read_page(
         store, indexes, page, kind, load,
-        lambda trip: status in (None, trip.status) and commuter in (None, trip.draft.commuter_id),
+        lambda trip: status in (None, trip.status) and commuter in (None, trip.draft.commuter_id)
+        and external_id in (None, trip.draft.external_id),
     )  # fmt: skip
 
 
@@ -238,5 +246,6 @@ def trip_of(row: list[str | None]) -> Trip | None:
         opened=int(kept["opened"] or 0), moving_to=kept["to"] or None, priority_s=int(kept["priority_s"] or 0),
         promised=_promised(kept["promised_ms"] or ""),
         decides_from=from_ms(int(kept["decides_ms"])) if kept["decides_ms"] else None,
+        series_id=kept["series"] or None,
         draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from service.usecases.places import market_at, market_of_worker, place
 from service.usecases.trips import find_trip, get_trip, new_trip, refuse_impossible
 
 _TRIES = 5
-_FIXED = ("commuter_id", "return_of")
+_FIXED = ("commuter_id", "return_of", "recurrence")
 
 
 async def amend_trip(

@@ -129,7 +129,7 @@ async def find_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) 
 
 async def list_trips(
     context: Context, caller: Caller, kind: Kind, page: PageOf, *,
-    status: TripStatus | None, commuter: str | None, external_id: str | None,
+    status: TripStatus | None, commuter: str | None, external_id: str | None, series: str | None = None,
 ) -> Page[Trip]:  # fmt: skip
     """Return a page of the caller's own trips."""
     found = await store_trips.list_trips(
@@ -141,6 +141,7 @@ async def list_trips(
         status=status,
         commuter=commuter,
         external_id=external_id,
+        series=series,
     )
     return replace(found, items=await _with_holders(context, caller, found.items))
 
@@ -179,6 +180,13 @@ async def expire(context: Context, market: str, trip_id: str) -> None:
 
 def refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int) -> None:
     """Refuse a trip that is too far ahead, too late, or has no time for its own drive. Raises Invalid."""
+    refuse_unfit(draft, own_s, now_ms)
+    if to_ms(draft.latest_arrival) - own_s * 1000 <= now_ms:
+        raise Invalid(Fault("/latest_arrival", "it is too late to get there in time: post trips that are still ahead"))
+
+
+def refuse_unfit(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int) -> None:
+    """Refuse a trip that is too far ahead, or has no time for its own drive. Raises Invalid."""
     if to_ms(draft.earliest_departure) > now_ms + _HORIZON.total_seconds() * 1000:
         raise Invalid(Fault("/earliest_departure", f"is more than {_HORIZON.days} days ahead: post it nearer the day"))
     window_s = (draft.latest_arrival - draft.earliest_departure).total_seconds()
@@ -187,8 +195,6 @@ def refuse_impossible(draft: OfferDraft | RequestDraft, own_s: int, now_ms: int)
             f"the window of {window_s:.0f} s is shorter than the drive of about {own_s} s: "
             "leave earlier or arrive later"
         )))  # fmt: skip
-    if to_ms(draft.latest_arrival) - own_s * 1000 <= now_ms:
-        raise Invalid(Fault("/latest_arrival", "it is too late to get there in time: post trips that are still ahead"))
 
 
 async def _market_of_draft(

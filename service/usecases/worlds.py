@@ -10,6 +10,7 @@ from service.model.partners import Caller
 from service.store import worlds
 from service.usecases.batches import expire_due
 from service.usecases.context import Context
+from service.usecases.occurrences import look_after_due
 
 _FARTHEST = timedelta(days=366)  # a move, so that no slip of the pen ends a world
 _MOST_ROUNDS = 20
@@ -40,6 +41,6 @@ async def move_time(context: Context, caller: Caller, to: datetime) -> datetime:
         raise Invalid(Fault("/now", f"is before {rfc3339(now)}, the time of this sandbox: it only moves forward"))
     moved = await in_world(context.live, market)
     for _ in range(_MOST_ROUNDS):  # what is more is left to the matcher
-        if not await expire_due(moved, market):
+        if not await expire_due(moved, market) + await look_after_due(moved, market):
             break
     return moved.clock.now()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from service.ids import is_id
 from service.store import keys
-from service.store.checks import ended, others, queues
+from service.store.checks import ended, others, queues, series
 from service.store.checks import matches as match_checks
 from service.store.checks import trips as trip_checks
 from service.store.checks.reading import INDEXES, Pass, found_in
@@ -57,8 +57,20 @@ async def _judge(on: Pass, torn: Torn, kind: Kind, tag: str, found: Sequence[Par
         await others.check_partner(on, tag, owner)
     elif kind is keys.CREDENTIAL:
         await others.check_credentials(on, tag, ids)
+    elif kind in (keys.SERIES, keys.SERIES_OF, keys.SERIES_DUE):
+        await _judge_series(on, kind, tag, found)
     else:
         await _judge_owed(on, kind, tag, ids)
+
+
+async def _judge_series(on: Pass, kind: Kind, tag: str, found: Sequence[Parsed]) -> None:
+    """Judge series, or what stands in their indexes."""
+    if kind is keys.SERIES:
+        await others.check_market(on, found[0].owner)
+        await series.check_records(on, tag, [key.parts[0] for key in found])
+        return
+    for key in found:
+        await series.check_found(on, tag, kind(tag, *key.parts))
 
 
 async def _judge_owed(on: Pass, kind: Kind, tag: str, ids: Sequence[str]) -> None:

@@ -20,8 +20,9 @@ _AT_ONCE, _CALLS = 25, 20  # things a call, which blocks the server while it run
 INDEXES = {
     keys.TRIPS: "by partner", keys.MATCHES: "by partner", keys.TRIPS_BY_COMMUTER: "by commuter",
     keys.MATCHES_BY_COMMUTER: "by commuter", keys.TRIPS_BY_STATUS: "by status", keys.MATCHES_BY_STATUS: "by status",
-    keys.TRIPS_BY_EXTERNAL_ID: "by external id", keys.OPEN: "open", keys.CARS: "agreed", keys.DECIDING: "deciding",
-    keys.DUE: "due", keys.EITHER: "either", keys.RETURNS: "returns", keys.SET_ASIDE: "set aside", keys.MOVING: "moving",
+    keys.TRIPS_BY_EXTERNAL_ID: "by external id", keys.TRIPS_BY_SERIES: "by series", keys.OPEN: "open",
+    keys.CARS: "agreed", keys.DECIDING: "deciding", keys.DUE: "due", keys.EITHER: "either", keys.RETURNS: "returns",
+    keys.SET_ASIDE: "set aside", keys.MOVING: "moving",
 }  # fmt: skip
 # What the functions find, as the check it belongs to and in words.
 _WORDS = {
@@ -29,6 +30,7 @@ _WORDS = {
     "by commuter": ("by commuter", "is not in the list of its commuter"),
     "by status": ("by status", "is not in the list of its status"),
     "by external id": ("by external id", "is not in the list of its external id"),
+    "by series": ("by series", "is not in the list of its series"),
     "deciding": ("deciding", "is open, and batches are not told from when on they match it"),
     "agreed": ("agreed", "is confirmed and not among the cars that may take more riders"),
     "open": ("open", "is open and not among what is matched"),

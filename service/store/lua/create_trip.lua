@@ -7,8 +7,7 @@ local once_key = K.once(tag, a.partner, a.key_hash)
 local seen = once_seen(once_key, a.once)
 if seen then return seen end
 if a.outward ~= '' then
-  local status = field(K.trip(tag, a.outward), 'status')
-  if status == '' or status == 'moving' or status == 'moved' then return {'moved'} end
+  if away(tag, a.outward) then return {'moved'} end
   redis.call('HSET', K.trip(tag, a.outward), 'has_return', '1')
 end
 put_open_trip(tag, a.id, a.fields)

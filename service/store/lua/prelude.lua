@@ -66,10 +66,10 @@ end
 -- What a trip's record says of where it stands; nil where a field is missing that it must have.
 local function whole_trip(tag, id)
   local t = redis.pcall('HMGET', K.trip(tag, id), 'partner', 'kind', 'commuter', 'status', 'due_ms', 'version', 'match',
-    'either', 'outward', 'external', 'decides_ms')
+    'either', 'outward', 'external', 'decides_ms', 'series')
   if t.err or not (t[1] and t[2] and t[3] and t[4] and tonumber(t[5] or '') and tonumber(t[6] or '')) then return nil end
   return {partner = t[1], kind = t[2], commuter = t[3], status = t[4], due_ms = t[5], version = t[6], match = t[7] or '',
-    either = t[8] or '', outward = t[9] or '', external = t[10] or '', decides_ms = t[11] or ''}
+    either = t[8] or '', outward = t[9] or '', external = t[10] or '', decides_ms = t[11] or '', series = t[12] or ''}
 end
 
 -- Every index in which a trip stands. One that is moving to another market is listed as open still.
@@ -82,6 +82,9 @@ local function trip_indexes(tag, t)
   }
   if t.external ~= '' then
     indexes[#indexes + 1] = {'by external id', K.trips_by_external_id(tag, t.partner, t.kind, t.external), 0}
+  end
+  if t.series ~= '' then
+    indexes[#indexes + 1] = {'by series', K.trips_by_series(tag, t.partner, t.kind, t.series), 0}
   end
   if t.status == 'open' then
     local waits = t.decides_ms ~= ''
@@ -133,6 +136,24 @@ local function put_open_trip(tag, id, fields)
   redis.call('HSET', K.trip(tag, id), unpack(fields))
   for _, index in ipairs(trip_indexes(tag, whole_trip(tag, id))) do enter(index, id) end
   count_change(tag, id, 'open')
+end
+
+-- True where a way out is in another market than this, or on its way there: it can have no way back here.
+local function away(tag, id)
+  local status = field(K.trip(tag, id), 'status')
+  return status == '' or status == 'moving' or status == 'moved'
+end
+
+-- What a series' record says of where it stands; nil where a field is missing that it must have.
+local function whole_series(tag, id)
+  local s = redis.pcall('HMGET', K.series(tag, id), 'partner', 'due_ms', 'revision')
+  if s.err or not (s[1] and tonumber(s[2] or '') and s[3]) then return nil end
+  return {partner = s[1], due_ms = s[2], revision = s[3]}
+end
+
+-- Every index in which a series stands.
+local function series_indexes(tag, s)
+  return {{'by partner', K.series_of(tag, s.partner), 0}, {'due', K.series_due(tag), s.due_ms}}
 end
 
 -- True while nobody can know whether a request will be ridden.

@@ -46,6 +46,8 @@ async def test_a_store_that_lived_is_found_in_order_and_every_check_has_read_som
     context: Context, caller: httpx.AsyncClient
 ) -> None:
     await live_a_day(context, caller)
+    daily = {"rrule": "FREQ=DAILY", "timezone": "Europe/Amsterdam"}
+    await post(caller, "request", request_body(commuter_id="sam", recurrence=daily))
     report = await check_up(context)
     assert told(report) == {}
     assert {check.name for check in report.checks if not check.read} == {
