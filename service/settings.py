@@ -53,6 +53,9 @@ class Settings(BaseModel):
     rider_value_s: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         3600, description="What one more rider is worth, in seconds of driving."
     )
+    pool_bonus_s: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        300, description="What it is worth, in seconds of driving, that the same people of series ride together again."
+    )
     boarding_s: Annotated[int, Field(ge=0, le=3600)] = Field(45, description="How long a stop takes.")
     circuity: Annotated[float, Field(ge=1, le=5)] = Field(1.3, description="Road metres per metre as the crow flies.")
     speed_kmh: Annotated[float, Field(gt=0, le=200)] = Field(35.0, description="Mean speed of a car.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NAME_FORM = r"^[a-z][a-z0-9-]{0,39}$"
 MarketName = Annotated[str, StringConstraints(pattern=NAME_FORM)]
 # Settings that a market may have its own of; `currency` beside them.
-POLICY = ("batch_interval_s", "hold_s", "notice_s", "cost_per_km")
+POLICY = ("batch_interval_s", "hold_s", "notice_s", "cost_per_km", "pool_bonus_s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _READING = (
     "xlen xinfo|stream"
 )
 _WRITING = (
-    "fcall set incr del unlink expire pexpireat hset hsetnx hdel hincrby sadd srem zadd zrem zpopmin "
+    "fcall set incr del unlink expire pexpireat hset hsetnx hdel hincrby sadd srem zadd zincrby zrem zpopmin "
     "zremrangebyrank zremrangebyscore rpush lrem lpop xadd xdel xtrim xsetid time"
 )
 _SAVING = "info sync psync replconf get exists smembers hgetall cluster|slots cluster|shards cluster|nodes"

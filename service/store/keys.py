@@ -49,6 +49,10 @@ TRIPS_BY_SERIES = Kind(":trips:%s:%s:series:%s", "zset", "(partner, kind, series
 SERIES = Kind(":series:%s", "hash", "kind, partner, status, version, revision, due_ms, doc (JSON) …")
 SERIES_OF = Kind(":series-of:%s", "zset", "(partner): ids of its series")
 SERIES_DUE = Kind(":series-due", "zset", "series by the ms at which the next trip is to be made of them", "for ever")
+POOL = Kind(
+    ":pool:%s", "zset", "(a driver's series): riders' series by how many of its cars they agreed to; the 32 with most",
+    "60 days after the last",
+)  # fmt: skip
 MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one of its trips")
 MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
 MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")

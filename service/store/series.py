@@ -94,6 +94,18 @@ async def put_off(store: Store, market: str, id_: str, due_ms: int) -> None:
     await store.write(tag, "ZADD", keys.SERIES_DUE(tag), "XX", due_ms, id_)
 
 
+async def pools(store: Store, market: str, series_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return, by drivers' series, the riders' series that have agreed to ride in their cars."""
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        for id_ in series_ids:
+            pipe.zrange(keys.POOL(tag, id_), 0, -1)
+
+    rows = await store.pipeline(fill) if series_ids else []
+    return {id_: set(row) for id_, row in zip(series_ids, rows, strict=True) if row}
+
+
 async def _rows(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
     def fill(pipe: Any) -> None:
         for market, id_ in found:

@@ -18,6 +18,7 @@ from service.usecases.commitments import Commitment, committed, excluded_pairs, 
 from service.usecases.context import Context
 from service.usecases.moves import left_over
 from service.usecases.people import People, sharing_traits
+from service.usecases.pools import pool_bonuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ async def take_snapshot(context: Context, market: Market, now: datetime) -> Snap
     offers = {offer.id for offer in instance.offers if offer.committed}
     of_offers = {held.match.driver.trip_id: held for held in cars}
     taking = {id_: held for id_, held in of_offers.items() if id_ in offers}
-    return Snapshot(trips, instance, broken, guests, changes, taking, damaged)
+    bonuses = await pool_bonuses(context, market, {trip.id: trip for trip in everyone})
+    known = {offer.id for offer in instance.offers} | {request.id for request in instance.requests}
+    liked = replace(instance, bonuses={pair: bonus for pair, bonus in bonuses.items() if known.issuperset(pair)})
+    return Snapshot(trips, liked, broken, guests, changes, taking, damaged)
 
 
 async def _undecided_outwards(context: Context, market: str, trips: Mapping[str, Trip]) -> set[str]:

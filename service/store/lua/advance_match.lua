@@ -43,6 +43,7 @@ for _, m in ipairs(a.moves) do
   end
   for _, trip in ipairs(m.trips) do
     move_trip(tag, trip.id, trip.action, m.match.id)
+    if trip.action == 'confirm' and trip.id ~= m.match.parties[1] then note_pool(tag, m.match.parties[1], trip.id) end
     for _, name in ipairs({'priority_s', 'promised_ms'}) do
       if trip[name] ~= '' then redis.call('HSET', K.trip(tag, trip.id), name, trip[name]) end
     end

@@ -156,6 +156,16 @@ local function series_indexes(tag, s)
   return {{'by partner', K.series_of(tag, s.partner), 0}, {'due', K.series_due(tag), s.due_ms}}
 end
 
+-- Count that a driver's series and a rider's have agreed to ride together; of days that do not recur nothing is kept.
+local function note_pool(tag, driver, rider)
+  local drives, rides = field(K.trip(tag, driver), 'series'), field(K.trip(tag, rider), 'series')
+  if drives == '' or rides == '' then return end
+  local key = K.pool(tag, drives)
+  redis.call('ZINCRBY', key, 1, rides)
+  redis.call('ZREMRANGEBYRANK', key, 0, -33)
+  redis.call('EXPIRE', key, 5184000)
+end
+
 -- True while nobody can know whether a request will be ridden.
 local function undecided(tag, id)
   local status = field(K.trip(tag, id), 'status')
