@@ -9,6 +9,8 @@ CarpoolError
  ├─ WrongState           the thing is not in a state that allows this
  ├─ StaleVersion         the version named is not the current one
  ├─ KeyReused            an idempotency key was used with another body
+ ├─ EventsDropped        events after one that was named are kept no longer
+ ├─ TooManyStreams       a process, or a partner in it, has as many live streams as it may
  ├─ StaleLease           another process holds the lease by now
  ├─ StoreUnavailable     the store did not answer; done whole or not at all, try again
  ├─ StoreUnsafe          the store would lose what it acknowledged
@@ -94,6 +96,21 @@ class StaleVersion(CarpoolError):
 
 class KeyReused(CarpoolError):
     """The idempotency key was used before with another body."""
+
+
+class EventsDropped(CarpoolError):
+    """Events that followed one are kept no longer."""
+
+    def __init__(self, after: str) -> None:
+        super().__init__(
+            f"{after} is older than what is kept, and so may be events that followed it: read your trips and matches "
+            "again, and go on without `after`, from the oldest event that is kept"
+        )
+        self.id = after
+
+
+class TooManyStreams(CarpoolError):
+    """There are as many live streams as there may be."""
 
 
 class StaleLease(CarpoolError):

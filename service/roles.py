@@ -37,12 +37,30 @@ def application(settings: Settings) -> FastAPI:
 async def serve_api(settings: Settings, listener: socket.socket) -> None:
     """Serve HTTP on a bound socket until SIGTERM; requests under way are answered."""
     async with opened(settings, migrate=True) as context:
-        config = uvicorn.Config(
-            create_app(context), log_config=None, access_log=False, server_header=False, lifespan="off",
-            timeout_graceful_shutdown=_DRAIN_S, timeout_keep_alive=30, backlog=2048,
-            limit_concurrency=_MOST_CONNECTIONS,
-        )  # fmt: skip
-        await uvicorn.Server(config).serve([listener])
+        await api_server(context).serve([listener])
+
+
+def api_server(context: Context) -> uvicorn.Server:
+    """Return the server of the API."""
+    config = uvicorn.Config(
+        create_app(context), log_config=None, access_log=False, server_header=False, lifespan="off",
+        timeout_graceful_shutdown=_DRAIN_S, timeout_keep_alive=30, backlog=2048,
+        limit_concurrency=_MOST_CONNECTIONS,
+    )  # fmt: skip
+    return _Server(config, context.tails.end)
+
+
+class _Server(uvicorn.Server):
+    """Ends what would never end by itself before it waits for the answers under way."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking, and finish what is under way."""
+        self._end_streams()
+        await super().shutdown(sockets)
 
 
 async def serve_matcher(settings: Settings) -> None:

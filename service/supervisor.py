@@ -31,6 +31,7 @@ from service.wiring import make_ready
 
 # Together with the store's 8 s, all is over within 30 s.
 _STOP_API_S, _STOP_OTHERS_S = 9.0, 12.0
+_UNTAKEN_MS = 60_000  # what a client does not take for so long ends its connection, and frees what waits for it
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
 SERVICE_FILE = "service.json"
 
@@ -198,6 +199,8 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # those accepted inherit it; elsewhere the kernel's own, minutes long
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNTAKEN_MS)
         listener.bind((host, port))
         listener.listen(2048)
     except OSError as error:

@@ -41,8 +41,8 @@ class Service:
         self.log = data_dir.with_suffix(".log").open("ab")
         self.process = subprocess.Popen([*COMMAND, "serve"], cwd=ROOT, env=self.environ, stderr=self.log)
         try:
-            self.url = until(self._address, "service.json")
-            until(self.ready, "ready", 60)
+            self.url = until(self._address, "service.json", 120)
+            until(self.ready, "ready", 120)
         except BaseException:
             self.kill()
             self.close()

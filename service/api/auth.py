@@ -32,11 +32,20 @@ class Needs:
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
     ) -> Caller:
         """Return the caller of this request."""
-        if credentials is None:
-            raise Unauthenticated("send an API key as Authorization: Bearer cpk_…")
-        caller = await partners.authenticate(context_of(request), credentials.credentials)
-        if self.scope not in caller.scopes:
-            raise Forbidden(f"the scope {self.scope}")
+        caller = await self.caller(request, credentials)
         if caller.world:
             request.state.context = await worlds.in_world(context_of(request), caller.world)
+        return caller
+
+    async def again(self, request: Request) -> Caller:
+        """Return the caller of a request whose answer goes on, as of now."""
+        return await self.caller(request, await _BEARER(request))
+
+    async def caller(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
+        """Return who holds these credentials."""
+        if credentials is None:
+            raise Unauthenticated("send an API key as Authorization: Bearer cpk_…")
+        caller = await partners.authenticate(context_of(request).live, credentials.credentials)
+        if self.scope not in caller.scopes:
+            raise Forbidden(f"the scope {self.scope}")
         return caller

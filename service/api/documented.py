@@ -11,8 +11,9 @@ from service.api.schemas import ProblemBody
 
 _PROBLEMS = {
     400: "The request could not be read", 401: "No or bad credentials", 403: "A scope is lacking",
-    404: "No such thing, or not yours", 409: "The state does not allow this", 412: "A stale If-Match",
-    413: "The body is too large", 415: "The body is not JSON", 422: "Not valid", 503: "The store is out of reach",
+    404: "No such thing, or not yours", 409: "The state does not allow this", 410: "Kept no longer",
+    412: "A stale If-Match", 413: "The body is too large", 415: "The body is not JSON", 422: "Not valid",
+    429: "Too many", 503: "The store is out of reach",
 }  # fmt: skip
 
 

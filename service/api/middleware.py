@@ -24,6 +24,7 @@ _SAFE = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
+_STREAM = b"text/event-stream; charset=utf-8"
 REQUESTS = Counter("carpool_http_requests", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
     "carpool_http_request_seconds", "Time to answer", ["method", "route"],
@@ -45,14 +46,18 @@ class Envelope:
             return
         started = monotonic_s()
         status: int | None = None
+        goes_on = False
         headers = Headers(scope=scope)
         request_id = _request_id(headers.get("x-request-id"))
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, goes_on
             if message["type"] == "http.response.start":
                 status = message["status"]
                 given = {name for name, _ in message["headers"]}
+                if (b"content-type", _STREAM) in message["headers"]:
+                    goes_on = True  # it is answered now; how long it lasts says nothing of how fast that was
+                    self._record(scope, status, monotonic_s() - started)
                 safe = [header for header in _SAFE if header[0] not in given]
                 message["headers"] = [*message["headers"], *safe, (b"x-request-id", request_id.encode())]
             await send(message)
@@ -68,7 +73,8 @@ class Envelope:
                     answer = problem_response(request, INTERNAL, INTERNAL_DETAIL)
                     await answer(scope, receive, send_with_headers)
             finally:
-                self._record(scope, status or 500, monotonic_s() - started)
+                if not goes_on:
+                    self._record(scope, status or 500, monotonic_s() - started)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's template, never the path: paths carry ids of people.

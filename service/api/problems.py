@@ -37,6 +37,8 @@ STALE_VERSION = Problem("stale-version", 412, "The version named is not the curr
 KEY_REUSED = Problem("idempotency-key-reused", 422, "The idempotency key was used with another body")
 UNAVAILABLE = Problem("store-unavailable", 503, "The store is out of reach")
 BUSY = Problem("busy", 409, "Too many changes at once")
+EVENTS_DROPPED = Problem("events-dropped", 410, "Events in between are kept no longer")
+TOO_MANY_STREAMS = Problem("too-many-streams", 429, "There are as many streams as there may be")
 MALFORMED = Problem("malformed", 400, "The request could not be read")
 TOO_LARGE = Problem("too-large", 413, "The body is too large")
 MEDIA = Problem("unsupported-media-type", 415, "The body must be application/json")
@@ -54,6 +56,8 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.KeyReused: KEY_REUSED,
     errors.StoreUnavailable: UNAVAILABLE,
     errors.Busy: BUSY,
+    errors.EventsDropped: EVENTS_DROPPED,
+    errors.TooManyStreams: TOO_MANY_STREAMS,
     errors.StaleLease: INTERNAL,
     errors.StoreUnsafe: UNAVAILABLE,
     errors.SettingError: INTERNAL,
@@ -69,20 +73,22 @@ def problem_response(
     request: Request, problem: Problem, detail: str, faults: Sequence[Fault] = (), headers: dict[str, str] | None = None
 ) -> Response:
     """Return a problem as the answer to a request."""
-    body: dict[str, Any] = {
-        "type": BASE + problem.name, "title": problem.title, "status": problem.status, "detail": detail,
-        "instance": request.url.path,
-    }  # fmt: skip
+    body = _document(request, problem, detail)
     if faults:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
     return Response(orjson.dumps(body), problem.status, headers, MEDIA_TYPE)
 
 
+def document_of_error(request: Request, error: CarpoolError) -> dict[str, Any]:
+    """Return an error of the service as a problem, for what is answered already and goes on."""
+    return _document(request, _problem_of(error), str(error))
+
+
 def of_error(request: Request, error: CarpoolError) -> Response:
     """Return an error of the service as the answer to a request."""
-    problem = next(OF_ERROR[kind] for kind in type(error).__mro__ if kind in OF_ERROR)
+    problem = _problem_of(error)
     headers = {}
-    if problem is UNAVAILABLE:
+    if problem in (UNAVAILABLE, TOO_MANY_STREAMS):
         headers["Retry-After"] = _RETRY_AFTER_S
     if problem is UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="carpool"'
@@ -91,6 +97,17 @@ def of_error(request: Request, error: CarpoolError) -> Response:
     if problem is INTERNAL:
         detail = INTERNAL_DETAIL
     return problem_response(request, problem, detail, faults, headers)
+
+
+def _problem_of(error: CarpoolError) -> Problem:
+    return next(OF_ERROR[kind] for kind in type(error).__mro__ if kind in OF_ERROR)
+
+
+def _document(request: Request, problem: Problem, detail: str) -> dict[str, Any]:
+    return {
+        "type": BASE + problem.name, "title": problem.title, "status": problem.status, "detail": detail,
+        "instance": request.url.path,
+    }  # fmt: skip
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> list[Fault]:

@@ -114,16 +114,20 @@ class DeliveryQuery(BaseModel):
     )
 
 
-class EventQuery(BaseModel):
-    """Which events."""
+EventId = Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")]
+
+
+class StreamQuery(BaseModel):
+    """Which events, from which on."""
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=500)] = 50
-    after: Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")] | None = Field(
-        None, description="The last event you have; a page's `next_cursor` goes here too."
-    )
-    cursor: Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")] | None = Field(
-        None, description="The same as `after`, under the name that other lists use."
-    )
+    after: EventId | None = Field(None, description="The last event you have; a page's `next_cursor` goes here too.")
     types: list[EventType] = Field(default=[], description="Only these types; may be repeated.")
+
+
+class EventQuery(StreamQuery):
+    """Which page of events."""
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: EventId | None = Field(None, description="The same as `after`, under the name that other lists use.")

@@ -10,7 +10,7 @@ import structlog
 
 from service.errors import StaleLease, StoreUnavailable
 from service.model.events import log_owner
-from service.store import endpoints, events, leases, partners, trips, worlds
+from service.store import endpoints, leases, logs, partners, trips, worlds
 from service.store.leases import Lease
 from service.store.retention import RETENTION
 from service.usecases import retention
@@ -55,7 +55,7 @@ class Keeper:
         for owner in sorted(owners):
             if self._over.is_set():
                 break
-            await events.purge_log(store, owner, before + timedelta(milliseconds=ahead_ms.get(owner, 0)))
+            await logs.purge_log(store, owner, before + timedelta(milliseconds=ahead_ms.get(owner, 0)))
 
     async def drop_ended(self) -> None:
         """Drop what has ended long ago in each market that nobody else does so for."""

@@ -65,9 +65,42 @@ class Event:
         return event_document(self.id, self.type, self.at, self.seq, self.data)
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event in its partner's log, with the bytes of its document: the same in every stream and in every delivery."""
+
+    entry: str
+    id: str
+    type: str
+    subject: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events of a log are wanted. No types means all of them, also those that come later."""
+
+    types: frozenset[str] = frozenset()
+
+    def takes(self, type_: str) -> bool:
+        """Tell whether events of a type are wanted."""
+        return not self.types or type_ in self.types
+
+
 def event_document(id_: str, type_: str, at: str, seq: int, data: Any) -> dict[str, Any]:
     """Return an event as lists and webhooks show it."""
     return {"id": id_, "type": type_, "timestamp": at, "seq": seq, "data": data}
+
+
+def event_body(id_: str, type_: str, at: str, seq: str, data: str) -> bytes:
+    """Return the bytes of an event's document: the same each time, as signatures and receivers expect."""
+    return f'{{"id":"{id_}","type":"{type_}","timestamp":"{at}","seq":{seq},"data":{data}}}'.encode()
+
+
+def place(entry: str) -> tuple[int, int]:
+    """Return the numbers of a log entry's id ``ms-n``, which order it."""
+    ms, _, n = entry.partition("-")
+    return int(ms), int(n)
 
 
 def log_owner(market: str, partner_id: str) -> str:
@@ -82,8 +115,8 @@ def sandbox_of_log(owner: str) -> str | None:
 
 def log_id(prefix: str, owner: str, entry: str) -> str:
     """Return the id of what `owner` has for a log entry ``ms-n``: sorts like the log, differs between owners."""
-    ms, _, n = entry.partition("-")
-    number = int(ms) << 82 | int(n) << 40 | _mark(owner)
+    ms, n = place(entry)
+    number = ms << 82 | n << 40 | _mark(owner)
     return f"{prefix}_{base32(number)}"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from service.clock import rfc3339
-from service.model.events import event_id, log_entry, log_id
+from service.model.events import event_body, event_id, log_entry, log_id
 
 EndpointStatus = Literal["enabled", "disabled"]
 DeliveryStatus = Literal["pending", "succeeded", "failed"]
@@ -96,11 +96,8 @@ class Claimed:
         return int(self.entry.partition("-")[0])
 
     def payload(self) -> bytes:
-        """Return the body to send: the same bytes in every attempt, as signatures and receivers expect."""
-        return (
-            f'{{"id":"{self.event_id}","type":"{self.type}","timestamp":"{self.at}",'
-            f'"seq":{self.seq},"data":{self.data}}}'
-        ).encode()
+        """Return the body to send, the same in every attempt."""
+        return event_body(self.event_id, self.type, self.at, self.seq, self.data)
 
 
 def delivery_id(endpoint_id: str, entry: str) -> str:

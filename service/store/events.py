@@ -1,26 +1,24 @@
-"""Events on their way: markets' outboxes, and the logs that they are relayed to."""
+"""Events on their way from markets' outboxes to the logs of their partners, which `logs` reads."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from redis import exceptions as redis_errors
 
 from service.clock import monotonic_s, to_ms
 from service.errors import StoreUnavailable
-from service.model.events import Event, event_id, log_owner
+from service.model.events import log_owner
 from service.store import keys
 from service.store.client import Store
 from service.store.failures import is_of_records
 from service.store.worlds import ahead_of_each
 
 _DEAD_KEPT = 10_000
-_SCANNED_AT_MOST = 5000
 _WATCH_S = 0.02
 
 
@@ -126,42 +124,6 @@ async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:
     await store.call("set_aside", keys.market_tag(entry.market), argument)
 
 
-async def list_events(
-    store: Store, owner: str, *, after: str | None, types: Collection[str], limit: int
-) -> tuple[list[Event], str | None]:
-    """Return events of a log after an entry, oldest first, and the entry to go on from where there may be more."""
-    found: list[Event] = []
-    scanned = 0
-    position = after
-    while scanned < _SCANNED_AT_MOST:
-        window = min(500, limit + 1 if not types else 500)
-        start = f"({position}" if position else "-"
-        rows = await store.read(
-            lambda redis, start=start, n=window: redis.xrange(  # type: ignore[misc]
-                keys.EVENTS(keys.partner_tag(owner)), start, "+", count=n
-            )
-        )
-        for entry, fields in rows:
-            if types and fields["type"] not in types:
-                position = entry
-                continue
-            if len(found) == limit:
-                return found, position
-            found.append(_event(owner, entry, fields))
-            position = entry
-        scanned += len(rows)
-        if len(rows) < window:
-            return found, None
-    return found, position
-
-
-async def purge_log(store: Store, owner: str, before: datetime, most: int = 500) -> None:
-    """Drop a log's events and deliveries that are older than `before`."""
-    argument = {"before_ms": str(to_ms(before)), "most": most}
-    while (await store.call("purge_log", keys.partner_tag(owner), argument))[0] == "more":
-        pass
-
-
 def _relay_arguments(parcel: Parcel, now: datetime, keep_from: datetime) -> dict[str, Any]:
     entries = [
         {"id": e.id, "market": parcel.market, **{k: e.fields[k] for k in ("type", "at", "seq", "subject", "data")}}
@@ -170,13 +132,6 @@ def _relay_arguments(parcel: Parcel, now: datetime, keep_from: datetime) -> dict
     return {
         "market": parcel.market, "now_ms": str(to_ms(now)), "keep_from_ms": str(to_ms(keep_from)), "entries": entries,
     }  # fmt: skip
-
-
-def _event(owner: str, entry: str, fields: Mapping[str, str]) -> Event:
-    return Event(
-        id=event_id(owner, entry), entry=entry, type=fields["type"], at=fields["at"], seq=int(fields["seq"]),
-        subject=fields["subject"], data=orjson.loads(fields["data"]),
-    )  # fmt: skip
 
 
 def parcels_of(entries: Sequence[OutboxEntry], most: int) -> list[Parcel]:

@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.store.client import Store
 from service.store.credentials import Credentials
 from service.store.markets import MarketList
+from service.store.tails import Tails
 
 if TYPE_CHECKING:
     from matching.travel import Crowfly
@@ -30,6 +31,7 @@ class Context:
     resolve: Resolve = field(default_factory=Resolver)
     credentials: Credentials = field(default_factory=Credentials)
     markets: MarketList = field(default_factory=MarketList)
+    tails: Tails = field(default_factory=Tails)
 
     def within(self, market: Market) -> Context:
         """Return the context with the settings of a market."""

@@ -1,30 +1,71 @@
-"""A partner's log of events, to read and to catch up from."""
+"""A partner's log of events: to read, to catch up from, and to follow."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from service.errors import Fault, Invalid
-from service.model.events import EVENT_TYPES, Event, event_entry, event_id, log_owner
+from service.errors import Fault, Forbidden, Invalid
+from service.model.events import EVENT_TYPES, Event, EventFilter, event_entry, event_id, log_owner
 from service.model.partners import Caller
-from service.store import events as store_events
+from service.store import logs
 from service.store.listing import Page
+from service.store.tails import Follower
 from service.usecases.context import Context
 
 
 async def list_events(
     context: Context, caller: Caller, *, after: str | None, types: Collection[str], limit: int
 ) -> Page[Event]:
-    """Return events after one of them, oldest first; the cursor is the id to go on after. Raises Invalid."""
-    owner = log_owner(caller.world, caller.partner_id)
-    entry = None
-    if after is not None:
-        entry = event_entry(owner, after)
-        if entry is None:
-            raise Invalid(Fault("?after", "is not the id of one of your events"))
-    if "trips:read" not in caller.scopes:  # a trip's own events carry where it starts and ends
-        types = [name for name in types or EVENT_TYPES if not name.startswith("trip.")]
-        if not types:
-            return Page([], None)
-    found, position = await store_events.list_events(context.store, owner, after=entry, types=types, limit=limit)
+    """Return events after one of them, oldest first; the cursor is the id to go on after.
+
+    Raises Invalid, EventsDropped.
+    """
+    owner = _owner(caller)
+    entry = _entry(owner, after, "?after")
+    wanted = _filter(caller, types)
+    if wanted is None:
+        return Page([], None)
+    found, position = await logs.list_events(context.store, owner, after=entry, wanted=wanted, limit=limit)
     return Page(found, event_id(owner, position) if position is not None else None)
+
+
+async def follow_events(
+    context: Context, caller: Caller, *, after: str | None, where: str, types: Collection[str]
+) -> Follower:
+    """Follow the caller's events after one of them, or from now on; `context.tails.leave` ends it.
+
+    `where` it was said after which. Raises Invalid, Forbidden, TooManyStreams.
+    """
+    owner = _owner(caller)
+    entry = _entry(owner, after, where)
+    wanted = _filter(caller, types)
+    if wanted is None:
+        raise Forbidden("the scope trips:read")
+    return await context.tails.follow(context.store, owner, entry, wanted)
+
+
+def place_of(follower: Follower) -> str | None:
+    """Return the id of the event at which a follower stands, as ``after`` takes it, None for the log's beginning."""
+    return event_id(follower.owner, follower.position) if follower.position is not None else None
+
+
+def _owner(caller: Caller) -> str:
+    return log_owner(caller.world, caller.partner_id)
+
+
+def _entry(owner: str, after: str | None, where: str) -> str | None:
+    if after is None:
+        return None
+    entry = event_entry(owner, after)
+    if entry is None:
+        raise Invalid(Fault(where, "is not the id of one of your events"))
+    return entry
+
+
+def _filter(caller: Caller, types: Collection[str]) -> EventFilter | None:
+    """Return what of these types the caller may see, None for nothing."""
+    if "trips:read" in caller.scopes:
+        return EventFilter(frozenset(types))
+    # A trip's own events carry where it starts and ends.
+    seen = frozenset(name for name in types or EVENT_TYPES if not name.startswith("trip."))
+    return EventFilter(seen) if seen else None

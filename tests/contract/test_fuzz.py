@@ -27,6 +27,7 @@ def test_generated_requests_meet_what_is_documented(tmp_path: Path) -> None:
             [
                 str(Path(sys.executable).with_name("schemathesis")), "run", f"{service.url}/openapi.json",
                 "--header", f"Authorization: Bearer {key}", "--include-path-regex", "^/v1/", "--max-examples", "20",
+                "--exclude-path", "/v1/events/stream",  # it has no end that could be waited for
                 "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--seed", "1",
                 "--generation-database", "none", "--no-color",
             ],

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.ids import new_id
-from service.model.events import Event, NewEvent
+from service.model.events import Event, EventFilter, NewEvent
 from service.model.webhooks import Endpoint
 from service.secrets import Cipher, new_webhook_secret
-from service.store import endpoints, events, keys
+from service.store import endpoints, keys, logs
 from service.store.client import Store
 from tests.conftest import SECRET_KEY
 
@@ -63,7 +63,7 @@ async def whole_log(store: Store, owner: str) -> list[Event]:
     found: list[Event] = []
     after: str | None = None
     while True:
-        page, after = await events.list_events(store, owner, after=after, types=(), limit=500)
+        page, after = await logs.list_events(store, owner, after=after, wanted=EventFilter(), limit=500)
         found += page
         if after is None:
             return found

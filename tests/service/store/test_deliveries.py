@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from service.model.events import EventFilter
 from service.model.webhooks import Claimed
-from service.store import deliveries, endpoints, events, keys
+from service.store import deliveries, endpoints, events, keys, logs
 from service.store.client import Store
 from service.store.deliveries import Disabling, Settlement, Wanted
 from tests.conftest import FakeClock
@@ -45,7 +46,7 @@ async def test_claim_hands_out_everything_that_is_sent(store: Store, clock: Fake
     (claimed,) = await claim(store, clock)
     assert claimed.endpoint == endpoint
     assert (claimed.type, claimed.subject, claimed.attempts, claimed.data) == ("match.proposed", "mat_1", 0, '{"a":1}')
-    (event,), _ = await events.list_events(store, OWNER, after=None, types=(), limit=5)
+    (event,), _ = await logs.list_events(store, OWNER, after=None, wanted=EventFilter(), limit=5)
     assert claimed.event_id == event.id
     kept_s = await store.redis.ttl(keys.DELIVERY("{p:par_1}", endpoint.id, claimed.entry))
     assert 0 < kept_s <= DAY.total_seconds()
@@ -223,7 +224,7 @@ async def test_deliveries_are_listed_latest_first_while_more_come(store: Store, 
     await claim(store, clock)
     rest = await deliveries.list_deliveries(store, OWNER, endpoint.id, limit=50, cursor=first.next_cursor)
     listed = [d.event_id for d in first.items + rest.items]
-    logged, _ = await events.list_events(store, OWNER, after=None, types=(), limit=50)
+    logged, _ = await logs.list_events(store, OWNER, after=None, wanted=EventFilter(), limit=50)
     assert listed == [event.id for event in reversed(logged[:7])]
     assert rest.next_cursor is None
 
@@ -235,9 +236,9 @@ async def test_purge_drops_old_deliveries_and_what_a_disabled_endpoint_is_owed(s
     await settle(store, done, "succeeded", clock, attempt="{}")
     await settle(store, gone, "retry", clock, due=clock.now(), attempt="{}", disable=Disabling("gone", DISABLED))
     clock.move(days=29)
-    await events.purge_log(store, OWNER, clock.now() - 30 * DAY)
+    await logs.purge_log(store, OWNER, clock.now() - 30 * DAY)
     assert len((await deliveries.list_deliveries(store, OWNER, endpoint.id, limit=9, cursor=None)).items) == 2
     clock.move(days=2)
-    await events.purge_log(store, OWNER, clock.now() - 30 * DAY)
+    await logs.purge_log(store, OWNER, clock.now() - 30 * DAY)
     assert (await deliveries.list_deliveries(store, OWNER, endpoint.id, limit=9, cursor=None)).items == []
     assert await store.redis.exists(keys.QUEUE("{p:par_1}", endpoint.id), keys.WAITING("{p:par_1}", endpoint.id)) == 0

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.model.events import event_entry, event_id, log_owner
-from service.store import events, keys
+from service.model.events import EventFilter, event_entry, event_id, log_owner
+from service.store import events, keys, logs
 from service.store.client import Store
 from service.store.deliveries import Wanted, claim
 from tests.conftest import FakeClock
@@ -29,14 +29,14 @@ async def relay_all(store: Store, clock: FakeClock, market: str = "main") -> lis
 
 
 async def log(store: Store, owner: str = OWNER) -> list[tuple[str, int]]:
-    found, _ = await events.list_events(store, owner, after=None, types=(), limit=500)
+    found, _ = await logs.list_events(store, owner, after=None, wanted=EventFilter(), limit=500)
     return [(event.subject, event.seq) for event in found]
 
 
 async def test_log_keeps_what_was_emitted(store: Store, clock: FakeClock) -> None:
     await emit(store, new_event(OWNER, subject="mat_7", seq=3, data='{"x":"é","n":1.50}'))
     await relay_all(store, clock)
-    (event,), more = await events.list_events(store, OWNER, after=None, types=(), limit=10)
+    (event,), more = await logs.list_events(store, OWNER, after=None, wanted=EventFilter(), limit=10)
     assert more is None
     assert (event.type, event.at, event.seq, event.subject) == ("match.proposed", "2026-11-24T06:00:00Z", 3, "mat_7")
     assert event.data == {"x": "é", "n": 1.5}
@@ -100,7 +100,7 @@ async def test_log_ids_follow_the_time_handed_in_and_never_step_back(store: Stor
     moved = clock.move(hours=-2)
     await emit(store, new_event(OWNER, seq=2))
     await relay_all(store, clock)
-    found, _ = await events.list_events(store, OWNER, after=None, types=(), limit=10)
+    found, _ = await logs.list_events(store, OWNER, after=None, wanted=EventFilter(), limit=10)
     assert [event.seq for event in found] == [1, 2]
     assert found[0].entry.split("-")[0] == str(int((moved + timedelta(hours=2)).timestamp() * 1000))
     assert found[0].id < found[1].id
@@ -123,7 +123,9 @@ async def test_paging_by_the_last_id_reads_every_event_once(store: Store, clock:
         seen: list[int] = []
         after: str | None = None
         while True:
-            page, after = await events.list_events(store, OWNER, after=after, types=types, limit=9)
+            page, after = await logs.list_events(
+                store, OWNER, after=after, wanted=EventFilter(frozenset(types)), limit=9
+            )
             assert len(page) <= 9
             seen += [event.seq for event in page]
             if after is None:
@@ -137,7 +139,7 @@ async def test_old_events_are_purged(store: Store, clock: FakeClock) -> None:
     clock.move(days=31)
     await emit(store, new_event(OWNER, seq=9))
     await relay_all(store, clock)
-    await events.purge_log(store, OWNER, clock.now() - 30 * DAY)
+    await logs.purge_log(store, OWNER, clock.now() - 30 * DAY)
     assert [seq for _, seq in await log(store)] == [9]
 
 
