@@ -10,13 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.errors import SettingError
 from service.files import sync_directory
 from service.settings import Settings
 
 KEY_FILE = "secret.key"
-_PREFIX = "whsec_"
+_PREFIX, _PRIVATE_PREFIX, _PUBLIC_PREFIX = "whsec_", "whsk_", "whpk_"
 
 
 class SecretUnreadable(SettingError):
@@ -28,12 +29,22 @@ class Cipher:
 
     def __init__(self, keys: str) -> None:
         """Take comma-separated keys, newest first. Raises SettingError."""
-        self._fernet = MultiFernet([Fernet(_key(text.strip())) for text in keys.split(",")])
+        each = [Fernet(_key(text.strip())) for text in keys.split(",")]
+        self._newest = each[0]
+        self._fernet = MultiFernet(each)
         self._opened = lru_cache(maxsize=1024)(self._open)
 
     def seal(self, text: str) -> str:
         """Encrypt."""
         return self._fernet.encrypt(text.encode()).decode()
+
+    def reseal(self, sealed: str) -> str:
+        """Return what is sealed, encrypted with the first key; as it is where it was. Raises SecretUnreadable."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return self.seal(self.open(sealed))
+        return sealed
 
     def open(self, sealed: str) -> str:
         """Decrypt; what was decrypted lately is remembered. Raises SecretUnreadable."""
@@ -50,12 +61,31 @@ class Cipher:
 
 def new_webhook_secret() -> str:
     """Return a fresh ``whsec_…`` of 32 random bytes (Standard Webhooks)."""
-    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return _PREFIX + _base64(secrets.token_bytes(32))
 
 
 def webhook_secret_bytes(secret: str) -> bytes:
     """Return the bytes that sign."""
     return base64.b64decode(secret.removeprefix(_PREFIX))
+
+
+def new_signing_key() -> tuple[str, str]:
+    """Return a fresh private ``whsk_…`` and its public key ``whpk_…``, both ed25519 (Standard Webhooks, ``v1a``)."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    return _PRIVATE_PREFIX + _base64(key.private_bytes_raw()), _PUBLIC_PREFIX + _base64(public)
+
+
+@lru_cache(maxsize=1024)
+def signing_key_of(text: str) -> Ed25519PrivateKey | None:
+    """Return the private key that a secret is, None for one that signs by HMAC."""
+    if not text.startswith(_PRIVATE_PREFIX):
+        return None
+    return Ed25519PrivateKey.from_private_bytes(base64.b64decode(text.removeprefix(_PRIVATE_PREFIX)))
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
 
 
 def secret_keys(settings: Settings, *, embedded: bool) -> str:

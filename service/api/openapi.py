@@ -18,20 +18,22 @@ from service.api.schemas import (
     MatchOfLostReturn,
     PositionBody,
     ProblemBody,
+    RotateBody,
 )
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
-    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, ProblemBody,
-    MatchOfLostReturn,
+    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, RotateBody,
+    ProblemBody, MatchOfLostReturn,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request"}
 _SIGNED = {
     "webhook-id": "The event's id, the same in every attempt.",
     "webhook-timestamp": "Seconds since the epoch of this attempt.",
-    "webhook-signature": "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`; several while a secret rotates.",
+    "webhook-signature": "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`; several, with spaces between, "
+    "while a secret rotates, and `v1a,` with the ed25519 signature where that was asked for.",
 }
 _DESCRIPTION = """Matches commuters into shared cars: offers and requests in, optimal matches out.
 

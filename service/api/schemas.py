@@ -354,6 +354,19 @@ class EndpointBody(BaseModel):
         None, description="Only these; absent or empty for all, also those that come later."
     )
     description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    asymmetric: bool = Field(
+        False, description="Sign with ed25519 (`v1a`) as well, which `public_key` verifies and nobody but us can make."
+    )
+
+
+class RotateBody(BaseModel):
+    """How long the secret of before still signs."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    overlap_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        86_400, description="0 for one that has leaked. It holds for all secrets of before."
+    )
 
 
 class Endpoint(_Answered):
@@ -365,6 +378,8 @@ class Endpoint(_Answered):
     description: str
     status: EndpointStatus
     disabled_reason: DisabledReason | None
+    public_key: str | None = Field(description="`whpk_…`, where it is signed with ed25519 (`v1a`) as well.")
+    old_secrets_until: AwareDatetime | None = Field(description="Until when secrets before the newest sign, or did.")
     created_at: AwareDatetime
     version: int
 

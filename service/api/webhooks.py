@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -11,11 +12,12 @@ from starlette.responses import Response
 from service.api import schemas
 from service.api.answers import created, encode, listing, resource
 from service.api.auth import Needs, context_of
-from service.api.bodies import body_of, json_schema
+from service.api.bodies import body_of, json_schema, optional_body_of
+from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
 from service.api.queries import DeliveryQuery, ListQuery, no_body, no_query
-from service.api.schemas import EndpointBody
+from service.api.schemas import EndpointBody, RotateBody
 from service.model.partners import Caller
 from service.model.webhooks import Delivery, Endpoint
 from service.usecases import webhooks
@@ -37,7 +39,7 @@ async def create_endpoint(
     once: Annotated[OnceFor, Depends(once_for)],
 ) -> Response:
     """Answer the endpoint with its `secret`, which is shown this once and signs every delivery."""
-    draft = EndpointDraft(body.url, webhooks.known_types(body.event_types or ()), body.description)
+    draft = EndpointDraft(body.url, webhooks.known_types(body.event_types or ()), body.description, body.asymmetric)
     document, replay = await webhooks.create_endpoint(context_of(request), caller, draft, once)
     return created(document, replay, "/v1/webhook-endpoints")
 
@@ -70,6 +72,26 @@ async def delete_endpoint(request: Request, endpoint_id: str, caller: Manager) -
     """Delete an endpoint and all that is still owed to it."""
     await webhooks.delete_endpoint(context_of(request), caller, endpoint_id)
     return Response(status_code=204)
+
+
+@router.post(
+    "/{endpoint_id}/rotate-secret", operation_id="rotate_webhook_secret", summary="Rotate an endpoint's secret",
+    dependencies=_ONE, responses=answers(schemas.NewEndpoint, 200, 404, 409, 412, 413, 415),
+    openapi_extra=json_schema(RotateBody, required=False),
+)  # fmt: skip
+async def rotate_secret(
+    request: Request,
+    endpoint_id: str,
+    caller: Manager,
+    version: Annotated[int | None, Depends(if_match)],
+    body: Annotated[RotateBody, Depends(optional_body_of(RotateBody))],
+    once: Annotated[OnceFor, Depends(once_for)],
+) -> Response:
+    """Answer the endpoint with a new `secret`, shown this once; the one before signs every delivery too for 24 h."""
+    document, replay = await webhooks.rotate_secret(
+        context_of(request), caller, endpoint_id, version, timedelta(seconds=body.overlap_s), once
+    )
+    return created(document, replay, "/v1/webhook-endpoints", 200)
 
 
 @router.post(

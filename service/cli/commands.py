@@ -26,6 +26,7 @@ _WHERE = {
     "partners": "admin:partners_app",
     "keys": "admin:keys_app",
     "markets": "markets:markets_app",
+    "secrets": "sealing:secrets_app",
     "statistics": "statistics:statistics",
 }
 

@@ -15,7 +15,7 @@ from service.delivery.schedule import retry_after_s
 from service.delivery.sign import signed_headers
 from service.delivery.verdicts import judge, postpone
 from service.model.webhooks import Claimed
-from service.secrets import Cipher, SecretUnreadable, webhook_secret_bytes
+from service.secrets import Cipher, SecretUnreadable
 from service.store.deliveries import Settlement
 
 _LONGEST_WAIT_S = 2.0  # behind others of its lane
@@ -40,7 +40,8 @@ class Courier:
         `world` tells the time of the log; it is signed with the machine's, which receivers compare with their own.
         """
         try:
-            key = webhook_secret_bytes(self._cipher.open(claimed.endpoint.sealed_secret))
+            signing = claimed.endpoint.signing_at(to_ms(world.now()))
+            keys = [self._cipher.open(sealed) for sealed in signing]
         except SecretUnreadable as error:
             log.error("secret_unreadable", endpoint=claimed.endpoint.id, error=str(error))
             lane.failed()
@@ -51,7 +52,7 @@ class Courier:
                 return postpone(claimed, world.now(), 0)  # those before it took long; its lease would not do
             at = world.now()
             body = claimed.payload()
-            headers = signed_headers(claimed.event_id, self._clock.now(), body, [key])
+            headers = signed_headers(claimed.event_id, self._clock.now(), body, keys)
             outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
         asked_s = retry_after_s(outcome.retry_after, self._clock.now())
         settlement = judge(claimed, outcome, at, world.now(), asked_s, _random.random(), self._schedule_s)

@@ -1,4 +1,4 @@
-"""Signs by the Standard Webhooks specification: ``id.timestamp.body`` under HMAC-SHA256."""
+"""Signs by the Standard Webhooks specification: ``id.timestamp.body`` by HMAC-SHA256 (``v1``), ed25519 (``v1a``)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
+from service.secrets import signing_key_of, webhook_secret_bytes
 
-def signed_headers(event_id: str, at: datetime, body: bytes, keys: Sequence[bytes]) -> dict[str, str]:
-    """Return the three webhook headers. Every key signs, so that a secret rotates without a gap."""
+
+def signed_headers(event_id: str, at: datetime, body: bytes, secrets: Sequence[str]) -> dict[str, str]:
+    """Return the three webhook headers. Every secret signs, so that one is rotated without a gap."""
     timestamp = str(int(at.timestamp()))
     content = f"{event_id}.{timestamp}.".encode() + body
-    signatures = (base64.b64encode(hmac.digest(key, content, "sha256")).decode() for key in keys)
     return {
         "webhook-id": event_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+        "webhook-signature": " ".join(_signature(secret, content) for secret in secrets),
     }
+
+
+def _signature(secret: str, content: bytes) -> str:
+    key = signing_key_of(secret)
+    if key is not None:
+        return f"v1a,{base64.b64encode(key.sign(content)).decode()}"
+    return f"v1,{base64.b64encode(hmac.digest(webhook_secret_bytes(secret), content, 'sha256')).decode()}"

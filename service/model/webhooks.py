@@ -6,20 +6,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from service.clock import rfc3339
+from service.clock import from_ms, rfc3339
 from service.model.events import event_body, event_id, log_entry, log_id
 
 EndpointStatus = Literal["enabled", "disabled"]
 DeliveryStatus = Literal["pending", "succeeded", "failed"]
 DisabledReason = Literal["gone", "failing"]
 MOST_ENDPOINTS = 20
+MOST_OLD_SECRETS = 6  # that sign on, each a while, beside the newest
+
+
+@dataclass(frozen=True, slots=True)
+class OldSecret:
+    """A secret (encrypted) that another has taken the place of, and until when it signs as well."""
+
+    sealed: str = field(repr=False)
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a partner takes events. No `event_types` means all of them, also those that come later.
 
-    `sealed_secret` is encrypted; `failing_since_ms` is when the first of an unbroken row of failures ended.
+    `sealed_secret` is encrypted, and so is `sealed_key`, the private one of `public_key`, where that signs as well.
+    `failing_since_ms` is when the first of an unbroken row of failures ended.
     """
 
     id: str
@@ -32,12 +42,23 @@ class Endpoint:
     sealed_secret: str = field(repr=False)
     disabled_reason: DisabledReason | None = None
     failing_since_ms: int | None = None
+    sealed_key: str = field(default="", repr=False)
+    public_key: str | None = None
+    old_secrets: tuple[OldSecret, ...] = ()
+
+    def signing_at(self, now_ms: int) -> list[str]:
+        """Return the secrets, encrypted, that sign at a time: the newest first."""
+        own = [self.sealed_secret, *([self.sealed_key] if self.sealed_key else [])]
+        return own + [old.sealed for old in self.old_secrets if now_ms < old.until_ms]
 
     def document(self) -> dict[str, Any]:
         """Return the resource as its partner reads it."""
         return {
             "id": self.id, "url": self.url, "event_types": list(self.event_types) or None,
             "description": self.description, "status": self.status, "disabled_reason": self.disabled_reason,
+            "public_key": self.public_key,
+            "old_secrets_until": rfc3339(from_ms(max(old.until_ms for old in self.old_secrets)))
+            if self.old_secrets else None,
             "created_at": rfc3339(self.created_at), "version": self.version,
         }  # fmt: skip
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from service.clock import from_ms, to_ms
-from service.errors import WrongState
-from service.model.webhooks import MOST_ENDPOINTS, DisabledReason, Endpoint, EndpointStatus
+from service.errors import NotFound, StaleVersion, WrongState
+from service.model.webhooks import MOST_ENDPOINTS, DisabledReason, Endpoint, EndpointStatus, OldSecret
 from service.store import keys
 from service.store.client import Store
 from service.store.listing import Found, Page, PageOf, read_page
@@ -22,17 +23,54 @@ async def create_endpoint(store: Store, owner: str, endpoint: Endpoint, once: On
     fields = {
         "id": endpoint.id, "url": endpoint.url, "event_types": ",".join(endpoint.event_types),
         "description": endpoint.description, "status": endpoint.status, "version": str(endpoint.version),
-        "created_ms": str(to_ms(endpoint.created_at)), "secret": endpoint.sealed_secret,
+        "created_ms": str(to_ms(endpoint.created_at)), **_secret_fields(endpoint),
     }  # fmt: skip
     # First, so that no deliverer can miss it; a name without endpoints does no harm.
     await store.write(keys.LISTENERS, "SADD", keys.LISTENERS, owner)
     answer = await store.call("create_endpoint", keys.partner_tag(owner), {
-        "id": endpoint.id, "most": MOST_ENDPOINTS, "fields": [text for pair in fields.items() for text in pair],
+        "id": endpoint.id, "most": MOST_ENDPOINTS, "fields": _flat(fields),
         **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "full":
         raise WrongState("the list of endpoints", f"full ({MOST_ENDPOINTS})", "one more", "delete one first")
     return replayed(answer)
+
+
+async def put_secrets(store: Store, owner: str, endpoint: Endpoint, once: Once | None) -> str | None:
+    """Store an endpoint's secrets and next version; returns the first answer where the idempotency key was seen.
+
+    Raises NotFound, StaleVersion, KeyReused.
+    """
+    fields = {**_secret_fields(endpoint), "version": str(endpoint.version)}
+    answer = await store.call("amend_endpoint", keys.partner_tag(owner), {
+        "id": endpoint.id, "version": str(endpoint.version - 1), "fields": _flat(fields), "removed": [],
+        **once_arguments(once),
+    })  # fmt: skip
+    if answer[0] == "missing":
+        raise NotFound("webhook endpoint", endpoint.id)
+    if answer[0] == "stale":
+        raise StaleVersion(endpoint.id, int(answer[1]))
+    return replayed(answer)
+
+
+async def reseal(store: Store, owner: str, endpoint_id: str, reseal_one: Callable[[str], str]) -> int:
+    """Seal an endpoint's secrets anew, each where it has not changed meanwhile; returns how many came out otherwise."""
+    kept = await store.read(lambda redis: redis.hgetall(keys.ENDPOINT(keys.partner_tag(owner), endpoint_id)))
+    changed = 0
+    for name in ("secret", "signing_key"):
+        if kept.get(name):
+            changed += await _put_resealed(store, owner, endpoint_id, name, kept[name], reseal_one(kept[name]))
+    if kept.get("old_secrets"):
+        old = [replace(one, sealed=reseal_one(one.sealed)) for one in _old_secrets(kept["old_secrets"])]
+        changed += await _put_resealed(store, owner, endpoint_id, "old_secrets", kept["old_secrets"], _old_text(old))
+    return changed
+
+
+async def _put_resealed(store: Store, owner: str, endpoint_id: str, name: str, before: str, after: str) -> bool:
+    if before == after:
+        return False
+    argument = {"id": endpoint_id, "name": name, "before": before, "after": after}
+    return bool((await store.call("reseal_secret", keys.partner_tag(owner), argument))[0] == "ok")
 
 
 async def get_endpoints(store: Store, owner: str, ids: Sequence[str]) -> list[Endpoint | None]:
@@ -90,6 +128,12 @@ async def ping_endpoint(
     return answer[1], event["at"], False
 
 
+async def endpoint_ids(store: Store, owner: str) -> list[str]:
+    """Return the ids of a log's endpoints."""
+    found: list[str] = await store.read(lambda redis: redis.zrange(keys.ENDPOINTS(keys.partner_tag(owner)), 0, -1))
+    return found
+
+
 async def listeners(store: Store) -> list[str]:
     """Return the logs of events that ever had an endpoint, sorted."""
     return sorted(await store.read(lambda redis: redis.smembers(keys.LISTENERS)))
@@ -109,4 +153,26 @@ def endpoint_of(row: Mapping[str, str] | Iterable[str]) -> Endpoint:
         created_at=from_ms(int(kept["created_ms"])), sealed_secret=kept["secret"],
         disabled_reason=cast("DisabledReason | None", kept.get("disabled_reason")),
         failing_since_ms=int(failing) if failing else None,
+        sealed_key=kept.get("signing_key", ""), public_key=kept.get("public_key") or None,
+        old_secrets=_old_secrets(kept.get("old_secrets", "")),
     )  # fmt: skip
+
+
+def _secret_fields(endpoint: Endpoint) -> dict[str, str]:
+    return {
+        "secret": endpoint.sealed_secret, "signing_key": endpoint.sealed_key, "public_key": endpoint.public_key or "",
+        "old_secrets": _old_text(endpoint.old_secrets),
+    }  # fmt: skip
+
+
+def _old_text(secrets: Iterable[OldSecret]) -> str:
+    return ",".join(f"{old.until_ms} {old.sealed}" for old in secrets)
+
+
+def _old_secrets(text: str) -> tuple[OldSecret, ...]:
+    pairs = [part.split(" ") for part in text.split(",") if part]
+    return tuple(OldSecret(sealed, int(until_ms)) for until_ms, sealed in pairs)
+
+
+def _flat(fields: Mapping[str, str]) -> list[str]:
+    return [text for pair in fields.items() for text in pair]

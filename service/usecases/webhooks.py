@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
 
 from service.addresses import leads_inside
-from service.clock import rfc3339
-from service.errors import Fault, Invalid, NotFound, SettingError
+from service.clock import rfc3339, to_ms
+from service.errors import Fault, Invalid, NotFound, SettingError, WrongState
 from service.ids import is_id
 from service.model.events import EventType, event_document, event_id, log_owner
 from service.model.partners import Caller
 from service.model.webhook_urls import UrlRefused, host_and_port, webhook_url
-from service.model.webhooks import Delivery, Endpoint
-from service.secrets import Cipher, new_webhook_secret
+from service.model.webhooks import MOST_OLD_SECRETS, Delivery, Endpoint, OldSecret
+from service.secrets import Cipher, SecretUnreadable, new_signing_key, new_webhook_secret
 from service.store import deliveries as store_deliveries
 from service.store import endpoints as store_endpoints
 from service.store.listing import Page, PageOf
@@ -35,6 +36,7 @@ class EndpointDraft:
     url: str
     event_types: tuple[EventType, ...]
     description: str
+    asymmetric: bool = False
 
 
 async def create_endpoint(
@@ -45,11 +47,12 @@ async def create_endpoint(
     The second is the first answer where the idempotency key was seen. It is kept encrypted, for the secret in it.
     """
     cipher = _cipher(context)
-    secret = new_webhook_secret()
+    secret, private, public = _new_secrets(asymmetric=draft.asymmetric)
     url = await _good_url(context, draft.url)
     endpoint = Endpoint(
         id=context.new_id("endpoint"), url=url, event_types=draft.event_types, description=draft.description,
         status="enabled", version=1, created_at=context.clock.now(), sealed_secret=cipher.seal(secret),
+        sealed_key=cipher.seal(private) if private else "", public_key=public,
     )  # fmt: skip
     document = {**endpoint.document(), "secret": secret}
     kept = once(cipher.seal(orjson.dumps(document).decode()).encode())
@@ -76,6 +79,48 @@ async def delete_endpoint(context: Context, caller: Caller, endpoint_id: str) ->
     await get_endpoint(context, caller, endpoint_id)
     if not await store_endpoints.delete_endpoint(context.store, _owner(caller), endpoint_id):
         raise NotFound("webhook endpoint", endpoint_id)
+
+
+async def rotate_secret(
+    context: Context, caller: Caller, endpoint_id: str, version: int | None, overlap: timedelta, once: MakeOnce
+) -> tuple[dict[str, Any], str | None]:
+    """Give an endpoint a new secret (and key pair); those before sign on for a while. Its document shows it this once.
+
+    The second is the first answer where the idempotency key was seen. Raises NotFound, StaleVersion, WrongState,
+    KeyReused.
+    """
+    cipher = _cipher(context)
+    endpoint = await get_endpoint(context, caller, endpoint_id)
+    now = context.clock.now()
+    until_ms = to_ms(now + overlap)
+    before = [OldSecret(sealed, until_ms) for sealed in (endpoint.sealed_secret, endpoint.sealed_key) if sealed]
+    # What was to end later by an earlier rotation ends with this overlap, which may be none: a secret may have leaked.
+    earlier = [replace(old, until_ms=min(old.until_ms, until_ms)) for old in endpoint.old_secrets]
+    old = [secret for secret in (*before, *earlier) if secret.until_ms > to_ms(now)]
+    if len(old) > MOST_OLD_SECRETS:
+        raise WrongState(endpoint_id, "signed with several secrets", "one more", "wait until the oldest has ended")
+    secret, private, public = _new_secrets(asymmetric=endpoint.public_key is not None)
+    rotated = replace(
+        endpoint, sealed_secret=cipher.seal(secret), sealed_key=cipher.seal(private) if private else "",
+        public_key=public, old_secrets=tuple(old), version=(endpoint.version if version is None else version) + 1,
+    )  # fmt: skip
+    document = {**rotated.document(), "secret": secret}
+    kept = once(cipher.seal(orjson.dumps(document).decode()).encode())
+    first = await store_endpoints.put_secrets(context.store, _owner(caller), rotated, kept)
+    return document, None if first is None else cipher.open(first)
+
+
+async def reseal_secrets(context: Context) -> tuple[int, list[str]]:
+    """Encrypt all secrets with the newest key; returns how many were not, and the endpoints that can not be read."""
+    cipher = _cipher(context)
+    resealed, unreadable = 0, []
+    for owner in await store_endpoints.listeners(context.store):
+        for endpoint_id in await store_endpoints.endpoint_ids(context.store, owner):
+            try:
+                resealed += await store_endpoints.reseal(context.store, owner, endpoint_id, cipher.reseal)
+            except (SecretUnreadable, ValueError):
+                unreadable.append(endpoint_id)
+    return resealed, unreadable
 
 
 async def ping_endpoint(
@@ -123,6 +168,11 @@ async def _good_url(context: Context, text: str) -> str:
     if not allow_private and await leads_inside(context.resolve, *host_and_port(url), wait_s=_LOOK_UP_S):
         raise Invalid(Fault("/url", "leads to an address that is not public"))
     return url
+
+
+def _new_secrets(*, asymmetric: bool) -> tuple[str, str, str | None]:
+    """Return a secret, and a private and a public key where they are wanted."""
+    return (new_webhook_secret(), *(new_signing_key() if asymmetric else ("", None)))
 
 
 def _owner(caller: Caller) -> str:

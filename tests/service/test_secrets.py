@@ -39,6 +39,16 @@ def test_secret_has_32_bytes_and_differs_each_time() -> None:
     assert len(webhook_secret_bytes(first)) == 32
 
 
+def test_resealing_needs_the_newest_key_alone_from_then_on_and_changes_nothing_twice() -> None:
+    sealed = Cipher(OLD).seal("x")
+    both = Cipher(f"{NEW},{OLD}")
+    resealed = both.reseal(sealed)
+    assert Cipher(NEW).open(resealed) == "x"
+    assert both.reseal(resealed) == resealed
+    with pytest.raises(SecretUnreadable):
+        Cipher(NEW).reseal(sealed)
+
+
 def test_keys_rotate() -> None:
     sealed = Cipher(OLD).seal("x")
     both = Cipher(f"{NEW}, {OLD}")

@@ -33,6 +33,25 @@ async def test_a_secret_is_shown_once_and_kept_encrypted(partner: httpx.AsyncCli
     assert again.headers["idempotent-replayed"] == "true"
 
 
+async def test_a_rotated_secret_is_shown_once_and_its_repeat_is_the_same(partner: httpx.AsyncClient) -> None:
+    made = await partner.post("/v1/webhook-endpoints", json={**HOOK, "asymmetric": True})
+    path = made.headers["location"]
+    asked = {"Idempotency-Key": "r", "If-Match": made.headers["etag"]}
+    rotated = await partner.post(f"{path}/rotate-secret", headers=asked)
+    assert rotated.status_code == 200, rotated.text
+    assert rotated.json()["secret"] != made.json()["secret"]
+    again = await partner.post(f"{path}/rotate-secret", headers=asked)
+    assert again.content == rotated.content
+    assert again.headers["idempotent-replayed"] == "true"
+    read = await partner.get(path)
+    assert read.json() == {name: value for name, value in rotated.json().items() if name != "secret"}
+    assert read.headers["etag"] == rotated.headers["etag"] != made.headers["etag"]
+    stale = await partner.post(f"{path}/rotate-secret", headers={"If-Match": made.headers["etag"]})
+    assert stale.status_code == 412
+    at_once = await partner.post(f"{path}/rotate-secret", json={"overlap_s": 0})
+    assert at_once.json()["old_secrets_until"] is None
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
@@ -59,6 +78,7 @@ async def test_endpoints_are_listed_and_deleted_by_their_owner_alone(
         stranger.get(path),
         stranger.delete(path),
         stranger.post(f"{path}/ping"),
+        stranger.post(f"{path}/rotate-secret"),
         stranger.get(f"{path}/deliveries"),
     ):
         assert (await attempt).status_code == 404

@@ -143,7 +143,7 @@ async def test_order_of_a_trip_is_kept_while_others_overtake(store: Store, recei
 
 
 async def test_gone_disables_the_endpoint_and_tells_the_others(store: Store, receiver: Receiver) -> None:
-    gone, _ = await make_endpoint(store, OWNER, receiver.url("/410"), types=["match.proposed"])
+    gone, secret = await make_endpoint(store, OWNER, receiver.url("/410"), types=["match.proposed"])
     counted = DISABLED.labels("gone")._value.get()
     await make_endpoint(store, OWNER, receiver.url("/200/other"))
     async with running(store):
@@ -156,7 +156,7 @@ async def test_gone_disables_the_endpoint_and_tells_the_others(store: Store, rec
     told = [json.loads(body) for body in receiver.bodies("/200/other")]
     (disabled,) = [body for body in told if body["type"] == "endpoint.disabled"]
     assert (disabled["data"]["id"], disabled["data"]["disabled_reason"]) == (gone.id, "gone")
-    assert "secret" not in json.dumps(disabled)
+    assert not [kept for kept in (secret, gone.sealed_secret) if kept in json.dumps(disabled)]
     kept = await read_endpoint(store, OWNER, gone.id)
     assert kept.document() == disabled["data"]
 
