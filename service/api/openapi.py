@@ -15,17 +15,19 @@ from service.api.schemas import (
     ClockBody,
     DelayBody,
     EndpointBody,
+    EndpointChange,
     MatchOfLostReturn,
     PositionBody,
     ProblemBody,
+    RedeliverBody,
     RotateBody,
 )
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
-    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, RotateBody,
-    ProblemBody, MatchOfLostReturn,
+    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointChange,
+    RotateBody, RedeliverBody, ProblemBody, MatchOfLostReturn,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request"}

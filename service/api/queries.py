@@ -17,6 +17,7 @@ from service.model.markets import MarketName
 from service.model.matches import MatchStatus
 from service.model.series import SeriesStatus
 from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
+from service.model.webhooks import DeliveryStatus
 from service.store.listing import PageOf
 
 
@@ -108,6 +109,7 @@ class DeliveryQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    status: DeliveryStatus | None = Field(None, description="`failed`: given up on, to be sent again by `redeliver`.")
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     cursor: Annotated[str, Field(pattern=r"^dlv_[0-9a-z]{26}$")] | None = Field(
         None, description="`next_cursor` of the page before."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from service.model.areas import Area
 from service.model.batches import BatchStatus, Places
@@ -359,6 +359,19 @@ class EndpointBody(BaseModel):
     )
 
 
+class EndpointChange(BaseModel):
+    """What to change; what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2048)] | None = Field(
+        None, description="https, to a public address."
+    )
+    event_types: Annotated[list[EventType], Field(max_length=50)] | None = Field(None, description="Empty for all.")
+    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+    status: Literal["enabled"] | None = Field(None, description="Enable again what was disabled: what is owed is sent.")
+
+
 class RotateBody(BaseModel):
     """How long the secret of before still signs."""
 
@@ -367,6 +380,36 @@ class RotateBody(BaseModel):
     overlap_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
         86_400, description="0 for one that has leaked. It holds for all secrets of before."
     )
+
+
+class RedeliverBody(BaseModel):
+    """Which events: those named, or what was missed in a time."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    event_ids: (
+        Annotated[list[Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")]], Field(min_length=1, max_length=100)]
+        | None
+    ) = Field(None, description="These, also if they were taken, and of any type.")
+    since: Instant | None = Field(
+        None, description="What came from then on, and was given up on or never sent; of the endpoint's types."
+    )
+    until: Instant | None = Field(None, description="And before then. Only with `since`.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.event_ids is None) == (self.since is None):
+            raise ValueError("must have either event_ids or since")
+        if self.until is not None and (self.since is None or self.until <= self.since):
+            raise ValueError("must have until after since, if at all")
+        return self
+
+
+class Redelivery(_Answered):
+    """What is owed again."""
+
+    queued: int = Field(description="How many; what was owed already does not count.")
+    next_since: AwareDatetime | None = Field(description="There was too much for one call: go on with this `since`.")
 
 
 class Endpoint(_Answered):

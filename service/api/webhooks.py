@@ -17,11 +17,12 @@ from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
 from service.api.queries import DeliveryQuery, ListQuery, no_body, no_query
-from service.api.schemas import EndpointBody, RotateBody
+from service.api.schemas import EndpointBody, EndpointChange, RedeliverBody, RotateBody
 from service.model.partners import Caller
 from service.model.webhooks import Delivery, Endpoint
-from service.usecases import webhooks
-from service.usecases.webhooks import EndpointDraft
+from service.usecases import redelivery, webhooks
+from service.usecases.redelivery import Missed
+from service.usecases.webhooks import Change, EndpointDraft
 
 router = APIRouter(prefix="/v1/webhook-endpoints", tags=["Webhooks"])
 Manager = Annotated[Caller, Depends(Needs("webhooks:manage"))]
@@ -62,6 +63,26 @@ async def list_endpoints(request: Request, caller: Manager, query: Annotated[Lis
 async def get_endpoint(request: Request, endpoint_id: str, caller: Manager) -> Response:
     """Return one endpoint; `status` says whether it still gets events."""
     return resource((await webhooks.get_endpoint(context_of(request), caller, endpoint_id)).document())
+
+
+@router.patch(
+    "/{endpoint_id}", operation_id="change_webhook_endpoint", summary="Change an endpoint, or enable it again",
+    dependencies=_ONE, responses=answers(schemas.Endpoint, 200, 404, 409, 412, 413, 415),
+    openapi_extra=json_schema(EndpointChange),
+)  # fmt: skip
+async def change_endpoint(
+    request: Request,
+    endpoint_id: str,
+    caller: Manager,
+    version: Annotated[int | None, Depends(if_match)],
+    body: Annotated[EndpointChange, Depends(body_of(EndpointChange))],
+) -> Response:
+    """Change where events go, or which. What is owed to an endpoint that is enabled again is sent from now on."""
+    types = None if body.event_types is None else webhooks.known_types(body.event_types)
+    change = Change(body.url, types, body.description, enable=body.status == "enabled")
+    return resource(
+        (await webhooks.change_endpoint(context_of(request), caller, endpoint_id, version, change)).document()
+    )
 
 
 @router.delete(
@@ -111,6 +132,30 @@ async def ping_endpoint(
     return Response(encode(event), 202, headers, "application/json")
 
 
+@router.post(
+    "/{endpoint_id}/redeliver", status_code=202, operation_id="redeliver", summary="Send events to an endpoint again",
+    dependencies=_ONE, responses=answers(schemas.Redelivery, 202, 404, 409, 413, 415),
+    openapi_extra=json_schema(RedeliverBody),
+)  # fmt: skip
+async def redeliver(
+    request: Request,
+    endpoint_id: str,
+    caller: Manager,
+    body: Annotated[RedeliverBody, Depends(body_of(RedeliverBody))],
+    once: Annotated[OnceFor, Depends(once_for)],
+) -> Response:
+    """Queue events for this endpoint alone, under their own ids; what is queued for it already stays as it is."""
+    context = context_of(request)
+    if body.since is not None:
+        missed = Missed(body.since, body.until)
+        answer, repeated = await redelivery.redeliver_missed(context, caller, endpoint_id, missed, once)
+    else:
+        ids = body.event_ids or ()
+        answer, repeated = await redelivery.redeliver_events(context, caller, endpoint_id, ids, once)
+    headers = {"Idempotent-Replayed": "true"} if repeated else {}
+    return Response(encode(answer), 202, headers, "application/json")
+
+
 @router.get(
     "/{endpoint_id}/deliveries", operation_id="list_deliveries", summary="List an endpoint's deliveries",
     responses=answers(schemas.Listed[schemas.Delivery], 200, 404),
@@ -120,6 +165,6 @@ async def list_deliveries(
 ) -> Response:
     """Return deliveries with their attempts, the latest begun first."""
     page = await webhooks.list_deliveries(
-        context_of(request), caller, endpoint_id, limit=query.limit, cursor=query.cursor
+        context_of(request), caller, endpoint_id, status=query.status, limit=query.limit, cursor=query.cursor
     )
     return listing(page, Delivery.document)

@@ -27,6 +27,7 @@ from service.store.listing import Page
 Verdict = Literal["succeeded", "retry", "failed", "postponed"]
 Answer = Literal["ok", "disabled", "stale", "missing"]
 _FIELDS = ("type", "status", "attempts", "due_ms")
+_LOOKED_THROUGH = 1000  # deliveries, for those of one status
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,12 @@ async def settle(store: Store, settlements: Sequence[Settlement], keep: timedelt
 
 
 async def list_deliveries(
-    store: Store, owner: str, endpoint_id: str, *, limit: int, cursor: str | None
+    store: Store, owner: str, endpoint_id: str, *, limit: int, cursor: str | None, status: DeliveryStatus | None = None
 ) -> Page[Delivery]:
-    """Read a page of an endpoint's deliveries, the latest begun first; `cursor` is a delivery's id."""
+    """Read a page of an endpoint's deliveries, the latest begun first; `cursor` is a delivery's id.
+
+    Of one `status`, a page may have fewer than there are: the cursor then goes on behind what was looked through.
+    """
     tag = keys.partner_tag(owner)
     index = keys.DELIVERIES(tag, endpoint_id)
     start = 0
@@ -121,16 +125,23 @@ async def list_deliveries(
         if rank is None:  # purged meanwhile, and so is everything older
             return Page([], None)
         start = rank + 1
-    entries = await store.read(lambda redis: redis.zrange(index, start, start + limit, desc=True))
+    window = limit if status is None else _LOOKED_THROUGH
+    entries = await store.read(lambda redis: redis.zrange(index, start, start + window, desc=True))
 
     def fill(pipe: Any) -> None:
-        for entry in entries:
+        for entry in entries[:window]:
             pipe.hmget(keys.DELIVERY(tag, endpoint_id, entry), _FIELDS)
 
     rows = await store.pipeline(fill) if entries else []
-    shown = list(zip(entries, rows, strict=True))[:limit]
-    items = [_delivery(owner, endpoint_id, entry, row) for entry, row in shown if row[0] is not None]
-    return Page(items, delivery_id(endpoint_id, entries[limit - 1]) if len(entries) > limit else None)
+    items: list[Delivery] = []
+    last = None
+    for entry, row in zip(entries[:window], rows, strict=True):
+        last = entry
+        if row[0] is not None and (status is None or row[1] == status):
+            items.append(_delivery(owner, endpoint_id, entry, row))
+        if len(items) == limit:
+            break
+    return Page(items, delivery_id(endpoint_id, last) if last is not None and last != entries[-1] else None)
 
 
 def _claims(owner: str, answer: list[Any] | Exception) -> Claims:

@@ -21,9 +21,8 @@ _PURGED_AT_ONCE = 500
 async def create_endpoint(store: Store, owner: str, endpoint: Endpoint, once: Once | None) -> str | None:
     """Store a new endpoint; returns the first answer where its idempotency key was seen. Raises WrongState."""
     fields = {
-        "id": endpoint.id, "url": endpoint.url, "event_types": ",".join(endpoint.event_types),
-        "description": endpoint.description, "status": endpoint.status, "version": str(endpoint.version),
-        "created_ms": str(to_ms(endpoint.created_at)), **_secret_fields(endpoint),
+        "id": endpoint.id, "created_ms": str(to_ms(endpoint.created_at)),
+        **_fields(endpoint), **_secret_fields(endpoint),
     }  # fmt: skip
     # First, so that no deliverer can miss it; a name without endpoints does no harm.
     await store.write(keys.LISTENERS, "SADD", keys.LISTENERS, owner)
@@ -42,8 +41,22 @@ async def put_secrets(store: Store, owner: str, endpoint: Endpoint, once: Once |
     Raises NotFound, StaleVersion, KeyReused.
     """
     fields = {**_secret_fields(endpoint), "version": str(endpoint.version)}
+    return await _amend(store, owner, endpoint, fields, (), once)
+
+
+async def put_endpoint(store: Store, owner: str, endpoint: Endpoint) -> None:
+    """Store an endpoint's next version, but for its secrets. Raises NotFound, StaleVersion."""
+    removed = [] if endpoint.disabled_reason else ["disabled_reason", "disabled_ms"]
+    if endpoint.failing_since_ms is None:
+        removed.append("failing_since_ms")
+    await _amend(store, owner, endpoint, _fields(endpoint), removed, None)
+
+
+async def _amend(
+    store: Store, owner: str, endpoint: Endpoint, fields: Mapping[str, str], removed: Sequence[str], once: Once | None
+) -> str | None:
     answer = await store.call("amend_endpoint", keys.partner_tag(owner), {
-        "id": endpoint.id, "version": str(endpoint.version - 1), "fields": _flat(fields), "removed": [],
+        "id": endpoint.id, "version": str(endpoint.version - 1), "fields": _flat(fields), "removed": list(removed),
         **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "missing":
@@ -156,6 +169,13 @@ def endpoint_of(row: Mapping[str, str] | Iterable[str]) -> Endpoint:
         sealed_key=kept.get("signing_key", ""), public_key=kept.get("public_key") or None,
         old_secrets=_old_secrets(kept.get("old_secrets", "")),
     )  # fmt: skip
+
+
+def _fields(endpoint: Endpoint) -> dict[str, str]:
+    return {
+        "url": endpoint.url, "event_types": ",".join(endpoint.event_types), "description": endpoint.description,
+        "status": endpoint.status, "version": str(endpoint.version),
+    }  # fmt: skip
 
 
 def _secret_fields(endpoint: Endpoint) -> dict[str, str]:

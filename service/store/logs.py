@@ -64,6 +64,12 @@ async def read(store: Store, owner: str, after: str | None, most: int) -> Stretc
     return Stretch([], await last_entry(store, owner))
 
 
+async def read_from(store: Store, owner: str, start: str, most: int) -> Stretch:
+    """Return what is in a log from an entry on, be it there or not."""
+    key = keys.EVENTS(keys.partner_tag(owner))
+    return _stretch(owner, await store.read(lambda redis: redis.xrange(key, start, "+", count=most)), start)
+
+
 async def read_each(store: Store, ends: Mapping[str, str], most: int) -> dict[str, Stretch]:
     """Return, by the log's owner, what came after an entry of each, in one round trip a server."""
 

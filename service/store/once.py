@@ -60,7 +60,17 @@ async def first_answer(store: Store, market: str, partner_id: str, once: Once | 
     """Return the first answer to a key in a market, None where it was not seen. Raises KeyReused."""
     if once is None:
         return None
-    key = keys.ONCE(keys.market_tag(market), partner_id, once.key_hash)
+    return await _first_answer(store, keys.ONCE(keys.market_tag(market), partner_id, once.key_hash), once)
+
+
+async def first_answer_of_partner(store: Store, owner: str, once: Once | None) -> str | None:
+    """Return the first answer to a key among those of a partner's endpoints, None for none. Raises KeyReused."""
+    if once is None:
+        return None
+    return await _first_answer(store, keys.PARTNER_ONCE(keys.partner_tag(owner), once.key_hash), once)
+
+
+async def _first_answer(store: Store, key: str, once: Once) -> str | None:
     kept: str | None = await store.read(lambda redis: redis.get(key))
     if kept is None:
         return None

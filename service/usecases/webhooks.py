@@ -16,7 +16,7 @@ from service.ids import is_id
 from service.model.events import EventType, event_document, event_id, log_owner
 from service.model.partners import Caller
 from service.model.webhook_urls import UrlRefused, host_and_port, webhook_url
-from service.model.webhooks import MOST_OLD_SECRETS, Delivery, Endpoint, OldSecret
+from service.model.webhooks import MOST_OLD_SECRETS, Delivery, DeliveryStatus, Endpoint, OldSecret
 from service.secrets import Cipher, SecretUnreadable, new_signing_key, new_webhook_secret
 from service.store import deliveries as store_deliveries
 from service.store import endpoints as store_endpoints
@@ -37,6 +37,16 @@ class EndpointDraft:
     event_types: tuple[EventType, ...]
     description: str
     asymmetric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to change of an endpoint; None: nothing."""
+
+    url: str | None = None
+    event_types: tuple[EventType, ...] | None = None
+    description: str | None = None
+    enable: bool = False
 
 
 async def create_endpoint(
@@ -79,6 +89,24 @@ async def delete_endpoint(context: Context, caller: Caller, endpoint_id: str) ->
     await get_endpoint(context, caller, endpoint_id)
     if not await store_endpoints.delete_endpoint(context.store, _owner(caller), endpoint_id):
         raise NotFound("webhook endpoint", endpoint_id)
+
+
+async def change_endpoint(
+    context: Context, caller: Caller, endpoint_id: str, version: int | None, change: Change
+) -> Endpoint:
+    """Change an endpoint, and enable it again where that is asked for. Raises NotFound, Invalid, StaleVersion."""
+    endpoint = await get_endpoint(context, caller, endpoint_id)
+    changed = replace(
+        endpoint,
+        url=endpoint.url if change.url is None else await _good_url(context, change.url),
+        event_types=endpoint.event_types if change.event_types is None else change.event_types,
+        description=endpoint.description if change.description is None else change.description,
+        version=(endpoint.version if version is None else version) + 1,
+    )
+    if change.enable:
+        changed = replace(changed, status="enabled", disabled_reason=None, failing_since_ms=None)
+    await store_endpoints.put_endpoint(context.store, _owner(caller), changed)
+    return changed
 
 
 async def rotate_secret(
@@ -145,12 +173,13 @@ async def ping_endpoint(
 
 
 async def list_deliveries(
-    context: Context, caller: Caller, endpoint_id: str, *, limit: int, cursor: str | None
-) -> Page[Delivery]:
+    context: Context, caller: Caller, endpoint_id: str, *, status: DeliveryStatus | None, limit: int,
+    cursor: str | None,
+) -> Page[Delivery]:  # fmt: skip
     """Return a page of what was delivered to an endpoint, or tried. Raises NotFound."""
     await get_endpoint(context, caller, endpoint_id)
     return await store_deliveries.list_deliveries(
-        context.store, _owner(caller), endpoint_id, limit=limit, cursor=cursor
+        context.store, _owner(caller), endpoint_id, status=status, limit=limit, cursor=cursor
     )
 
 

@@ -10,5 +10,6 @@ if version == '' then return {'missing'} end
 if version ~= a.version then return {'stale', version} end
 redis.call('HSET', record, unpack(a.fields))
 if #a.removed > 0 then redis.call('HDEL', record, unpack(a.removed)) end
+set_lane(tag, a.id)
 once_keep(once_key, a.once)
 return {'created'}

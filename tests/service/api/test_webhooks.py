@@ -52,6 +52,42 @@ async def test_a_rotated_secret_is_shown_once_and_its_repeat_is_the_same(partner
     assert at_once.json()["old_secrets_until"] is None
 
 
+async def test_an_endpoint_is_changed_where_it_is_still_as_it_was_read(partner: httpx.AsyncClient) -> None:
+    made = await partner.post("/v1/webhook-endpoints", json=HOOK)
+    path, asked = made.headers["location"], {"If-Match": made.headers["etag"]}
+    changed = await partner.patch(path, json={"event_types": [], "description": "all"}, headers=asked)
+    assert changed.status_code == 200, changed.text
+    kept = {name: value for name, value in made.json().items() if name != "secret"}
+    assert changed.json() == kept | {"event_types": None, "description": "all", "version": 2}
+    assert (await partner.get(path)).json() == changed.json()
+    assert (await partner.patch(path, json={"description": "late"}, headers=asked)).status_code == 412
+    refused = await partner.patch(path, json={"url": "ftp://acme.example/"})
+    assert refused.json()["errors"][0]["pointer"] == "/url"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"since": "2027-03-01T05:00:00Z", "event_ids": ["evt_" + "0" * 26]}, {"event_ids": []},
+        {"since": "2027-03-01T05:00:00Z", "until": "2027-03-01T05:00:00Z"}, {"until": "2027-03-01T05:00:00Z"},
+    ],
+)  # fmt: skip
+async def test_what_to_redeliver_is_said_in_one_way(partner: httpx.AsyncClient, body: dict[str, Any]) -> None:
+    path = (await partner.post("/v1/webhook-endpoints", json=HOOK)).headers["location"]
+    assert (await partner.post(f"{path}/redeliver", json=body)).status_code == 422
+
+
+async def test_a_redelivery_is_answered_the_same_to_its_repeat(partner: httpx.AsyncClient) -> None:
+    path = (await partner.post("/v1/webhook-endpoints", json=HOOK)).headers["location"]
+    ping = (await partner.post(f"{path}/ping")).json()
+    for body in ({"event_ids": [ping["id"]]}, {"since": "2027-03-01T05:00:00Z"}):
+        asked = {"Idempotency-Key": str(body)}
+        first, again = [await partner.post(f"{path}/redeliver", json=body, headers=asked) for _ in range(2)]
+        assert (first.status_code, first.json()) == (202, {"queued": 0, "next_since": None})  # it is owed as it is
+        assert again.content == first.content
+        assert again.headers["idempotent-replayed"] == "true"
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
@@ -79,6 +115,8 @@ async def test_endpoints_are_listed_and_deleted_by_their_owner_alone(
         stranger.delete(path),
         stranger.post(f"{path}/ping"),
         stranger.post(f"{path}/rotate-secret"),
+        stranger.post(f"{path}/redeliver", json={"since": "2026-11-24T06:00:00Z"}),
+        stranger.patch(path, json={"description": "mine"}),
         stranger.get(f"{path}/deliveries"),
     ):
         assert (await attempt).status_code == 404

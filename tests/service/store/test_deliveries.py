@@ -229,6 +229,25 @@ async def test_deliveries_are_listed_latest_first_while_more_come(store: Store, 
     assert rest.next_cursor is None
 
 
+async def test_deliveries_of_one_status_are_listed_alone(store: Store, clock: FakeClock) -> None:
+    endpoint, _ = await make_endpoint(store, OWNER)
+    failed = []
+    for n in range(9):
+        await owe(store, clock, f"mat_{n}")
+        (claimed,) = await claim(store, clock)
+        await settle(store, claimed, "failed" if n % 2 else "succeeded", clock)
+        failed += [claimed.event_id] * (n % 2)
+        clock.move(seconds=1)
+    found, cursor = [], None
+    while True:
+        page = await deliveries.list_deliveries(store, OWNER, endpoint.id, status="failed", limit=3, cursor=cursor)
+        found += [delivery.event_id for delivery in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert found == list(reversed(failed))
+
+
 async def test_purge_drops_old_deliveries_and_what_a_disabled_endpoint_is_owed(store: Store, clock: FakeClock) -> None:
     endpoint, _ = await make_endpoint(store, OWNER)
     await owe(store, clock, "mat_1", "mat_2", "mat_1")
