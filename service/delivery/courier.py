@@ -20,7 +20,6 @@ from service.store.deliveries import Settlement
 
 _LONGEST_WAIT_S = 2.0  # behind others of its lane
 _PAUSE_S = 60.0
-_LONGEST_PAUSE_S = 60.0
 _random = secrets.SystemRandom()
 log = structlog.get_logger()
 
@@ -44,7 +43,7 @@ class Courier:
             keys = [self._cipher.open(sealed) for sealed in signing]
         except SecretUnreadable as error:
             log.error("secret_unreadable", endpoint=claimed.endpoint.id, error=str(error))
-            lane.failed()
+            lane.failed(monotonic_s())
             return postpone(claimed, world.now(), _PAUSE_S)
         claimed_s = monotonic_s()
         async with lane.gate:
@@ -66,9 +65,9 @@ class Courier:
             lane.succeeded(outcome.latency_ms / 1000)
             metrics.EVENT_AGE_SECONDS.observe(max(0, to_ms(settlement.at) - settlement.claimed.logged_ms) / 1000)
             return
-        lane.failed()
+        lane.failed(monotonic_s())
         if outcome.status in (429, 503) and asked_s:
-            lane.paused_until_s = monotonic_s() + min(asked_s, _LONGEST_PAUSE_S)
+            lane.pause(monotonic_s(), asked_s)
         log.info(
             "delivery_not_taken", endpoint=settlement.claimed.endpoint.id, delivery=settlement.claimed.delivery_id,
             attempt=settlement.claimed.attempts + 1, status=outcome.status, error=outcome.error,

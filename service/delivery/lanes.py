@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 FIRST, MOST = 4, 8
 SLOW_S = 1.0
+OPENS_AFTER = 5  # failures in a row
+LONGEST_PAUSE_S = 60.0
 _REMEMBERED_S = 3600.0
 
 
@@ -19,12 +21,15 @@ _REMEMBERED_S = 3600.0
 class Lane:
     """One endpoint's. Its limit grows by one with each success and falls to one with a failure.
 
-    It is suspect while it fails or is slow: places are held for as long as its answers take.
+    It is suspect while it fails or is slow: places are held for as long as its answers take. When nothing but failures
+    comes, it pauses, each time for longer, and one attempt then shows whether the endpoint is back (a circuit breaker).
     """
 
     limit: int = FIRST
     under_way: int = 0
     suspect: bool = False
+    failures: int = 0
+    """In a row; those that were under way when it paused are not counted."""
     paused_until_s: float = 0.0
     idle_since_s: float | None = None
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
@@ -38,12 +43,22 @@ class Lane:
     def succeeded(self, latency_s: float) -> None:
         """Take note of a success and how long it took."""
         self.suspect = latency_s > SLOW_S
+        self.failures = 0
         self.limit = min(FIRST if self.suspect else MOST, self.limit + 1)
 
-    def failed(self) -> None:
+    def failed(self, now_s: float) -> None:
         """Take note of a failure."""
         self.suspect = True
         self.limit = 1
+        if now_s < self.paused_until_s:
+            return
+        self.failures += 1
+        if self.failures >= OPENS_AFTER:
+            self.pause(now_s, 2.0 ** min(self.failures - OPENS_AFTER, 10))
+
+    def pause(self, now_s: float, seconds: float) -> None:
+        """Leave the endpoint alone for so long, or for as long as was settled before; a minute at most."""
+        self.paused_until_s = max(self.paused_until_s, now_s + min(seconds, LONGEST_PAUSE_S))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def test_lane_grows_with_success_and_falls_to_one_with_a_failure() -> None:
     assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == FIRST - 1
     ticket.lane.succeeded(0.01)
     assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == FIRST
-    ticket.lane.failed()
+    ticket.lane.failed(0)
     assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == 0
     lanes.leave(ticket)
     assert lanes.rooms(["par_1"], 0)[0]["whe_1"] == 1
@@ -35,7 +35,7 @@ def test_failing_endpoints_share_half_of_the_places() -> None:
     grown(lanes, "par_well", "whe_well")
     for n in range(20):
         ticket = lanes.enter("par_ill", f"whe_{n}")
-        ticket.lane.failed()
+        ticket.lane.failed(0)
         lanes.leave(ticket)
     for n in range(20):
         if lanes.rooms(["par_ill"], 0)[0][f"whe_{n}"]:
@@ -55,12 +55,36 @@ def test_lane_that_was_asked_to_wait_waits() -> None:
     assert lanes.rooms(["par_1"], 7.1)[0] == {"whe_1": FIRST}
 
 
+def test_an_endpoint_that_only_fails_is_left_alone_for_longer_and_longer_until_one_attempt_succeeds() -> None:
+    lanes = Lanes(100)
+    grown(lanes, "par_1", "whe_1")
+    under_way = [lanes.enter("par_1", "whe_1") for _ in range(16)]
+    for ticket in under_way:  # all that was at the endpoint when it went down
+        ticket.lane.failed(100.0)
+        lanes.leave(ticket)
+    now_s = 100.0
+    for pause_s in (1, 2, 4, 8, 16, 32, 60, 60):
+        assert lanes.rooms(["par_1"], now_s + pause_s - 0.1) == [{"whe_1": 0}]
+        now_s += pause_s
+        assert lanes.rooms(["par_1"], now_s) == [{"whe_1": 1}]
+        probe = lanes.enter("par_1", "whe_1")
+        probe.lane.failed(now_s)
+        lanes.leave(probe)
+    probe = lanes.enter("par_1", "whe_1")
+    probe.lane.succeeded(0.01)
+    lanes.leave(probe)
+    now_s += 60
+    assert lanes.rooms(["par_1"], now_s) == [{"whe_1": 2}]
+    probe.lane.failed(now_s)
+    assert lanes.rooms(["par_1"], now_s) == [{"whe_1": 1}]  # one failure is no outage
+
+
 def test_idle_lanes_are_forgotten_but_not_those_that_fail() -> None:
     lanes = Lanes(10)
     for endpoint in ("whe_idle", "whe_ill", "whe_busy"):
         ticket = lanes.enter("par_1", endpoint)
         if endpoint == "whe_ill":
-            ticket.lane.failed()
+            ticket.lane.failed(0)
         if endpoint != "whe_busy":
             lanes.leave(ticket)
     lanes.forget_idle(0)
@@ -95,7 +119,7 @@ def test_an_endpoint_that_is_quick_again_is_in_good_order() -> None:
 def test_a_failing_endpoint_that_is_gone_is_forgotten_after_an_hour() -> None:
     lanes = Lanes(10)
     ticket = lanes.enter("par_1", "whe_gone")
-    ticket.lane.failed()
+    ticket.lane.failed(0)
     lanes.leave(ticket)
     lanes.forget_idle(1.0)
     lanes.forget_idle(3000.0)
