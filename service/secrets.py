@@ -64,6 +64,14 @@ def new_webhook_secret() -> str:
     return _PREFIX + _base64(secrets.token_bytes(32))
 
 
+def is_webhook_secret(text: str) -> bool:
+    """Tell whether a text has the form of a ``whsec_…``."""
+    try:
+        return text.startswith(_PREFIX) and len(base64.b64decode(text.removeprefix(_PREFIX), validate=True)) >= 24
+    except ValueError:
+        return False
+
+
 def webhook_secret_bytes(secret: str) -> bytes:
     """Return the bytes that sign."""
     return base64.b64decode(secret.removeprefix(_PREFIX))

@@ -14,6 +14,7 @@ from service.errors import SettingError
 from service.store_urls import parse
 
 PREFIX = "CARPOOL_"
+API_KEY = f"{PREFIX}API_KEY"  # of commands that call a service; no setting of it
 
 
 class Settings(BaseModel):
@@ -115,7 +116,7 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
     """Read settings; flags that are not None win over variables. Raises SettingError with one clear line."""
     values: dict[str, Any] = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable == API_KEY:
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name not in Settings.model_fields:

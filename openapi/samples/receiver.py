@@ -17,7 +17,7 @@ TOLERANCE_S = 300
 def verify(secret: str, headers, body: bytes) -> dict:
     """Return the event, or raise ValueError when the signature, its age or the body is not right."""
     message_id, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
-    if not message_id or not timestamp or abs(time.time() - int(timestamp)) > TOLERANCE_S:
+    if not message_id or not (timestamp or "").isdecimal() or abs(time.time() - int(timestamp)) > TOLERANCE_S:
         raise ValueError("no id, or a timestamp that is too far off")
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
@@ -57,5 +57,6 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     Receiver.secret = sys.argv[1]
     port = int(sys.argv[2]) if len(sys.argv) > 2 else 9000
-    print(f"receiving at http://127.0.0.1:{port}/hook", flush=True)
-    ThreadingHTTPServer(("127.0.0.1", port), Receiver).serve_forever()
+    server = ThreadingHTTPServer(("127.0.0.1", port), Receiver)
+    print(f"receiving at http://127.0.0.1:{server.server_port}/hook", flush=True)
+    server.serve_forever()

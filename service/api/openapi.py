@@ -21,13 +21,14 @@ from service.api.schemas import (
     ProblemBody,
     RedeliverBody,
     RotateBody,
+    SampleBody,
 )
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointChange,
-    RotateBody, RedeliverBody, ProblemBody, MatchOfLostReturn,
+    RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request"}

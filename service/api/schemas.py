@@ -372,6 +372,14 @@ class EndpointChange(BaseModel):
     status: Literal["enabled"] | None = Field(None, description="Enable again what was disabled: what is owed is sent.")
 
 
+class SampleBody(BaseModel):
+    """Of which type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    type: EventType
+
+
 class RotateBody(BaseModel):
     """How long the secret of before still signs."""
 

@@ -27,6 +27,8 @@ _WHERE = {
     "keys": "admin:keys_app",
     "markets": "markets:markets_app",
     "secrets": "sealing:secrets_app",
+    "listen": "listen:listen",
+    "trigger": "listen:trigger",
     "statistics": "statistics:statistics",
 }
 

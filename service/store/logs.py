@@ -16,6 +16,7 @@ from service.errors import EventsDropped
 from service.model.events import Event, EventFilter, LoggedEvent, event_body, event_id, place
 from service.store import keys
 from service.store.client import Store
+from service.store.once import Once, once_arguments, replayed
 
 BEGINNING = "0-0"  # before the first entry of any log
 _SCANNED_AT_MOST = 5000
@@ -87,6 +88,22 @@ async def read_each(store: Store, ends: Mapping[str, str], most: int) -> dict[st
 async def last_entry(store: Store, owner: str) -> str:
     """Return the last entry that a log ever had."""
     return (await _state(store, owner)).last
+
+
+async def tell(
+    store: Store, owner: str, event: Mapping[str, str], now: datetime, once: Once | None
+) -> tuple[str, str | None]:
+    """Append an event to a log and owe it to whoever wants it; returns its entry, and a repeat's first answer.
+
+    Raises KeyReused.
+    """
+    argument = {"now_ms": str(to_ms(now)), "event": dict(event), **once_arguments(once)}
+    answer = await store.call("tell_log", keys.partner_tag(owner), argument)
+    first = replayed(answer)
+    if first is None:
+        return answer[1], None
+    entry, _, kept = first.partition(" ")
+    return entry, kept
 
 
 async def purge_log(store: Store, owner: str, before: datetime, most: int = 500) -> None:

@@ -24,7 +24,7 @@ async def in_world(context: Context, market: str) -> Context:
 def only_sandbox(caller: Caller) -> str:
     """Return the market of the caller's sandbox. Raises Forbidden for a live key."""
     if not caller.world:
-        raise Forbidden("a test key, for time moves in a sandbox only: carpool keys create … --test")
+        raise Forbidden("a test key, as this is for sandboxes only: carpool keys create … --test")
     return caller.world
 
 

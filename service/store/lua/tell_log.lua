@@ -1,0 +1,15 @@
+-- Append an event to the log and owe it to every endpoint that asked for its type.
+-- a: now_ms, event {type, at, seq, subject, market, data}, key_hash, once (its answer: what follows the entry)
+-- Answers {'created', entry}, {'replay', entry and first answer}, {'mismatch'}.
+local once_key = K.partner_once(tag, a.key_hash)
+local seen = once_seen(once_key, a.once)
+if seen then return seen end
+local listening = listeners(tag)
+local entry = append_event(tag, a.event, a.now_ms)
+tell(tag, listening, a.event, entry, a.now_ms)
+for _, endpoint in ipairs(listening) do set_lane(tag, endpoint[1]) end
+if a.once ~= cjson.null then
+  a.once.answer = entry .. ' ' .. a.once.answer
+  once_keep(once_key, a.once)
+end
+return {'created', entry}
