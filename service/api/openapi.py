@@ -15,7 +15,7 @@ from service.api.schemas import (
     ClockBody,
     DelayBody,
     EndpointBody,
-    EndpointChange,
+    EndpointDraft,
     MatchOfLostReturn,
     PositionBody,
     ProblemBody,
@@ -27,11 +27,11 @@ from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
-    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointChange,
+    OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
     RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
-_AN = {"Offer": "an offer", "Request": "a request"}
+_AN = {"Offer": "an offer", "Request": "a request", "Endpoint": "an endpoint"}
 _SIGNED = {
     "webhook-id": "The event's id, the same in every attempt.",
     "webhook-timestamp": "Seconds since the epoch of this attempt.",
@@ -56,9 +56,9 @@ def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name, schema in bodies["$defs"].items():
         schemas.setdefault(name, schema)
-    for kind in ("Offer", "Request"):
-        schemas[f"{kind}Patch"] = patch_schema(schemas[f"{kind}Draft"], f"What is to change of {_AN[kind]} (RFC 7396).")
-    for unused in ("HTTPValidationError", "ValidationError"):
+    for kind, an in _AN.items():
+        schemas[f"{kind}Patch"] = patch_schema(schemas[f"{kind}Draft"], f"What is to change of {an} (RFC 7396).")
+    for unused in ("HTTPValidationError", "ValidationError", EndpointDraft.__name__):
         schemas.pop(unused, None)
     for path in document["paths"].values():
         for operation in path.values():

@@ -342,9 +342,7 @@ class CertificateAsked(_Answered):
     places: Places
 
 
-class EndpointBody(BaseModel):
-    """Where to take events."""
-
+class _EndpointFields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=2048)] = Field(
@@ -354,22 +352,22 @@ class EndpointBody(BaseModel):
         None, description="Only these; absent or empty for all, also those that come later."
     )
     description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
+class EndpointBody(_EndpointFields):
+    """Where to take events."""
+
     asymmetric: bool = Field(
         False, description="Sign with ed25519 (`v1a`) as well, which `public_key` verifies and nobody but us can make."
     )
 
 
-class EndpointChange(BaseModel):
-    """What to change; what is absent stays."""
+class EndpointDraft(_EndpointFields):
+    """What of an endpoint can be changed."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2048)] | None = Field(
-        None, description="https, to a public address."
+    status: EndpointStatus = Field(
+        "enabled", description="`enabled` again, where it was disabled: what is owed is sent."
     )
-    event_types: Annotated[list[EventType], Field(max_length=50)] | None = Field(None, description="Empty for all.")
-    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
-    status: Literal["enabled"] | None = Field(None, description="Enable again what was disabled: what is owed is sent.")
 
 
 class SampleBody(BaseModel):

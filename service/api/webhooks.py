@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
@@ -16,13 +16,15 @@ from service.api.bodies import body_of, json_schema, optional_body_of
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
+from service.api.merge_patch import merge_patch, merged, patch_body
 from service.api.queries import DeliveryQuery, ListQuery, no_body, no_query
-from service.api.schemas import EndpointBody, EndpointChange, RedeliverBody, RotateBody
+from service.api.schemas import EndpointBody, EndpointDraft, RedeliverBody, RotateBody
+from service.model.events import EventType
 from service.model.partners import Caller
 from service.model.webhooks import Delivery, Endpoint
 from service.usecases import redelivery, webhooks
 from service.usecases.redelivery import Missed
-from service.usecases.webhooks import Change, EndpointDraft
+from service.usecases.webhooks import Change
 
 router = APIRouter(prefix="/v1/webhook-endpoints", tags=["Webhooks"])
 Manager = Annotated[Caller, Depends(Needs("webhooks:manage"))]
@@ -40,7 +42,9 @@ async def create_endpoint(
     once: Annotated[OnceFor, Depends(once_for)],
 ) -> Response:
     """Answer the endpoint with its `secret`, which is shown this once and signs every delivery."""
-    draft = EndpointDraft(body.url, webhooks.known_types(body.event_types or ()), body.description, body.asymmetric)
+    draft = webhooks.EndpointDraft(
+        body.url, webhooks.known_types(body.event_types or ()), body.description, body.asymmetric
+    )
     document, replay = await webhooks.create_endpoint(context_of(request), caller, draft, once)
     return created(document, replay, "/v1/webhook-endpoints")
 
@@ -68,21 +72,31 @@ async def get_endpoint(request: Request, endpoint_id: str, caller: Manager) -> R
 @router.patch(
     "/{endpoint_id}", operation_id="change_webhook_endpoint", summary="Change an endpoint, or enable it again",
     dependencies=_ONE, responses=answers(schemas.Endpoint, 200, 404, 409, 412, 413, 415),
-    openapi_extra=json_schema(EndpointChange),
+    openapi_extra=patch_body("EndpointPatch"),
 )  # fmt: skip
 async def change_endpoint(
     request: Request,
     endpoint_id: str,
     caller: Manager,
+    patch: Annotated[dict[str, Any], Depends(merge_patch)],
     version: Annotated[int | None, Depends(if_match)],
-    body: Annotated[EndpointChange, Depends(body_of(EndpointChange))],
 ) -> Response:
-    """Change where events go, or which. What is owed to an endpoint that is enabled again is sent from now on."""
-    types = None if body.event_types is None else webhooks.known_types(body.event_types)
-    change = Change(body.url, types, body.description, enable=body.status == "enabled")
-    return resource(
-        (await webhooks.change_endpoint(context_of(request), caller, endpoint_id, version, change)).document()
-    )
+    """Change where events go, or which, by a JSON merge patch (RFC 7396).
+
+    What is owed to an endpoint that is enabled again is sent from now on.
+    """
+
+    def change(endpoint: Endpoint) -> Change:
+        now = EndpointDraft.model_construct(
+            url=endpoint.url, event_types=cast("list[EventType]", list(endpoint.event_types)),
+            description=endpoint.description, status=endpoint.status,
+        )  # fmt: skip
+        wanted = merged(now, patch)
+        types = webhooks.known_types(wanted.event_types or ())
+        return Change(wanted.url, types, wanted.description, wanted.status)
+
+    changed = await webhooks.change_endpoint(context_of(request), caller, endpoint_id, version, change)
+    return resource(changed.document())
 
 
 @router.delete(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,12 +12,12 @@ import orjson
 
 from service.addresses import leads_inside
 from service.clock import rfc3339, to_ms
-from service.errors import Fault, Invalid, NotFound, SettingError, WrongState
+from service.errors import Busy, Fault, Invalid, NotFound, SettingError, StaleVersion, WrongState
 from service.ids import is_id
 from service.model.events import EventType, event_document, event_id, log_owner
 from service.model.partners import Caller
 from service.model.webhook_urls import UrlRefused, host_and_port, webhook_url
-from service.model.webhooks import MOST_OLD_SECRETS, Delivery, DeliveryStatus, Endpoint, OldSecret
+from service.model.webhooks import MOST_OLD_SECRETS, Delivery, DeliveryStatus, Endpoint, EndpointStatus, OldSecret
 from service.secrets import Cipher, SecretUnreadable, new_signing_key, new_webhook_secret
 from service.store import deliveries as store_deliveries
 from service.store import endpoints as store_endpoints
@@ -26,6 +27,7 @@ from service.usecases.context import Context
 
 # A name that does not resolve in time may yet: every attempt judges its addresses again.
 _LOOK_UP_S = 2.0
+_TRIES = 5
 MakeOnce = Callable[[bytes], Once | None]
 
 
@@ -41,12 +43,12 @@ class EndpointDraft:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to change of an endpoint; None: nothing."""
+    """What an endpoint is to be."""
 
-    url: str | None = None
-    event_types: tuple[EventType, ...] | None = None
-    description: str | None = None
-    enable: bool = False
+    url: str
+    event_types: tuple[EventType, ...]
+    description: str
+    status: EndpointStatus
 
 
 async def create_endpoint(
@@ -92,21 +94,33 @@ async def delete_endpoint(context: Context, caller: Caller, endpoint_id: str) ->
 
 
 async def change_endpoint(
-    context: Context, caller: Caller, endpoint_id: str, version: int | None, change: Change
+    context: Context, caller: Caller, endpoint_id: str, version: int | None, change: Callable[[Endpoint], Change]
 ) -> Endpoint:
-    """Change an endpoint, and enable it again where that is asked for. Raises NotFound, Invalid, StaleVersion."""
-    endpoint = await get_endpoint(context, caller, endpoint_id)
-    changed = replace(
-        endpoint,
-        url=endpoint.url if change.url is None else await _good_url(context, change.url),
-        event_types=endpoint.event_types if change.event_types is None else change.event_types,
-        description=endpoint.description if change.description is None else change.description,
-        version=(endpoint.version if version is None else version) + 1,
-    )
-    if change.enable:
-        changed = replace(changed, status="enabled", disabled_reason=None, failing_since_ms=None)
-    await store_endpoints.put_endpoint(context.store, _owner(caller), changed)
-    return changed
+    """Change an endpoint to what `change` makes of it, and enable it again where that is so.
+
+    Raises NotFound, Invalid, StaleVersion, Busy.
+    """
+    for _ in range(_TRIES):
+        endpoint = await get_endpoint(context, caller, endpoint_id)
+        if version is not None and endpoint.version != version:
+            raise StaleVersion(endpoint_id, endpoint.version)
+        changed = await _changed(context, endpoint, change(endpoint))
+        if changed == endpoint:
+            return endpoint
+        with suppress(StaleVersion):
+            await store_endpoints.put_endpoint(context.store, _owner(caller), changed)
+            return changed
+    raise Busy(endpoint_id)
+
+
+async def _changed(context: Context, endpoint: Endpoint, to: Change) -> Endpoint:
+    if to.status == "disabled" and endpoint.status == "enabled":
+        raise Invalid(Fault("/status", "can not be made disabled: delete the endpoint, or ask for fewer types"))
+    url = endpoint.url if to.url == endpoint.url else await _good_url(context, to.url)
+    changed = replace(endpoint, url=url, event_types=to.event_types, description=to.description, status=to.status)
+    if to.status != endpoint.status:
+        changed = replace(changed, disabled_reason=None, failing_since_ms=None)
+    return changed if changed == endpoint else replace(changed, version=endpoint.version + 1)
 
 
 async def rotate_secret(

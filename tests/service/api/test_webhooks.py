@@ -61,8 +61,16 @@ async def test_an_endpoint_is_changed_where_it_is_still_as_it_was_read(partner: 
     assert changed.json() == kept | {"event_types": None, "description": "all", "version": 2}
     assert (await partner.get(path)).json() == changed.json()
     assert (await partner.patch(path, json={"description": "late"}, headers=asked)).status_code == 412
-    refused = await partner.patch(path, json={"url": "ftp://acme.example/"})
-    assert refused.json()["errors"][0]["pointer"] == "/url"
+    same = await partner.patch(path, json={"description": "all"})
+    assert same.json() == changed.json()
+    for wrong, pointer in (
+        ({"url": "ftp://a.example/"}, "/url"),
+        ({"url": None}, "/url"),
+        ({"status": "disabled"}, "/status"),
+    ):
+        refused = await partner.patch(path, json=wrong)
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == pointer
 
 
 @pytest.mark.parametrize(
