@@ -17,6 +17,7 @@ from service.api.app import create_app
 from service.clock import SystemClock, monotonic_s
 from service.delivery import run_deliverer
 from service.matcher import Matcher, Solve
+from service.processes import allow_open_files
 from service.settings import Settings
 from service.store.client import Store
 from service.usecases.context import Context
@@ -27,6 +28,7 @@ from service.workers import Workers
 _NOWHERE = "redis://127.0.0.1:9"
 _DRAIN_S = 7
 _MOST_CONNECTIONS = 4000  # beyond them 503 at once, before any work
+_OTHER_FILES = 200  # connections to the store, modules, metrics
 
 
 def application(settings: Settings) -> FastAPI:
@@ -36,6 +38,7 @@ def application(settings: Settings) -> FastAPI:
 
 async def serve_api(settings: Settings, listener: socket.socket) -> None:
     """Serve HTTP on a bound socket until SIGTERM; requests under way are answered."""
+    allow_open_files(_MOST_CONNECTIONS + _OTHER_FILES)
     async with opened(settings, migrate=True) as context:
         await api_server(context).serve([listener])
 
