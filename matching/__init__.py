@@ -1,6 +1,8 @@
 """The matching engine: an instance in, a plan with a proven bound out. No I/O, no clock, no service."""
 
+from matching.board import Board, stricter
 from matching.budget import Budget, Clock, Deadline, Progress
+from matching.carrying import carry_all
 from matching.check import check
 from matching.codec import (
     certified_from_json,
@@ -36,6 +38,7 @@ from matching.travel import Crowfly, Travel
 from matching.warm import warm_up
 
 __all__ = [
+    "Board",
     "BoundScope",
     "Budget",
     "Certificate",
@@ -61,6 +64,7 @@ __all__ = [
     "StopKind",
     "Travel",
     "UnknownTrip",
+    "carry_all",
     "certified_from_json",
     "certified_to_json",
     "check",
@@ -70,5 +74,6 @@ __all__ = [
     "plan_from_json",
     "plan_to_json",
     "solve",
+    "stricter",
     "warm_up",
 ]

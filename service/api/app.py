@@ -14,7 +14,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from service.api import batches, events, markets, matches, operations, problems, samples, sandbox, series, webhooks
+from service.api import (
+    batches,
+    events,
+    journeys,
+    markets,
+    matches,
+    operations,
+    problems,
+    samples,
+    sandbox,
+    series,
+    webhooks,
+)
 from service.api.middleware import Envelope
 from service.api.openapi import openapi_of
 from service.api.trips import trip_router
@@ -28,7 +40,7 @@ def create_app(context: Context) -> FastAPI:
     """Return the application that serves this context."""
     app = FastAPI(title="Carpool", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.context = context
-    rooms = (series, matches, events, webhooks, markets, batches, sandbox, samples, operations)
+    rooms = (series, journeys, matches, events, webhooks, markets, batches, sandbox, samples, operations)
     for router in (trip_router("offer"), trip_router("request"), *(room.router for room in rooms)):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")

@@ -13,6 +13,7 @@ from service.api.bodies import body_of, json_schema
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
+from service.api.look_schemas import Explanation
 from service.api.merge_patch import merge_patch, merged, patch_body
 from service.api.queries import TripQuery, no_query
 from service.api.series import post_series
@@ -87,6 +88,18 @@ def trip_router(kind: Kind) -> APIRouter:
             context_of(request), caller, kind, trip_id, lambda draft: merged(draft, patch), version
         )
         return resource(trip.document())
+
+    @router.get(
+        "/{trip_id}/explanation", operation_id=f"explain_{kind}", summary=f"Why {_a(kind)} has no match now",
+        responses=answers(Explanation, 200, 404), dependencies=[Depends(no_query)],
+    )  # fmt: skip
+    async def explain_trip(
+        request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]
+    ) -> Response:
+        from service.usecases.explaining import explain  # compiled kernels: loaded for who asks
+
+        found = await explain(context_of(request), caller, kind, trip_id)
+        return Response(encode(found), media_type="application/json")
 
     @router.delete(
         "/{trip_id}", operation_id=f"cancel_{kind}", summary=f"Cancel {_a(kind)}",

@@ -123,7 +123,8 @@ class Trip:
     `opened`: the market's count of changes when it came to be open; `priority_s`: what it is worth to a batch beyond
     others; `promised`: when it was to be picked up and dropped off in an agreed car that it has lost, which the next
     batch keeps to if it can; `moving_to`: the market that it is on its way to. `holder`: the trip of its `either`
-    that a match holds, where that was looked for. `series_id`: the series that it is a day's trip of.
+    that a match holds, where that was looked for. `series_id`: the series that it is a day's trip of. `price_s`: its
+    dual in the batch that proposed it.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Trip:
     moving_to: str | None = None
     holder: str | None = None
     series_id: str | None = None
+    price_s: int | None = None
 
     @property
     def role(self) -> Literal["driver", "rider"] | None:

@@ -34,7 +34,7 @@ class Kind:
 TRIP = Kind(
     ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, series, "
     "opened (the count of changes since when it is open), priority_s, decides_ms (no batch matches it before), "
-    "promised_ms (of a car it has lost), body …; of one that moves or moved: to (the market)",
+    "promised_ms (of a car it has lost), price_s, body …; of one that moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
     ":match:%s",
@@ -71,6 +71,12 @@ HELD = Kind(
 )
 SEEN = Kind(":seen", "string", "the count of changes up to which a batch has seen what is open", "for ever")
 CHANGES = Kind(":changes", "string", "counts changes of the set of open trips", "for ever")
+CHANGED = Kind(
+    ":changed",
+    "stream",
+    "ids of trips and matches that changed, with the count of changes by then: what keeps a picture fresh",
+    "about the newest 20,000",
+)
 OUTBOX = Kind(":outbox", "stream", "events not yet in their partners' logs", "until relayed")
 OUTBOX_DEAD = Kind(":outbox-dead", "stream", "outbox entries that could not be relayed, and why", "newest 10,000")
 ENDED = Kind(

@@ -92,7 +92,12 @@ async def propose(store: Store, market: str, lease: Lease, groups: Sequence[Sequ
             "matches": [
                 match_argument(p.match) | {
                     "was": None if p.was is None else index_argument(p.was),
-                    "trips": [{"id": t.id, "version": str(t.version), "outward": outward_of(t) or ""} for t in p.trips],
+                    "trips": [
+                        {
+                            "id": t.id, "version": str(t.version), "outward": outward_of(t) or "",
+                            "price_s": "" if t.price_s is None else str(t.price_s),
+                        } for t in p.trips
+                    ],
                     "events": [event.as_argument() for event in p.events],
                 } for p in group
             ],

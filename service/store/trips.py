@@ -18,7 +18,7 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
-    "opened", "to", "priority_s", "promised_ms", "decides_ms", "series",
+    "opened", "to", "priority_s", "promised_ms", "decides_ms", "series", "price_s",
 )  # fmt: skip
 _WIDENED_AT_ONCE = _DECIDED_AT_ONCE = 50  # a call, which blocks the server while it runs
 MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
@@ -128,6 +128,19 @@ async def is_listed(store: Store, market: str, partner_id: str, kind: Kind, id_:
 async def open_trip_ids(store: Store, market: str) -> list[str]:
     """Return the ids of a market's open trips, sorted."""
     return sorted(await store.read(lambda redis: redis.smembers(keys.OPEN(keys.market_tag(market)))))
+
+
+async def ids_by_status(
+    store: Store, market: str, partner_ids: Sequence[str], statuses: Sequence[TripStatus]
+) -> list[str]:
+    """Return the ids of these partners' trips in a market that have one of these statuses, sorted."""
+    tag = keys.market_tag(market)
+    names = [
+        keys.TRIPS_BY_STATUS(tag, partner_id, kind, status)
+        for partner_id in partner_ids for kind in DRAFTS for status in statuses
+    ]  # fmt: skip
+    found = await store.pipeline(lambda pipe: [pipe.zrange(name, 0, -1) for name in names]) if names else []
+    return sorted({id_ for ids in found for id_ in ids})
 
 
 async def open_counts(store: Store, markets: Sequence[str]) -> list[int]:
@@ -246,6 +259,6 @@ def trip_of(row: list[str | None]) -> Trip | None:
         opened=int(kept["opened"] or 0), moving_to=kept["to"] or None, priority_s=int(kept["priority_s"] or 0),
         promised=_promised(kept["promised_ms"] or ""),
         decides_from=from_ms(int(kept["decides_ms"])) if kept["decides_ms"] else None,
-        series_id=kept["series"] or None,
+        series_id=kept["series"] or None, price_s=int(kept["price_s"]) if kept["price_s"] else None,
         draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

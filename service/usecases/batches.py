@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -13,6 +13,7 @@ from service.errors import NotFound
 from service.ids import is_id
 from service.model.batches import Batch
 from service.model.partners import Caller
+from service.model.trips import Trip
 from service.store import batches as store_batches
 from service.store import matches as store_matches
 from service.store import trips as store_trips
@@ -177,7 +178,7 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
     now = context.clock.now()
     market = await market_of_worker(context, batch.market)
-    groups = make_proposals(context, market, batch.id, plan.matches, snapshot.trips, now, snapshot.cars)
+    groups = make_proposals(context, market, batch.id, plan.matches, _priced(snapshot.trips, plan), now, snapshot.cars)
     # The notice is measured from the snapshot, and the solver may have taken longer than that.
     ahead = [group for group in groups if all(proposal.leaves_at > now for proposal in group)]
     here = await _with_guests(context, batch.market, snapshot, ahead)
@@ -186,6 +187,15 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
         judged, status="completed", matches=len(proposed), riders=sum(p.riders for p in proposed),
         withdrawn=sum(map(len, groups)) - sum(map(len, here)) + moved,
     )  # fmt: skip
+
+
+def _priced(trips: Mapping[str, Trip], plan: Plan) -> dict[str, Trip]:
+    """Return the trips of a plan's cars with their duals, by which others learn what a seat was worth."""
+    if plan.certificate is None:
+        return dict(trips)
+    duals = plan.certificate.offers | plan.certificate.requests
+    matched = {id_ for car in plan.matches for id_ in (car.offer, *car.requests) if id_ in trips}
+    return {**trips, **{id_: replace(trips[id_], price_s=round(duals.get(id_, 0))) for id_ in matched}}
 
 
 async def _with_guests(

@@ -15,6 +15,7 @@ from service.store.client import Store
 from service.store.credentials import Credentials
 from service.store.markets import MarketList
 from service.store.tails import Tails
+from service.usecases.pictures import Pictures
 
 if TYPE_CHECKING:
     from matching.travel import Crowfly
@@ -32,6 +33,7 @@ class Context:
     credentials: Credentials = field(default_factory=Credentials)
     markets: MarketList = field(default_factory=MarketList)
     tails: Tails = field(default_factory=Tails)
+    pictures: Pictures = field(default_factory=Pictures)
 
     def within(self, market: Market) -> Context:
         """Return the context with the settings of a market."""

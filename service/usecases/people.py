@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from matching.model import Offer, Request
 from service.clock import to_ms
@@ -14,6 +14,7 @@ from service.usecases.places import place
 
 # Not a character of the tags that people may send, so it never meets theirs.
 _SHARING = "~"
+Party = TypeVar("Party", bound=Offer | Request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class People:
             priority_s=trip.priority_s, **self._common(trip, draft),
         )  # fmt: skip
 
+    def record(self, trip: Trip) -> Offer | Request:
+        """Return the matcher's offer or request of a trip."""
+        return self.offer(trip, trip.draft) if isinstance(trip.draft, OfferDraft) else self.request(trip, trip.draft)
+
     def _common(self, trip: Trip, draft: OfferDraft | RequestDraft) -> dict[str, Any]:
         own = frozenset({_SHARING + trip.partner_id})
         return {
@@ -44,6 +49,12 @@ class People:
             "traits": frozenset(draft.traits) | self.sharing.get(trip.partner_id, own),
             "requires": frozenset(draft.requires) | own,
         }  # fmt: skip
+
+
+def with_sharing(trip: Party, sharing: Mapping[str, frozenset[str]]) -> Party:
+    """Return a trip that was made without the traits of sharing, with those of its partner."""
+    (owner,) = (name for name in trip.requires if name.startswith(_SHARING))
+    return replace(trip, traits=trip.traits | sharing.get(owner.removeprefix(_SHARING), frozenset()))
 
 
 def sharing_traits(partners: Sequence[Partner]) -> dict[str, frozenset[str]]:

@@ -17,6 +17,7 @@ from service.model.matches import Call, MatchRecord, Party
 from service.model.transitions import AGREED
 
 _GRID_DEG = 0.0045  # 500 m of latitude
+COARSE_DEG = 0.00325  # of latitude, 361 m: no place is farther from its coarse one, half a cell's diagonal
 _TIME_S, _DISTANCE_M, _CO2_G = 300, 1000, 500
 
 

@@ -99,9 +99,15 @@ local function trip_indexes(tag, t)
   return indexes
 end
 
+-- Tell those who keep a picture of the market that a trip or match is not as it was; count: of changes until then.
+local function tell_change(tag, id, count)
+  redis.call('XADD', K.changed(tag), 'MAXLEN', '~', 20000, '*', 'id', id, 'count', count)
+end
+
 -- Count a change of the open trips; one that comes to be open notes which change that was.
 local function count_change(tag, id, status)
   local count = redis.call('INCR', K.changes(tag))
+  tell_change(tag, id, count)
   if status == 'open' then redis.call('HSET', K.trip(tag, id), 'opened', count) end
 end
 
@@ -208,6 +214,7 @@ local function put_match(tag, m, was)
   redis.call('HSET', key, 'status', m.status, 'version', m.version, 'trips', table.concat(m.parties, ','),
     'invited', table.concat(m.invited, ','), 'doc', m.doc)
   if known and was.status ~= m.status then redis.call('HDEL', key, 'position', 'position_ms') end
+  tell_change(tag, m.id, redis.call('GET', K.changes(tag)) or 0)
 end
 
 -- True where the caller's fencing token is the newest the store has given out for this lease.

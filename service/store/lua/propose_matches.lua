@@ -1,7 +1,8 @@
 -- Propose one match, or several that stand or fall together (a way out and its return), in one step; or invite riders to
 -- one that is agreed.
 -- a: lease, token, matches [{id, status, version, doc, parties, invited, …: as for match_indexes,
---    was (the same of it before; null where it is new), trips [{id, version, outward ('' where it is no way back)}], events}]
+--    was (the same of it before; null where it is new), trips [{id, version, outward ('' where it is no way back),
+--    price_s ('' where it is not known)}], events}]
 -- Answers {'stale'} for an old fencing token, {'moved', id} where a trip or an agreed match is not as the batch saw it, or where the
 -- way out of a way back is open or proposed again: whether that one is ridden is then not known.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
@@ -28,6 +29,7 @@ end
 for _, m in ipairs(a.matches) do
   put_match(tag, m, m.was)
   for _, trip in ipairs(m.trips) do
+    redis.call('HSET', K.trip(tag, trip.id), 'price_s', trip.price_s)
     move_trip(tag, trip.id, 'propose', m.id)
     if trip.outward ~= '' then
       redis.call('HSET', K.trip(tag, trip.id), 'outward', trip.outward)

@@ -35,6 +35,9 @@ from tests.service.snapshots import snapshot
 
 pytestmark = pytest.mark.anyio
 KEPT_DAYS = 30
+LEFT = (
+    keys.CHANGES, keys.CHANGED, keys.OUTBOX, keys.SEEN, keys.LEASE, keys.STATISTICS,
+)  # fmt: skip
 LATER = {"earliest_departure": "2027-12-24T07:30:00+01:00", "latest_arrival": "2027-12-24T08:45:00+01:00"}
 
 
@@ -170,9 +173,7 @@ async def test_who_left_a_car_is_dropped_before_it_and_the_car_stays_as_it_is(
     clock.move(hours=4)
     await drop(context)
     assert await kept(caller) == []
-    assert await of_market(context.store, keys.BATCH, keys.BATCHES) == {
-        kind.suffix for kind in (keys.CHANGES, keys.OUTBOX, keys.SEEN, keys.LEASE, keys.STATISTICS)
-    }
+    assert await of_market(context.store, keys.BATCH, keys.BATCHES) == {kind.suffix for kind in LEFT}
     await sound(context)
 
 
@@ -212,7 +213,7 @@ async def test_a_day_that_is_long_over_leaves_figures_alone(
         counted.update(counts)
     assert {name: counted[name] for name in statuses} == statuses
     assert await of_market(context.store, keys.BATCH, keys.BATCHES, keys.BATCH_QUEUE, keys.ONCE) == {
-        kind.suffix for kind in (keys.CHANGES, keys.OUTBOX, keys.SEEN, keys.LEASE, keys.STATISTICS)
+        kind.suffix for kind in LEFT
     }
     await sound(context)
 

@@ -1,0 +1,202 @@
+"""Why a trip has no match now: which rule ruled out how many others, what change would help, and what seats were worth.
+
+The trip itself is taken as it is, everybody else at coarse places (see `picture`): so whatever is answered, and however
+often one asks, it tells of others' places no more than the grid does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from matching import Offer, Request, stricter
+from service.clock import from_ms, rfc3339, to_ms
+from service.model.partners import Caller
+from service.model.trips import Kind, Trip
+from service.processes import aside
+from service.store import trips as store_trips
+from service.usecases.context import Context
+from service.usecases.picture import MAKE, Look, Picture, Seen
+from service.usecases.places import market_of_worker
+from service.usecases.trips import find_trip
+
+# In this order each of the others is ruled out by the first rule that it breaks; those of time that do not count yet.
+_PEOPLE, _COMMITTED = 8, 9
+_ORDER = ((2, (3, 4, 5, 6)), (4, (3, 5, 6)), (3, (5, 6)), (5, (6,)), (6, ()))
+_NAMES = {2: "seats", 3: "driver_window", 4: "detour", 5: "rider_window", 6: "ride", 8: "people", 9: "committed"}
+_CARS_TRIED = 60  # that are left over with riders, each half a millisecond; others of them count as possible
+_FEWEST_PRICES, _PRICE_STEP_S = 5, 600  # a worth is told of several seats together
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one field of a trip by which it fits with others: the smallest of its steps that does."""
+
+    field: str
+    by: int
+    value: int
+    counterparts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a trip has no match. `ruled_out`: by rule, how many of the `counterparts` broke it and none before.
+
+    `taken`: those that would fit, but that a match holds by now; `prices_s`: what these were worth to the batches.
+    """
+
+    counterparts: int = 0
+    ruled_out: Mapping[int, int] = field(default_factory=dict)
+    possible: int = 0
+    taken: int = 0
+    prices_s: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Return in a word why there is no match yet."""
+        if self.possible:
+            return "waiting_for_batch"
+        if self.taken:
+            return "others_gain_more"
+        return "nobody_fits" if self.counterparts else "nobody_there"
+
+
+async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) -> dict[str, Any]:
+    """Return why a trip of the caller's own is not matched now. Raises NotFound, Damaged, StoreUnavailable."""
+    name, trip = await find_trip(context, caller, kind, trip_id)
+    if trip.status != "open":
+        return _document(trip, trip.status, Explanation(), context.clock.now(), complete=True)
+    market = await market_of_worker(context, name)
+    held = await store_trips.either_holders(context.store, name, [trip])
+    soonest_s = to_ms(context.clock.now()) // 1000 + context.within(market).settings.notice_s
+    look = Look(MAKE.record(trip), trip.excluded, None, soonest_s)
+    async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
+        found = await aside(lambda: explained(seeing.picture, look))
+    reason = "either_held" if held else found.reason
+    return _document(trip, reason, found, seeing.as_of, complete=seeing.complete)
+
+
+def explained(picture: Picture, look: Look) -> Explanation:
+    """Return why nobody of a picture rides with who asks."""
+    others = {id_: seen for id_, seen in picture.seen.items() if _other_kind(look, seen)}
+    allowed = picture.allows(look)
+    left = {id_ for id_, seen in others.items() if allowed(seen) and picture.is_free(seen)}
+    ruled_out = {_PEOPLE: len(others) - len(left)}
+    willing = frozenset(left)
+    for rule, without in _ORDER:
+        keeping = left & picture.board.fits(look.asked, look.soonest_s, without=without).keys()
+        ruled_out[rule] = len(left) - len(keeping)
+        left = keeping
+    full = {id_ for id_ in sorted(left & picture.cars.keys())[:_CARS_TRIED] if not picture.car_of(look, others[id_])}
+    ruled_out[_COMMITTED] = len(full)
+    fits_taken = picture.taken_board.fits(look.asked, look.soonest_s)
+    taken = [picture.taken[id_] for id_ in fits_taken if allowed(picture.taken[id_])]
+    alone = willing - picture.cars.keys()
+    return Explanation(
+        counterparts=len(others), ruled_out=ruled_out, possible=len(left) - len(full), taken=len(taken),
+        prices_s=tuple(seen.price_s for seen in taken if seen.price_s is not None),
+        changes=tuple(_changes(picture, look, alone, left)),
+    )  # fmt: skip
+
+
+def _other_kind(look: Look, seen: Seen) -> bool:
+    return isinstance(seen.trip, Request if isinstance(look.asked, Offer) else Offer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """Changes of a field, the smallest first: by `step` a time, at most `most` times."""
+
+    field: str
+    step: int
+    most: int
+
+
+def _ladders(look: Look) -> Iterator[_Ladder]:
+    asked = look.asked
+    ahead = (asked.earliest_departure - look.soonest_s) // 300
+    yield _Ladder("earliest_departure", -300, max(0, min(ahead, 12)))
+    yield _Ladder("latest_arrival", 300, 12)
+    if isinstance(asked, Offer):
+        yield _Ladder("max_detour_s", 120, 15)
+        yield _Ladder("seats", 1, 8 - asked.seats)
+    else:
+        yield _Ladder("seats", -1, asked.seats - 1)
+        if asked.max_ride_s is not None:
+            yield _Ladder("max_ride_s", 300, 12)
+
+
+def _changes(picture: Picture, look: Look, willing: Collection[str], already: Collection[str]) -> Iterator[Change]:
+    """Yield the smallest change of each field by which somebody fits, wherever in their cells they are."""
+    for ladder in _ladders(look):
+
+        def gained(times: int, ladder: _Ladder = ladder) -> set[str]:
+            changed = _changed(look.asked, ladder, times)
+            fits = picture.board.fits(changed, look.soonest_s, stricter_s=picture.room_s)
+            return (fits.keys() & willing) - set(already)
+
+        times = _least(gained, ladder.most)
+        if times is None:
+            continue
+        changed = _changed(look.asked, ladder, times)
+        who = gained(times)
+        if any(_is_verified(picture, replace(look, asked=changed), picture.seen[id_]) for id_ in sorted(who)):
+            yield Change(ladder.field, ladder.step * times, getattr(changed, ladder.field), len(who))
+
+
+def _changed(asked: Offer | Request, ladder: _Ladder, times: int) -> Offer | Request:
+    return replace(asked, **{ladder.field: getattr(asked, ladder.field) + ladder.step * times})
+
+
+def _least(gained: Callable[[int], Collection[str]], most: int) -> int | None:
+    """Return the least number of steps with which anybody is gained; each step keeps who was gained before."""
+    low, high = 1, most
+    if most < 1 or not gained(most):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if gained(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return high
+
+
+def _is_verified(picture: Picture, look: Look, seen: Seen) -> bool:
+    """Say whether the engine makes a car of two that the referee passes, with room for where the other's places are."""
+    room_s = picture.room_s
+    strict = replace(look, asked=stricter(look.asked, room_s))
+    return picture.car_of(strict, replace(seen, trip=stricter(seen.trip, room_s))) is not None
+
+
+def _document(trip: Trip, reason: str, found: Explanation, as_of: datetime, *, complete: bool) -> dict[str, Any]:
+    return {
+        "trip_id": trip.id, "status": trip.status, "match_id": trip.match_id, "reason": reason,
+        "decide_at": rfc3339(trip.decide_at), "as_of": rfc3339(as_of), "complete": complete,
+        "counterparts": found.counterparts,
+        "ruled_out": [
+            {"rule": rule, "name": _NAMES[rule], "count": count} for rule, count in found.ruled_out.items()
+        ],
+        "possible": found.possible, "taken": found.taken, "seat_worth_s": _worth_s(found.prices_s),
+        "changes": [_change(change) for change in found.changes],
+    }  # fmt: skip
+
+
+def _worth_s(prices_s: Collection[int]) -> int | None:
+    """Return what a place was worth in the middle, rounded up; None of few, for one price tells of one person."""
+    if len(prices_s) < _FEWEST_PRICES:
+        return None
+    return -(-int(median(prices_s)) // _PRICE_STEP_S) * _PRICE_STEP_S
+
+
+def _change(change: Change) -> dict[str, Any]:
+    is_time = change.field in ("earliest_departure", "latest_arrival")
+    return {
+        "field": change.field, "by": change.by,
+        "value": rfc3339(from_ms(change.value * 1000)) if is_time else change.value,
+        "counterparts": change.counterparts,
+    }  # fmt: skip

@@ -1,0 +1,240 @@
+"""What a process knows of a market's open trips and agreed cars, with all places coarse.
+
+Whatever is worked out from a picture depends on coarse places alone, so no number of questions finds a front door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from matching import Board, Instance, Match, Offer, Place, Request, Travel, carry_all
+from service.clock import to_ms
+from service.model.matches import Call, MatchRecord
+from service.model.partners import Partner
+from service.model.transitions import HELD
+from service.model.trips import RequestDraft, Trip
+from service.usecases.context import Context
+from service.usecases.people import Party, People, sharing_traits, with_sharing
+from service.usecases.visibility import COARSE_DEG, coarse, coarse_s
+
+PROMISE_S = 300  # by so much the times of an agreed car may move
+MAKE = People(0, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A trip that somebody could ride with: as the matcher takes it, at a coarse place, and whose it is."""
+
+    trip: Offer | Request
+    partner_id: str
+    commuter_id: str
+    excluded: frozenset[str]
+    price_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """An agreed car that may have room: its riders as they were promised, and when it arrives, epoch seconds."""
+
+    match_id: str
+    riders: tuple[Request, ...]
+    arrives_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who asks, at exact places, and the second before which nobody leaves."""
+
+    asked: Offer | Request
+    excluded: frozenset[str]
+    commuter: tuple[str, str] | None
+    soonest_s: int
+
+
+@dataclass(slots=True)
+class Picture:
+    """Open trips and agreed cars of a market, and `taken`, those that a match holds.
+
+    `held`: by either, the trips that keep their fellows from riding.
+    """
+
+    travel: Travel
+    boarding_s: int
+    rider_value_s: int
+    board: Board
+    taken_board: Board
+    seen: dict[str, Seen] = field(default_factory=dict)
+    taken: dict[str, Seen] = field(default_factory=dict)
+    cars: dict[str, Car] = field(default_factory=dict)
+    held: dict[str, set[str]] = field(default_factory=dict)
+    sharing: dict[str, frozenset[str]] = field(default_factory=dict)
+    partners: dict[str, Partner] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, context: Context) -> Picture:
+        """Return a picture of nobody, by the settings of a market."""
+        settings, travel = context.settings, context.travel
+        own, others = (Board(travel, settings.boarding_s) for _ in range(2))
+        return cls(travel, settings.boarding_s, settings.rider_value_s, own, others)
+
+    def __len__(self) -> int:
+        return len(self.seen) + len(self.taken)
+
+    @property
+    def blur_s(self) -> int:
+        """By so much a way to or from a coarse place may take longer or shorter than the real one."""
+        return self.travel.seconds(Place(lat=0.0, lon=0.0), Place(lat=COARSE_DEG, lon=0.0))
+
+    @property
+    def room_s(self) -> int:
+        """Room in the rules of time with which two fit wherever in its cell the other's places are.
+
+        At most four of a car's ways begin or end at a coarse place: to, from and between the other's, and the driver's
+        own, which a detour is measured against.
+        """
+        return 4 * self.blur_s
+
+    def put_trip(self, trip: Trip) -> None:
+        """Take in what a trip has come to be."""
+        either = trip.draft.either and f"{trip.partner_id}/{trip.draft.either}"
+        if either:
+            holders = self.held.setdefault(either, set())
+            (holders.add if trip.status in HELD else holders.discard)(trip.id)
+            if not holders:
+                del self.held[either]
+        if trip.status == "confirmed" and trip.id in self.cars:
+            return  # its match tells of it
+        self.drop(trip.id)
+        if trip.status == "open" and trip.moving_to is None:
+            self._put(trip)
+        elif trip.status in ("proposed", "confirmed"):
+            self.taken[trip.id] = made = _seen(trip)
+            self.taken_board.put(made.trip)
+
+    def put_car(self, match: MatchRecord, people: Mapping[str, Trip]) -> None:
+        """Take in what a match has come to be; `people`: its trips."""
+        driver = match.driver.trip_id
+        known = self.cars.get(driver)
+        whole = all(party.trip_id in people for party in match.parties)
+        if match.status != "confirmed" or match.invited or not whole:  # who is invited may yet take the seats
+            if known is not None and known.match_id == match.id:
+                self.drop(driver)
+            return
+        self._put(people[driver])
+        self.cars[driver] = Car(
+            match.id, tuple(_promised(people[rider.trip_id], match) for rider in match.riders),
+            to_ms(match.stops[-1].at) // 1000,
+        )  # fmt: skip
+
+    def drop(self, id_: str) -> None:
+        """Forget a trip."""
+        self.board.drop(id_)
+        self.taken_board.drop(id_)
+        self.seen.pop(id_, None)
+        self.taken.pop(id_, None)
+        self.cars.pop(id_, None)
+
+    def drop_arrived(self, now: datetime) -> None:
+        """Forget cars that have arrived, and whoever should have, whatever was said of them."""
+        now_s = to_ms(now) // 1000
+        gone = [id_ for id_, car in self.cars.items() if car.arrives_s < now_s]
+        for id_ in gone + [id_ for id_, seen in self.taken.items() if seen.trip.latest_arrival < now_s]:
+            self.drop(id_)
+
+    def know(self, partners: Iterable[Partner]) -> None:
+        """Take in who shares with whom."""
+        known = {partner.id: partner for partner in partners}
+        if known != self.partners:
+            self.partners, self.sharing = known, sharing_traits(list(known.values()))
+
+    def allows(self, look: Look) -> Callable[[Seen], bool]:
+        """Return what says of a trip of the other kind whether people and their ties allow it (rule 8)."""
+        asked = self._social(look.asked)
+        known: dict[tuple[frozenset[str], frozenset[str]], bool] = {}
+
+        def allowed(seen: Seen) -> bool:
+            trip = seen.trip
+            people = trip.traits, trip.requires
+            if people not in known:
+                known[people] = asked.requires <= self._social(trip).traits and trip.requires <= asked.traits
+            return (
+                known[people] and trip.id not in look.excluded and asked.id not in seen.excluded
+                and (seen.partner_id, seen.commuter_id) != look.commuter
+                and (trip.either is None or trip.either != asked.either)
+            )  # fmt: skip
+
+        return allowed
+
+    def is_free(self, seen: Seen) -> bool:
+        """Tell whether no other trip is held for what this one and it are `either`."""
+        holders = self.held.get(seen.trip.either or "", set())
+        return not holders or seen.trip.id in holders
+
+    def car_of(self, look: Look, seen: Seen) -> Match | None:
+        """Return the car in which two share, with whoever has agreed to ride in it; None where the rules forbid it."""
+        offer, request = (look.asked, seen.trip) if isinstance(look.asked, Offer) else (seen.trip, look.asked)
+        return self._carry(offer, [*self.riders_of(offer.id), request], look.soonest_s)
+
+    def riders_of(self, offer_id: str) -> tuple[Request, ...]:
+        """Return those who have agreed to ride in a car."""
+        car = self.cars.get(offer_id)
+        return car.riders if car else ()
+
+    def agreed_car(self, look: Look, seen: Seen) -> Match | None:
+        """Return a car with those alone who have agreed to ride in it."""
+        return self._carry(seen.trip, list(self.riders_of(seen.trip.id)), look.soonest_s)
+
+    def _carry(self, offer: Offer | Request, riders: Sequence[Offer | Request], soonest_s: int) -> Match | None:
+        def ready(trip: Party) -> Party:
+            soonest = max(trip.earliest_departure, soonest_s)
+            return replace(self._social(trip), either=None, earliest_departure=soonest)
+
+        return carry_all(Instance(
+            offers=tuple(ready(trip) for trip in (offer,) if isinstance(trip, Offer)),
+            requests=tuple(replace(ready(r), return_of=None) for r in riders if isinstance(r, Request)),
+            travel=self.travel, boarding_s=self.boarding_s, rider_value_s=self.rider_value_s,
+        ))  # fmt: skip
+
+    def _social(self, trip: Party) -> Party:
+        return with_sharing(trip, self.sharing)
+
+    def _put(self, trip: Trip) -> None:
+        self.drop(trip.id)
+        self.seen[trip.id] = made = _seen(trip)
+        self.board.put(made.trip)
+
+
+def _seen(trip: Trip) -> Seen:
+    return Seen(
+        _coarse(MAKE.record(trip)), trip.partner_id, trip.draft.commuter_id, trip.excluded, trip.price_s
+    )  # fmt: skip
+
+
+def _coarse(trip: Party) -> Party:
+    return replace(trip, origin=_coarse_place(trip.origin), destination=_coarse_place(trip.destination))
+
+
+def _coarse_place(place: Place) -> Place:
+    lat, lon = coarse(place.lat, place.lon)
+    return Place(lat=lat, lon=lon)
+
+
+def _promised(rider: Trip, match: MatchRecord) -> Request:
+    """Return a rider of an agreed car, who gets in and out about where and when was promised.
+
+    A promised time tells of places; to the nearest five minutes it tells no more than coarse places do.
+    """
+    stops = {stop.kind: stop for stop in match.stops if stop.request_id == rider.id}
+    at_s, off_s = (coarse_s(to_ms(stops[kind].at) // 1000) for kind in ("pickup", "dropoff"))
+    assert isinstance(rider.draft, RequestDraft)  # noqa: S101 - a match's riders are requests
+    return replace(
+        MAKE.request(rider, rider.draft), origin=_place(stops["pickup"]), destination=_place(stops["dropoff"]),
+        max_ride_s=None, max_walk_m=0, earliest_departure=at_s - PROMISE_S, latest_pickup=at_s + PROMISE_S,
+        latest_arrival=off_s + PROMISE_S,
+    )  # fmt: skip
+
+
+def _place(stop: Call) -> Place:
+    return _coarse_place(Place(lat=stop.lat, lon=stop.lon))
