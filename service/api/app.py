@@ -25,6 +25,7 @@ from service.api import (
     samples,
     sandbox,
     series,
+    statistics,
     webhooks,
 )
 from service.api.middleware import Envelope
@@ -40,7 +41,9 @@ def create_app(context: Context) -> FastAPI:
     """Return the application that serves this context."""
     app = FastAPI(title="Carpool", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.context = context
-    rooms = (series, journeys, matches, events, webhooks, markets, batches, sandbox, samples, operations)
+    rooms = (
+        series, journeys, matches, events, webhooks, markets, batches, statistics, sandbox, samples, operations,
+    )  # fmt: skip
     for router in (trip_router("offer"), trip_router("request"), *(room.router for room in rooms)):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")

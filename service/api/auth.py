@@ -23,10 +23,10 @@ def context_of(request: Request) -> Context:
 
 
 class Needs:
-    """A dependency: the caller, who must hold a scope. Raises Unauthenticated, Forbidden."""
+    """A dependency: the caller, who must hold a scope, or one of several. Raises Unauthenticated, Forbidden."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, *scopes: Scope) -> None:
+        self.scopes = scopes
 
     async def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
@@ -46,6 +46,6 @@ class Needs:
         if credentials is None:
             raise Unauthenticated("send an API key as Authorization: Bearer cpk_…")
         caller = await partners.authenticate(context_of(request).live, credentials.credentials)
-        if self.scope not in caller.scopes:
-            raise Forbidden(f"the scope {self.scope}")
+        if caller.scopes.isdisjoint(self.scopes):
+            raise Forbidden(f"the scope {' or '.join(self.scopes)}")
         return caller

@@ -87,6 +87,10 @@ ENDED = Kind(
     "for ever",
 )
 STATISTICS = Kind(":statistics", "hash", "'day count' to how many, of what the retention has dropped", "for ever")
+PARTNER_STATISTICS = Kind(
+    ":statistics:%s", "hash", "(partner): 'day count' and 'day count community' to how many, of what was dropped",
+    "for ever; communities while there are less than 50,000 figures",
+)  # fmt: skip
 BATCH = Kind(":batch:%s", "hash", "status, starts (how often it was begun), doc (JSON), certificate_…", "retention")
 BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")

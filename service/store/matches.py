@@ -13,7 +13,7 @@ from service.clock import to_ms
 from service.errors import StaleLease
 from service.model.events import NewEvent
 from service.model.matches import MatchRecord, MatchStatus, Position, match_from_json, position_from_json
-from service.model.transitions import MatchAction, TripAction
+from service.model.transitions import AGREED, MatchAction, TripAction
 from service.model.trips import Trip
 from service.store import keys
 from service.store.client import Store
@@ -218,6 +218,22 @@ async def cars_ahead(store: Store, market: str, after_ms: int, before_ms: int | 
     cars, last = keys.CARS(keys.market_tag(market)), "+inf" if before_ms is None else f"({before_ms}"
     found: list[str] = await store.read(lambda redis: redis.zrange(cars, f"({after_ms}", last, byscore=True))
     return found
+
+
+async def agreed_ids(
+    store: Store, market: str, partner_ids: Sequence[str], *, commuter: str | None = None
+) -> list[str]:
+    """Return the ids of a market's agreed matches in which any of these partners have people, oldest first.
+
+    Of a commuter of theirs these are all matches, agreed or not.
+    """
+    tag = keys.market_tag(market)
+    if commuter is not None:
+        names = [keys.MATCHES_BY_COMMUTER(tag, partner_id, commuter) for partner_id in partner_ids]
+    else:
+        names = [keys.MATCHES_BY_STATUS(tag, partner_id, of) for partner_id in partner_ids for of in AGREED]
+    found = await store.pipeline(lambda pipe: [pipe.zrange(name, 0, -1) for name in names]) if names else []
+    return sorted({id_ for ids in found for id_ in ids})
 
 
 async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.errors import StaleLease
@@ -29,10 +29,14 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Dropping:
-    """Something to be dropped with what it adds to the statistics: 'day count' to how many."""
+    """Something to be dropped with what it adds to the statistics, of its market and of partners.
+
+    'day count' to how many; of partners also 'day count community'.
+    """
 
     what: Trip | MatchRecord
     counts: Mapping[str, int]
+    of_partners: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 async def ended_before(store: Store, market: str, before_ms: int, most: int) -> list[Ended]:
@@ -58,8 +62,9 @@ async def drop(store: Store, market: str, lease: Lease, before_ms: int, dropping
     What is not as it was read is left alone. Raises StaleLease.
     """
     matches = [
-        {"match": index_argument(d.what), "counts": d.counts} for d in dropping if isinstance(d.what, MatchRecord)
-    ]
+        {"match": index_argument(d.what), "counts": d.counts, "of_partners": d.of_partners}
+        for d in dropping if isinstance(d.what, MatchRecord)
+    ]  # fmt: skip
     trips = [
         {"id": d.what.id, "version": str(d.what.version), "status": d.what.status, "counts": d.counts}
         for d in dropping if isinstance(d.what, Trip)
@@ -91,6 +96,12 @@ async def drop_pointers(store: Store, pointers: Sequence[tuple[str, str]], to: s
 async def read_statistics(store: Store, market: str) -> dict[str, int]:
     """Return what has been dropped of a market: 'day count' to how many."""
     found = await store.read(lambda redis: redis.hgetall(keys.STATISTICS(keys.market_tag(market))))
+    return {name: int(number) for name, number in found.items()}
+
+
+async def partner_statistics(store: Store, market: str, partner_id: str) -> dict[str, int]:
+    """Return what has been dropped of a partner's in a market: 'day count' and 'day count community' to how many."""
+    found = await store.read(lambda redis: redis.hgetall(keys.PARTNER_STATISTICS(keys.market_tag(market), partner_id)))
     return {name: int(number) for name, number in found.items()}
 
 

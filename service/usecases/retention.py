@@ -8,7 +8,7 @@ that goes on has a trip that is over by itself; where the car has been is droppe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from service.store.retention import Dropping, Ended
 from service.usecases.context import Context
 from service.usecases.markets import get_market
 from service.usecases.places import market_of_worker
+from service.usecases.shares import MONEY, person_shares
 
 MOST = 200  # looked at a round
 _AGAIN_MS = 3_600_000
@@ -50,7 +51,7 @@ async def drop_ended(context: Context, name: str, lease: Lease) -> int:
     await store_retention.put_ended(context.store, name, lease, [(e, ms) for e, ms in changes if ms != e.ended_ms])
     await _drop_pointers(context, market, [id_ for id_ in over if id_ in trips])
     dropping = [Dropping(trip, _of_trip(market, trip)) for trip in trips.values() if trip.id in over]
-    dropping += [Dropping(match, _of_match(market, match)) for match in matches.values() if match.id in over]
+    dropping += await _cars(context, market, [match for match in matches.values() if match.id in over])
     dropped = await store_retention.drop(context.store, name, lease, before_ms, dropping)
     # What has moved since it was read, or contradicts itself, must not be in the way of the others for ever.
     left = [(Ended(e.id, ms), before_ms + _AGAIN_MS) for e, ms in changes if ms is not None and e.id in over - dropped]
@@ -99,13 +100,35 @@ async def _drop_pointers(context: Context, market: Market, trip_ids: Sequence[st
     await store_retention.drop_pointers(context.store, away, market.name)
 
 
+async def _cars(context: Context, market: Market, cars: Sequence[MatchRecord]) -> list[Dropping]:
+    agreed = [party.trip_id for car in cars if car.status in AGREED for party in car.parties]
+    read, _ = await store_trips.read_each(context.store, market.name, agreed)
+    communities = {trip.id: trip.draft.communities for trip in read}
+    return [Dropping(car, _of_match(market, car), _of_partners(market, car, communities)) for car in cars]
+
+
+def _of_partners(
+    market: Market, match: MatchRecord, communities: Mapping[str, Sequence[str]]
+) -> dict[str, Counter[str]]:  # fmt: skip
+    """Return what an agreed car's people have of it, by partner."""
+    found: dict[str, Counter[str]] = {}
+    day = day_of(market, match.stops[0].at)
+    for party, counts in person_shares(match) if match.status in AGREED else ():
+        own = found.setdefault(party.partner_id, Counter())
+        for name, number in counts.items():
+            own[f"{day} {name}"] += number
+            for community in set(communities.get(party.trip_id, ())):
+                own[f"{day} {name} {community}"] += number
+    return found
+
+
 def _of_trip(market: Market, trip: Trip) -> Counter[str]:
-    day = _day(market, trip.draft.earliest_departure)
+    day = day_of(market, trip.draft.earliest_departure)
     return Counter({f"{day} {trip.kind}s_{trip.status}": 1})
 
 
 def _of_match(market: Market, match: MatchRecord) -> Counter[str]:
-    day, riders = _day(market, match.stops[0].at), len(match.riders)
+    day, riders = day_of(market, match.stops[0].at), len(match.riders)
     arrived = sum(rider.dropped_off_at is not None for rider in match.riders)
     counts = {f"matches_{match.status}": 1}
     if match.status in AGREED:
@@ -113,10 +136,13 @@ def _of_match(market: Market, match: MatchRecord) -> Counter[str]:
             f"offers_{match.status}": 1, f"requests_{match.status}": riders, "riders": riders,
             "saved_s": match.saved_s, "saved_m": match.saved_m, "co2_saved_g": match.co2_saved_g,
         }  # fmt: skip
+        for _, own in person_shares(match):
+            counts |= {name: counts.get(name, 0) + n for name, n in own.items() if name.startswith(MONEY)}
     elif arrived:
         counts |= {"requests_completed": arrived, "riders": arrived}
     return Counter({f"{day} {name}": number for name, number in counts.items()})
 
 
-def _day(market: Market, at: datetime) -> str:
+def day_of(market: Market, at: datetime) -> str:
+    """Return the day that an instant is on in a market."""
     return at.astimezone(ZoneInfo(market.timezone)).date().isoformat()

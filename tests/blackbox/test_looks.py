@@ -1,4 +1,4 @@
-"""Looks at a running service: who could ride together, and why there is no match yet."""
+"""Looks at a running service: who could ride together, why there is no match yet, and what rides came to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.factories import offer_body, request_body, tomorrow
 from tests.serving import serving, until
 
 
-def test_a_commuter_looks_posts_asks_why_not_and_rides(tmp_path: Path) -> None:
+def test_a_commuter_looks_posts_asks_why_not_rides_and_counts(tmp_path: Path) -> None:
     with serving(tmp_path / "data", batch_interval_s=3600) as service:
         partner, operator = service.partner()
         body = tomorrow(request_body())
@@ -44,6 +44,11 @@ def test_a_commuter_looks_posts_asks_why_not_and_rides(tmp_path: Path) -> None:
             answer = partner.post(f"/v1/matches/{match['id']}/accept", json={"trip_id": trip})
             assert answer.status_code == 200, answer.text
         assert get(f"/v1/requests/{request['id']}/explanation")["reason"] == "confirmed"
+        figures = get("/v1/statistics")
+        assert {name: figures["totals"][name] for name in ("drives", "rides", "saved_m")} == {
+            "drives": 1, "rides": 1, "saved_m": match["saved_m"],
+        }  # fmt: skip
+        assert get("/v1/statistics", operator, of="market", market="main") == figures
         assert service.command("doctor")["wrong"] == 0
 
 

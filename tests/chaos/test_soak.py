@@ -41,7 +41,7 @@ DAYS, KEPT_DAYS = 40, 10
 ROLES = ("api", "matcher", "deliverer", "store")
 MOST_MB = 3.0  # that a process may grow after its warm-up: allocators do not give all back
 # Batches, of which the newest 1,000 are kept; and a line of figures for each day.
-GROWING = {keys.BATCH, keys.BATCHES, keys.STATISTICS, keys.CHANGED}
+GROWING = {keys.BATCH, keys.BATCHES, keys.STATISTICS, keys.PARTNER_STATISTICS, keys.CHANGED}
 
 
 @pytest.mark.anyio

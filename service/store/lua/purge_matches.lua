@@ -1,6 +1,6 @@
 -- Drop matches that ended before a time, each with the trips that rode in it, and count them by day, under a fencing token.
 -- a: lease, token, before_ms, matches [{match {id, status, version, parties, invited, …: as for match_indexes},
---    counts {'day count': how many}}, …]
+--    counts {'day count': how many}, of_partners {partner: {'day count' or 'day count community': how many}}}, …]
 -- Answers {'stale'}, or {'ok', what was dropped …}. One that is not as the caller read it is left alone.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
 local answer = {'ok'}
@@ -18,7 +18,7 @@ for _, one in ipairs(a.matches) do
     end
     for _, index in ipairs(match_indexes(tag, m)) do leave(index, m.id) end
     redis.call('UNLINK', K.match(tag, m.id))
-    count_dropped(tag, m.id, one.counts)
+    count_dropped(tag, m.id, one.counts, one.of_partners)
     answer[#answer + 1] = m.id
   end
 end

@@ -36,7 +36,7 @@ from tests.service.snapshots import snapshot
 pytestmark = pytest.mark.anyio
 KEPT_DAYS = 30
 LEFT = (
-    keys.CHANGES, keys.CHANGED, keys.OUTBOX, keys.SEEN, keys.LEASE, keys.STATISTICS,
+    keys.CHANGES, keys.CHANGED, keys.OUTBOX, keys.SEEN, keys.LEASE, keys.STATISTICS, keys.PARTNER_STATISTICS,
 )  # fmt: skip
 LATER = {"earliest_departure": "2027-12-24T07:30:00+01:00", "latest_arrival": "2027-12-24T08:45:00+01:00"}
 
@@ -107,9 +107,11 @@ async def test_an_agreed_ride_is_dropped_with_its_trips_after_its_day_and_counte
     await drop(context)
     assert await kept(caller) == []
     counts = await read_statistics(context.store, "main")
+    hundredths = int(match["riders"][0]["cost_share"]["amount"].replace(".", ""))
     assert counts == {f"2027-03-01 {name}": number for name, number in {
         "matches_confirmed": 1, "offers_confirmed": 1, "requests_confirmed": 1, "riders": 1,
         "saved_s": match["saved_s"], "saved_m": match["saved_m"], "co2_saved_g": match["co2_saved_g"],
+        "paid_EUR": hundredths, "received_EUR": hundredths,
     }.items()}  # fmt: skip
     await drop(context)
     assert await read_statistics(context.store, "main") == counts
