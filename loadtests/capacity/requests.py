@@ -10,9 +10,10 @@ from typing import Any
 from loadtests.capacity.people import commuters
 
 
-def get(path: str) -> bytes:
-    """Return a request that needs no key."""
-    return f"GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n".encode()
+def get(path: str, key: str | None = None) -> bytes:
+    """Return a GET, under a key where it needs one."""
+    credentials = f"authorization: Bearer {key}\r\n" if key else ""
+    return f"GET {path} HTTP/1.1\r\nhost: bench\r\n{credentials}\r\n".encode()
 
 
 def post(path: str, key: str, body: dict[str, Any], idempotency_key: str | None = None) -> bytes:

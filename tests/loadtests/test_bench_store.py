@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from loadtests.bench_store import PARTS, OtherMachine, earlier
-from loadtests.capacity import cities, fresh, memory, requests, round_trips, scale, writes
+from loadtests.capacity import cities, computed, fresh, looks, memory, requests, round_trips, scale, writes
 from loadtests.capacity.cities import Assumptions, Measured, city_of
 from loadtests.capacity.client import Answers, drive, pace, percentile
 from loadtests.capacity.page import BEGIN, END, NoMark, check_page, write_page
@@ -37,6 +37,22 @@ async def test_writes_are_counted_beside_a_constant_answer_and_their_syncs_besid
     assert [row["connections"] for row in found["alone"]] == [1, 8]
     assert {"POST /v1/offers": 1, "POST /v1/requests": 1, "POST /v1/batches": 1}.items() <= found["round_trips"].items()
     assert len(writes.tables(found)) == 3
+
+
+@pytest.mark.slow
+async def test_looks_are_timed_alone_and_beside_posts_and_none_is_refused(tmp_path: Path) -> None:
+    found = await looks.measure(tmp_path, trips=200, seconds=1.0)
+    assert [(row["name"], row["refused"]) for row in found["rows"]] == [("journeys", 0), ("explanations", 0)]
+    assert all(0 < row["alone_p50_ms"] <= row["alone_p99_ms"] for row in found["rows"])
+    (table,) = looks.tables(found)
+    assert len(table.rows) == 2
+
+
+async def test_what_a_look_computes_is_timed(tmp_path: Path) -> None:
+    found = await computed.measure(tmp_path, trips=200, looks=10)
+    assert [row["name"] for row in found["rows"]] == ["journeys", "explanations"]
+    assert all(0 < p50 <= p99 <= most for p50, p99, most in (row["took_ms"] for row in found["rows"]))
+    assert len(computed.tables(found)[0].rows) == 2
 
 
 @pytest.mark.slow
