@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 
 from service.api.bodies import read_bytes
@@ -19,6 +20,18 @@ from service.model.series import SeriesStatus
 from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
 from service.model.webhooks import DeliveryStatus
 from service.store.listing import PageOf
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _day(value: Any) -> Any:
+    """Pass days as RFC 3339 writes them; the library would take seconds since 1970, too."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("give a day such as 2027-03-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class ListQuery(BaseModel):
@@ -62,7 +75,7 @@ class FromQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    from_: date | None = Field(
+    from_: Day | None = Field(
         None, alias="from", description="The first local day that is concerned; absent: all that is ahead."
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -14,6 +13,7 @@ from service.api.answers import encode
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
 from service.api.figure_schemas import Statistics
+from service.api.queries import Day
 from service.model.markets import MarketName
 from service.model.partners import Caller
 from service.model.trips import CommuterId, Tag
@@ -30,8 +30,8 @@ class StatisticsQuery(BaseModel):
     of: Literal["own", "market"] = Field("own", description="Your people, or everybody's (scope `operator`).")
     commuter: CommuterId | None = Field(None, description="Of one of your commuters: what is still kept of them.")
     community: Tag | None = Field(None, description="Of your people whose trips named this community.")
-    first_day: date | None = Field(None, description="In the market's timezone.", examples=["2027-03-01"])
-    last_day: date | None = Field(None, description="Counted, too.", examples=["2027-03-31"])
+    first_day: Day | None = Field(None, description="In the market's timezone.", examples=["2027-03-01"])
+    last_day: Day | None = Field(None, description="Counted, too.", examples=["2027-03-31"])
     market: MarketName | None = Field(None, description="Of this market alone.")
 
 

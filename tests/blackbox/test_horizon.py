@@ -59,7 +59,9 @@ def test_a_rider_joins_an_agreed_car_and_a_market_that_decides_later_waits(tmp_p
 def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to_get_home(tmp_path: Path) -> None:
     with serving(tmp_path / "data", batch_interval_s=0.5) as service:
         partner, _ = service.partner()
+        fallback = {"label": "Taxi voucher", "phone": "112"}
         service.command("markets", "update", "main", "--fallback", "label=Taxi voucher", "--fallback", "phone=112")
+        until(lambda: partner.get("/v1/markets").json()["items"][0]["fallback"], "the market has it")
 
         def post(kind: str, body: dict[str, Any]) -> dict[str, Any]:
             answer = partner.post(f"/v1/{kind}", json=tomorrow(body))
@@ -91,7 +93,6 @@ def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to
             return next((event for event in events if event["type"] == "match.return_at_risk"), None)
 
         event = until(told, "the rider is told")
-        fallback = {"label": "Taxi voucher", "phone": "112"}
         assert event["data"]["at_risk"] == {"request_id": home["id"], "fallback": fallback}
         post("offers", back(offer_body(commuter_id="fay")))
         until(lambda: read(home)["status"] == "proposed", "another car is found")

@@ -57,7 +57,7 @@ def missing(partner: httpx.Client, told: Acknowledged) -> list[str]:
 
 
 def _trips(told: Acknowledged, trips: dict[str, Any]) -> list[str]:
-    moving = ("status", "version", "match_id")
+    moving = ("status", "version", "match_id", "role")
     found = [f"{path} is gone" for path in told.trips if path not in trips]
     for path, first in told.trips.items():
         if path in trips and {**trips[path], **{name: first[name] for name in moving}} != first:

@@ -107,7 +107,7 @@ async def test_an_operator_sees_markets_and_nobody_else_does(
     alone = await client_of("operator")
     assert await figures(alone, of="market") == own
     assert (await alone.get("/v1/statistics")).status_code == 403
-    for query in ("of=market&commuter=rob", "market=nowhere", "first_day=monday", "day=1"):
+    for query in ("of=market&commuter=rob", "market=nowhere", "first_day=monday", "last_day=0", "day=1"):
         assert (await operator.get(f"/v1/statistics?{query}")).status_code == 422
     await over(context, clock)
     assert await figures(operator, of="market") == own
