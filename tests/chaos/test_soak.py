@@ -39,7 +39,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 SOAK_S = float(os.environ.get("CHAOS_SOAK_S", "20"))
 DAYS, KEPT_DAYS = 40, 10
 ROLES = ("api", "matcher", "deliverer", "store")
-MOST_MB = 3.0  # that a process may grow after its warm-up: allocators do not give all back
+# That a process may grow after its warm-up: allocators do not give all back, least of all of batches whose size changes.
+MOST_MB = {"api": 3.0, "matcher": 10.0, "deliverer": 3.0}
 # Batches, of which the newest 1,000 are kept; and a line of figures for each day.
 GROWING = {keys.BATCH, keys.BATCHES, keys.STATISTICS, keys.PARTNER_STATISTICS, keys.CHANGED}
 
@@ -111,7 +112,7 @@ def test_processes_do_not_grow_once_they_are_warm(tmp_path: Path) -> None:
     grown = {role: round(now[role] - then[role], 1) for role in ROLES}
     tell("resident", seconds=SOAK_S, acknowledged_between=done, mb=now, grown_mb=grown, trips=len(load.told.trips))
     assert done > 100
-    assert all(grown[role] < MOST_MB for role in ROLES if role != "store"), grown
+    assert all(grown[role] < most for role, most in MOST_MB.items()), grown
 
 
 def resident_mb(service: Service, processes: dict[str, psutil.Process], load: Load, seconds: float) -> dict[str, float]:
