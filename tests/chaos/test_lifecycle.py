@@ -24,7 +24,7 @@ EXAMPLES = int(os.environ.get("CHAOS_EXAMPLES", "15"))
 ANY = st.integers(0, 99)
 OF_RIDES = ["start", "pickup", "dropoff", "complete", "delay", "position", "no_show", "cancel"]
 DEEDS = st.lists(
-    st.tuples(st.sampled_from([*["accept"] * 6, "decline", "decline", "delete", "delete", *OF_RIDES]), ANY),
+    st.tuples(st.sampled_from([*["accept"] * 6, "decline", "decline", "delete", "delete", "change", *OF_RIDES]), ANY),
     min_size=1, max_size=8,
 )  # fmt: skip
 TRIPS = st.tuples(

@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 SOAK_S = float(os.environ.get("CHAOS_SOAK_S", "20"))
 DAYS, KEPT_DAYS = 40, 10
 ROLES = ("api", "matcher", "deliverer", "store")
-# That a process may grow after its warm-up: allocators do not give all back, least of all of batches whose size changes.
+# That a process may grow after its warm-up: allocators do not give all back, least of batches whose size changes.
 MOST_MB = {"api": 3.0, "matcher": 10.0, "deliverer": 3.0}
 # Batches, of which the newest 1,000 are kept; and a line of figures for each day.
 GROWING = {keys.BATCH, keys.BATCHES, keys.STATISTICS, keys.PARTNER_STATISTICS, keys.CHANGED}

@@ -26,7 +26,7 @@ _BODIES = {"offer": offer_body, "request": request_body}
 Wanted = tuple[str, int, int, str | None]
 """A trip: its kind, the road, whose it is, and its `either`."""
 Deed = tuple[str, int]
-"""What is done (a transition of its match, or `delete`), and to which trip: a number of any size, counted round."""
+"""What is done (a transition of its match, `change` or `delete`), and to which trip (a number, counted round)."""
 
 
 _TELLS = {
@@ -132,6 +132,8 @@ class Town:
             answer = await client.delete(path)
             if answer.status_code == 200:
                 self._cancelled.add(path)
+        elif verb == "change":
+            answer = await client.patch(path, json={"metadata": {"changed": "yes"}})
         else:
             trip = (await client.get(path)).json()
             if trip["match_id"] is None:
