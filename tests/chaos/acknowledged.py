@@ -13,6 +13,8 @@ from tests.chaos.calls import everything
 
 # What is written in the record of a match for each answer that was acknowledged, and the event that tells of it.
 EVENT_OF = {"accepted": "match.accepted", "declined": "match.declined"}
+# What tells those who were invited to an agreed car that they do not ride in it, also who had accepted.
+ENDS_OF_INVITATIONS = {"match.cancelled", "match.declined", "match.expired"}
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ def missing(partner: httpx.Client, told: Acknowledged) -> list[str]:
     matches = {match["id"]: match for match in everything(partner, "matches")}
     log = {event["id"]: event for event in everything(partner, "events")}
     return [
-        *_trips(told, trips), *_answers(told, matches), *_events(told, log),
+        *_trips(told, trips), *_answers(told, matches, log), *_events(told, log),
         *_twice(trips), *_out_of_order(list(log.values())),
     ]  # fmt: skip
 
@@ -68,16 +70,24 @@ def _trips(told: Acknowledged, trips: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
-def _answers(told: Acknowledged, matches: dict[str, Any]) -> list[str]:
+def _answers(told: Acknowledged, matches: dict[str, Any], log: dict[str, Any]) -> list[str]:
     found = []
+    invited_in_vain = {
+        (event["data"]["id"], rider["request_id"])
+        for event in log.values() if event["type"] in ENDS_OF_INVITATIONS
+        for rider in event["data"]["riders"]
+    }  # fmt: skip
     for (match_id, trip_id), given in told.answers.items():
         match = matches.get(match_id)
         if match is None:
             found.append(f"{match_id} is gone")
             continue
-        answers = {rider["request_id"]: rider["answer"] for rider in match["riders"]}
+        invited = (match["invitation"] or {}).get("riders", ())
+        answers = {rider["request_id"]: rider["answer"] for rider in (*invited, *match["riders"])}
         answers[match["offer_id"]] = match["driver"]["answer"]
         left = {leaver["trip_id"] for leaver in match["left"]}
+        if trip_id not in answers and (match_id, trip_id) in invited_in_vain:
+            continue
         if trip_id not in left and answers.get(trip_id) != given:
             found.append(f"{match_id} lacks that {trip_id} has {given}")
     return found
