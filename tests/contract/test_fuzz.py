@@ -16,12 +16,15 @@ CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
     "negative_data_rejection",
 )  # fmt: skip
+# A store that is slow, as beside tests that kill and starve others, is answered for by 503 early: that is the contract.
+CONFIG = 'checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]'
 
 
 @pytest.mark.slow
 def test_generated_requests_meet_what_is_documented(tmp_path: Path) -> None:
     with serving(tmp_path / "data", batch_interval_s=1) as service:
         partner = service.command("partners", "create", "fuzz")["id"]
+        (tmp_path / "schemathesis.toml").write_text(CONFIG)
         key = service.command("keys", "create", partner, "--scopes", ",".join(SCOPES))["key"]
         done = subprocess.run(
             [
