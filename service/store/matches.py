@@ -21,6 +21,7 @@ from service.store.damaged import Contradiction, read_all, read_sound
 from service.store.leases import Lease
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.trips import outward_of
+from service.store.trips import read_each as read_each_trip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,13 @@ async def put_position(store: Store, market: str, match_id: str, position: Posit
 async def get_matches(store: Store, market: str, ids: Sequence[str]) -> list[MatchRecord | None]:
     """Read matches in one round trip, None for each that is not there. Raises Damaged."""
     return read_all("match", ids, await _docs(store, [(market, id_) for id_ in ids]), _match_of)
+
+
+async def read_people(store: Store, market: str, matches: Sequence[MatchRecord]) -> list[dict[str, Trip]]:
+    """Return, for each match, its trips by id, but for those that can not be read; in one round trip."""
+    read, _ = await read_each_trip(store, market, [party.trip_id for match in matches for party in match.parties])
+    found = {trip.id: trip for trip in read}
+    return [{p.trip_id: found[p.trip_id] for p in match.parties if p.trip_id in found} for match in matches]
 
 
 async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list[MatchRecord], tuple[str, ...]]:

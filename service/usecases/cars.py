@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +11,7 @@ from matching import Instance, Plan, check
 from matching.model import Match, Place, Stop
 from service.model.matches import Call, MatchRecord
 from service.model.trips import OfferDraft, RequestDraft, Trip
-from service.store import trips as store_trips
+from service.store import matches as store_matches
 from service.usecases.context import Context
 from service.usecases.people import People, all_sharing
 from service.usecases.proposals import figures
@@ -20,15 +20,7 @@ from service.usecases.timetable import Drive
 
 async def people_of(context: Context, market: str, match: MatchRecord) -> dict[str, Trip]:
     """Return the trips of a match by id, but for those that can not be read."""
-    return (await people_of_all(context, market, [match]))[0]
-
-
-async def people_of_all(context: Context, market: str, matches: Sequence[MatchRecord]) -> list[dict[str, Trip]]:
-    """Return, for each match, its trips by id, but for those that can not be read; in one round trip."""
-    ids = [party.trip_id for match in matches for party in match.parties]
-    read, _ = await store_trips.read_each(context.store, market, ids)
-    found = {trip.id: trip for trip in read}
-    return [{p.trip_id: found[p.trip_id] for p in match.parties if p.trip_id in found} for match in matches]
+    return (await store_matches.read_people(context.store, market, [match]))[0]
 
 
 def drive_between(context: Context) -> Drive:

@@ -11,7 +11,7 @@ from service.clock import to_ms
 from service.model.matches import MatchRecord
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import matches as store_matches
-from service.usecases.cars import faults, people_of_all
+from service.usecases.cars import faults
 from service.usecases.context import Context
 from service.usecases.people import People
 
@@ -41,7 +41,7 @@ async def read_commitments(
     ids = await store_matches.cars_ahead(context.store, market, soonest_ms, max(ends_ms))
     read, damaged = await store_matches.read_each(context.store, market, ids)
     cars = [match for match in read if match.status == "confirmed" and not match.invited]
-    people = await people_of_all(context, market, cars)
+    people = await store_matches.read_people(context.store, market, cars)
     whole = [Commitment(*pair) for pair in zip(cars, people, strict=True) if len(pair[1]) == len(pair[0].parties)]
     return whole, damaged
 

@@ -180,13 +180,10 @@ async def _amend(kept: _Kept, context: Context, market: str, picture: Picture, c
 
 async def _cars(context: Context, market: str, ids: Sequence[str]) -> list[tuple[MatchRecord, dict[str, Trip]]]:
     matches, _ = await store_matches.read_each(context.store, market, ids)
-    of_confirmed = [party.trip_id for match in matches if match.status == "confirmed" for party in match.parties]
-    read, _ = await store_trips.read_each(context.store, market, of_confirmed)
-    people = {trip.id: trip for trip in read}
-    return [
-        (match, {party.trip_id: people[party.trip_id] for party in match.parties if party.trip_id in people})
-        for match in matches
-    ]
+    agreed = [match for match in matches if match.status == "confirmed"]
+    people = await store_matches.read_people(context.store, market, agreed)
+    of_agreed = {match.id: trips for match, trips in zip(agreed, people, strict=True)}
+    return [(match, of_agreed.get(match.id, {})) for match in matches]
 
 
 async def _partners(context: Context, ids: Collection[str]) -> list[Partner]:

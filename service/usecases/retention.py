@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from service.clock import to_ms
 from service.ids import is_id
 from service.model.markets import Market
-from service.model.matches import MatchRecord
+from service.model.matches import MatchRecord, Party
 from service.model.partners import is_sandbox
 from service.model.transitions import AGREED, OVER
 from service.model.trips import Trip
@@ -101,25 +101,29 @@ async def _drop_pointers(context: Context, market: Market, trip_ids: Sequence[st
 
 
 async def _cars(context: Context, market: Market, cars: Sequence[MatchRecord]) -> list[Dropping]:
-    agreed = [party.trip_id for car in cars if car.status in AGREED for party in car.parties]
-    read, _ = await store_trips.read_each(context.store, market.name, agreed)
-    communities = {trip.id: trip.draft.communities for trip in read}
-    return [Dropping(car, _of_match(market, car), _of_partners(market, car, communities)) for car in cars]
+    agreed = [car for car in cars if car.status in AGREED]
+    people = await store_matches.read_people(context.store, market.name, agreed)
+    own = {car.id: _of_partners(market, car, trips) for car, trips in zip(agreed, people, strict=True)}
+    return [Dropping(car, _of_match(market, car), own.get(car.id, {})) for car in cars]
 
 
-def _of_partners(
-    market: Market, match: MatchRecord, communities: Mapping[str, Sequence[str]]
-) -> dict[str, Counter[str]]:  # fmt: skip
+def _of_partners(market: Market, match: MatchRecord, people: Mapping[str, Trip]) -> dict[str, Counter[str]]:
     """Return what an agreed car's people have of it, by partner."""
     found: dict[str, Counter[str]] = {}
     day = day_of(market, match.stops[0].at)
-    for party, counts in person_shares(match) if match.status in AGREED else ():
+    for party, counts in person_shares(match):
         own = found.setdefault(party.partner_id, Counter())
         for name, number in counts.items():
             own[f"{day} {name}"] += number
-            for community in set(communities.get(party.trip_id, ())):
+            for community in communities_of(people, party):
                 own[f"{day} {name} {community}"] += number
     return found
+
+
+def communities_of(people: Mapping[str, Trip], party: Party) -> set[str]:
+    """Return the communities that a party's trip named, as far as it can be read."""
+    trip = people.get(party.trip_id)
+    return set(trip.draft.communities) if trip is not None else set()
 
 
 def _of_trip(market: Market, trip: Trip) -> Counter[str]:

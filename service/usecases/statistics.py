@@ -16,13 +16,13 @@ from service.errors import Fault, Forbidden, Invalid
 from service.model.matches import MatchRecord
 from service.model.partners import Caller
 from service.model.transitions import AGREED
+from service.model.trips import Trip
 from service.store import matches as store_matches
 from service.store import partners as store_partners
 from service.store import retention as store_retention
-from service.store import trips as store_trips
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker, visible_markets
-from service.usecases.retention import day_of
+from service.usecases.retention import communities_of, day_of
 from service.usecases.shares import MONEY, SAVED, person_shares
 
 MOST_MATCHES = 20_000  # of those that are kept, the newest of each market
@@ -61,11 +61,11 @@ async def own_figures(context: Context, caller: Caller, which: Which) -> dict[st
             _add_dropped(days, which, await store_retention.partner_statistics(context.store, name, caller.partner_id))
         ids = await store_matches.agreed_ids(context.store, name, [caller.partner_id], commuter=which.commuter)
         complete = complete and len(ids) <= MOST_MATCHES
-        async for match, communities in _kept(context, name, ids, which):
+        async for match, people in _kept(context, name, ids, which):
             for party, counts in person_shares(match):
                 if party.partner_id != caller.partner_id or which.commuter not in (None, party.commuter_id):
                     continue
-                if which.community is None or which.community in communities.get(party.trip_id, ()):
+                if which.community is None or which.community in communities_of(people, party):
                     _add(days, which, day_of(market, match.stops[0].at), counts)
     return _document(days, complete=complete)
 
@@ -101,19 +101,17 @@ async def _names(context: Context, caller: Caller, which: Which) -> list[str]:
 
 async def _kept(
     context: Context, market: str, ids: Sequence[str], which: Which
-) -> AsyncIterator[tuple[MatchRecord, dict[str, list[str]]]]:
-    """Yield the agreed matches among these, with the communities of their trips where these are asked for."""
+) -> AsyncIterator[tuple[MatchRecord, dict[str, Trip]]]:
+    """Yield the agreed matches among these, with their trips where a community is asked for."""
     newest = ids[-MOST_MATCHES:]
     for start in range(0, len(newest), _AT_ONCE):
         read, _ = await store_matches.read_each(context.store, market, newest[start : start + _AT_ONCE])
         agreed = [match for match in read if match.status in AGREED]
-        communities: dict[str, list[str]] = {}
+        people: list[dict[str, Trip]] = [{} for _ in agreed]
         if which.community is not None:
-            trip_ids = [party.trip_id for match in agreed for party in match.parties]
-            trips, _ = await store_trips.read_each(context.store, market, trip_ids)
-            communities = {trip.id: trip.draft.communities for trip in trips}
-        for match in agreed:
-            yield match, communities
+            people = await store_matches.read_people(context.store, market, agreed)
+        for pair in zip(agreed, people, strict=True):
+            yield pair
 
 
 def _add(days: Days, which: Which, day: str, counts: Mapping[str, int]) -> None:
