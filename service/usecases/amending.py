@@ -13,7 +13,7 @@ from service.model.trips import Draft, Kind, Trip
 from service.store import trips as store_trips
 from service.usecases import moves
 from service.usecases.context import Context
-from service.usecases.places import market_at, market_of_worker, place
+from service.usecases.places import market_at, market_of_worker, own_drive_s
 from service.usecases.trips import find_trip, get_trip, new_trip, refuse_impossible
 
 _TRIES = 5
@@ -48,7 +48,7 @@ async def _amended(context: Context, caller: Caller, market: str, trip: Trip, dr
     fixed = [name for name in _FIXED if getattr(draft, name, None) != getattr(trip.draft, name, None)]
     if fixed:
         raise Invalid(*(Fault(f"/{name}", "can not be changed: cancel this trip and post another") for name in fixed))
-    now, own_s = context.clock.now(), context.travel.seconds(place(draft.origin), place(draft.destination))
+    now, own_s = context.clock.now(), own_drive_s(context, draft)
     refuse_impossible(draft, own_s, to_ms(now))
     if draft.origin != trip.draft.origin:
         await _refuse_other_market(context, caller, market, trip, draft)

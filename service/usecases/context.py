@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.addresses import Resolve, Resolver
-from service.clock import AheadClock, Clock
+from service.clock import AheadClock, Clock, to_ms
 from service.ids import new_id
 from service.model.markets import Market
 from service.secrets import Cipher
@@ -38,6 +39,10 @@ class Context:
     def within(self, market: Market) -> Context:
         """Return the context with the settings of a market."""
         return replace(self, settings=market.settings(self.settings))
+
+    def soonest_s(self, now: datetime) -> int:
+        """Return the second before which nobody leaves who is matched now: the notice is kept."""
+        return to_ms(now) // 1000 + self.settings.notice_s
 
     @property
     def live(self) -> Context:

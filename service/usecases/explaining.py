@@ -13,13 +13,13 @@ from statistics import median
 from typing import Any
 
 from matching import Offer, Request, stricter
-from service.clock import from_ms, rfc3339, to_ms
+from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
 from service.model.trips import Kind, Trip
 from service.processes import aside
 from service.store import trips as store_trips
 from service.usecases.context import Context
-from service.usecases.picture import MAKE, Look, Picture, Seen
+from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
 from service.usecases.places import market_of_worker
 from service.usecases.trips import find_trip
 
@@ -27,7 +27,6 @@ from service.usecases.trips import find_trip
 _PEOPLE, _COMMITTED = 8, 9
 _ORDER = ((2, (3, 4, 5, 6)), (4, (3, 5, 6)), (3, (5, 6)), (5, (6,)), (6, ()))
 _NAMES = {2: "seats", 3: "driver_window", 4: "detour", 5: "rider_window", 6: "ride", 8: "people", 9: "committed"}
-_CARS_TRIED = 60  # that are left over with riders, each half a millisecond; others of them count as possible
 _FEWEST_PRICES, _PRICE_STEP_S = 5, 600  # a worth is told of several seats together
 
 
@@ -72,7 +71,7 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
         return _document(trip, trip.status, Explanation(), context.clock.now(), complete=True)
     market = await market_of_worker(context, name)
     held = await store_trips.either_holders(context.store, name, [trip])
-    soonest_s = to_ms(context.clock.now()) // 1000 + context.within(market).settings.notice_s
+    soonest_s = context.within(market).soonest_s(context.clock.now())
     look = Look(MAKE.record(trip), trip.excluded, None, soonest_s)
     async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
         found = await aside(lambda: explained(seeing.picture, look))
@@ -91,7 +90,8 @@ def explained(picture: Picture, look: Look) -> Explanation:
         keeping = left & picture.board.fits(look.asked, look.soonest_s, without=without).keys()
         ruled_out[rule] = len(left) - len(keeping)
         left = keeping
-    full = {id_ for id_ in sorted(left & picture.cars.keys())[:_CARS_TRIED] if not picture.car_of(look, others[id_])}
+    # Those with riders that are not tried count as possible.
+    full = {id_ for id_ in sorted(left & picture.cars.keys())[:CARS_TRIED] if not picture.car_of(look, others[id_])}
     ruled_out[_COMMITTED] = len(full)
     fits_taken = picture.taken_board.fits(look.asked, look.soonest_s)
     taken = [picture.taken[id_] for id_ in fits_taken if allowed(picture.taken[id_])]

@@ -10,17 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from matching import Match, Offer, Place
-from service.clock import from_ms, rfc3339, to_ms
+from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
 from service.model.trips import Kind, OfferDraft, RequestDraft, Trip
 from service.processes import aside
 from service.usecases.context import Context
 from service.usecases.costs import cost_shares
-from service.usecases.picture import MAKE, Look, Picture, Seen
+from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
 from service.usecases.places import market_at
 from service.usecases.visibility import coarse_s
 
-CARS_TRIED = 60  # with riders, those that lie nearest: each takes about half a millisecond
 _STEP_S = 60
 
 
@@ -47,17 +46,13 @@ async def find_journeys(
     market = await market_at(context, caller, draft.origin)
     within, now = context.within(market), context.clock.now()
     commuter = None if without is None else (caller.partner_id, without)
-    look = Look(MAKE.record(_trip(caller, draft, now)), frozenset(), commuter, _soonest_s(within, now))
+    look = Look(MAKE.record(_trip(caller, draft, now)), frozenset(), commuter, within.soonest_s(now))
     async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
         found = await aside(lambda: best_journeys(seeing.picture, look, limit))
     return {
         "market": market.name, "as_of": rfc3339(seeing.as_of), "complete": seeing.complete,
         "items": [_document(within, caller, journey, look) for journey in found],
     }  # fmt: skip
-
-
-def _soonest_s(context: Context, now: datetime) -> int:
-    return to_ms(now) // 1000 + context.settings.notice_s
 
 
 def _trip(caller: Caller, draft: OfferDraft | RequestDraft, now: datetime) -> Trip:

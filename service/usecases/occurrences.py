@@ -22,7 +22,7 @@ from service.store import series as store_series
 from service.store import trips as store_trips
 from service.usecases.amending import amend_trip
 from service.usecases.context import Context
-from service.usecases.places import market_of_worker, place
+from service.usecases.places import market_of_worker, own_drive_s
 from service.usecases.trips import cancel_trip, new_trip
 
 FIXED = ("commuter_id", "return_of")
@@ -81,7 +81,7 @@ async def made_of(context: Context, caller: Caller, market: Market, series: Seri
         draft, out = part.draft_on(day), outward.get(day)
         if isinstance(draft, RequestDraft):
             draft = draft.model_copy(update={"return_of": None if out is None else out.id})
-        own_s = context.travel.seconds(place(draft.origin), place(draft.destination))
+        own_s = own_drive_s(context, draft)
         if day in made or to_ms(draft.latest_arrival) - own_s * 1000 <= to_ms(now):
             continue
         if (draft.latest_arrival - draft.earliest_departure).total_seconds() < own_s:

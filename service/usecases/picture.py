@@ -15,11 +15,12 @@ from service.model.matches import Call, MatchRecord
 from service.model.partners import Partner
 from service.model.transitions import HELD
 from service.model.trips import RequestDraft, Trip
+from service.usecases.commitments import PROMISE_S
 from service.usecases.context import Context
 from service.usecases.people import Party, People, sharing_traits, with_sharing
 from service.usecases.visibility import COARSE_DEG, coarse, coarse_s
 
-PROMISE_S = 300  # by so much the times of an agreed car may move
+CARS_TRIED = 60  # with riders, a look: each takes about half a millisecond
 MAKE = People(0, {})
 
 

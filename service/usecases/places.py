@@ -8,7 +8,7 @@ from matching.model import Place
 from service.errors import Fault, Invalid
 from service.model.markets import Market
 from service.model.partners import Caller
-from service.model.trips import Spot
+from service.model.trips import Draft, Spot
 from service.usecases.context import Context
 
 
@@ -51,6 +51,11 @@ async def market_of_worker(context: Context, name: str) -> Market:
     """Return a market that is looked after, a sandbox too: it takes trips from anywhere, by the policy of `main`."""
     markets = await context.markets.read(context.store)
     return markets.named(name) or replace(markets.main, name=name, number=0, area=None, neighbours=(), opens_at=None)
+
+
+def own_drive_s(context: Context, draft: Draft) -> int:
+    """Return how long a trip's own drive takes, without stops for others."""
+    return context.travel.seconds(place(draft.origin), place(draft.destination))
 
 
 def place(spot: Spot) -> Place:

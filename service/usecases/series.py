@@ -20,7 +20,7 @@ from service.store.once import Once
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
 from service.usecases.occurrences import FIXED, Made, look_after, made_of, today
-from service.usecases.places import market_at, market_of_worker, markets_of_id, place, visible_markets
+from service.usecases.places import market_at, market_of_worker, markets_of_id, own_drive_s, visible_markets
 from service.usecases.trips import refuse_unfit
 
 _TRIES = 5
@@ -191,7 +191,7 @@ async def _refuse_change(context: Context, caller: Caller, market: str, before: 
 
 
 def _refuse_unfit(context: Context, draft: Draft) -> None:
-    own_s = context.travel.seconds(place(draft.origin), place(draft.destination))
+    own_s = own_drive_s(context, draft)
     refuse_unfit(draft, own_s, to_ms(context.clock.now()))
 
 

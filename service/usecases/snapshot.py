@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from matching.model import Instance, Request
-from service.clock import to_ms
 from service.model.markets import Market
 from service.model.partners import Partner
 from service.model.transitions import UNDECIDED
@@ -85,8 +84,7 @@ def make_instance(
 
     `undecided`: other requests that may yet be ridden or not. A way back waits until its way out is settled.
     """
-    soonest = to_ms(now) // 1000 + context.settings.notice_s
-    people = People(soonest, sharing_traits(partners))
+    people = People(context.soonest_s(now), sharing_traits(partners))
     offers = [people.offer(trip, trip.draft) for trip in trips if isinstance(trip.draft, OfferDraft)]
     requests = [_request(people, trip, trip.draft) for trip in trips if isinstance(trip.draft, RequestDraft)]
     offers = [offer for offer in offers if offer.earliest_departure < offer.latest_arrival]

@@ -22,7 +22,7 @@ from service.store.once import Once
 from service.usecases import leaving, moves
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
-from service.usecases.places import market_at, market_of_worker, markets_of_id, place, visible_markets
+from service.usecases.places import market_at, market_of_worker, markets_of_id, own_drive_s, visible_markets
 from service.usecases.telling import tell_trip
 
 _TRIES = 5
@@ -34,7 +34,7 @@ async def post_trip(
 ) -> tuple[Trip, str | None]:
     """Store a new trip; returns it and, where the idempotency key was seen, the first answer. Raises Invalid."""
     now = context.clock.now()
-    own_s = context.travel.seconds(place(draft.origin), place(draft.destination))
+    own_s = own_drive_s(context, draft)
     make = partial(new_trip, context, caller, kind, draft, now=now, own_s=own_s)
     try:
         refuse_impossible(draft, own_s, to_ms(now))
