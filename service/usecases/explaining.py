@@ -139,11 +139,11 @@ def _changes(picture: Picture, look: Look, willing: Collection[str], already: Co
             fits = picture.board.fits(changed, look.soonest_s, stricter_s=picture.room_s)
             return (fits.keys() & willing) - set(already)
 
-        times = _least(gained, ladder.most)
-        if times is None:
+        found = _least(gained, ladder.most)
+        if found is None:
             continue
+        times, who = found
         changed = _changed(look.asked, ladder, times)
-        who = gained(times)
         if any(_is_verified(picture, replace(look, asked=changed), picture.seen[id_]) for id_ in sorted(who)):
             yield Change(ladder.field, ladder.step * times, getattr(changed, ladder.field), len(who))
 
@@ -152,18 +152,19 @@ def _changed(asked: Offer | Request, ladder: _Ladder, times: int) -> Offer | Req
     return replace(asked, **{ladder.field: getattr(asked, ladder.field) + ladder.step * times})
 
 
-def _least(gained: Callable[[int], Collection[str]], most: int) -> int | None:
-    """Return the least number of steps with which anybody is gained; each step keeps who was gained before."""
+def _least(gained: Callable[[int], set[str]], most: int) -> tuple[int, set[str]] | None:
+    """Return the least number of steps with which anybody is gained, and who; each step keeps who was gained before."""
     low, high = 1, most
-    if most < 1 or not gained(most):
+    who = gained(most) if most >= 1 else set()
+    if not who:
         return None
     while low < high:
         middle = (low + high) // 2
-        if gained(middle):
-            high = middle
+        if some := gained(middle):
+            high, who = middle, some
         else:
             low = middle + 1
-    return high
+    return high, who
 
 
 def _is_verified(picture: Picture, look: Look, seen: Seen) -> bool:
