@@ -25,7 +25,6 @@ def make_proposals(
     `agreed`: cars of it that are agreed, by their offer. Those to which nobody is added are left out.
     """
     here, held = context.within(market), agreed or {}
-
     new = [car for car in cars if any(request in trips for request in car.requests)]
     ids = {c.offer: held[c.offer].match.id if c.offer in held else here.new_id("match", market.number) for c in new}
     ways = _other_ways({request: ids[car.offer] for car in new for request in car.requests}, trips)
@@ -35,7 +34,7 @@ def make_proposals(
             return invite(here, batch_id, car, held[car.offer], trips, now, ways)
         return propose_car(here, ids[car.offer], batch_id, car, trips=trips, now=now, ways=ways)
 
-    return [list(map(propose, group)) for group in _linked(new, trips)]
+    return [list(map(propose, group)) for group in _linked(new, ways)]
 
 
 def _other_ways(matched: Mapping[str, str], trips: Mapping[str, Trip]) -> dict[str, tuple[str, str]]:
@@ -48,7 +47,7 @@ def _other_ways(matched: Mapping[str, str], trips: Mapping[str, Trip]) -> dict[s
     return ways
 
 
-def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match]]:
+def _linked(cars: Sequence[Match], ways: Mapping[str, tuple[str, str]]) -> list[list[Match]]:
     car_of = {request: n for n, car in enumerate(cars) for request in car.requests}
     group_of = list(range(len(cars)))
 
@@ -57,10 +56,8 @@ def _linked(cars: Sequence[Match], trips: Mapping[str, Trip]) -> list[list[Match
             group_of[n] = n = group_of[group_of[n]]
         return n
 
-    for request, n in car_of.items():
-        outward = outward_of(trips[request]) if request in trips else None
-        if outward in car_of:
-            group_of[root(n)] = root(car_of[outward])
+    for request, (other, _) in ways.items():
+        group_of[root(car_of[request])] = root(car_of[other])
     groups: dict[int, list[Match]] = {}
     for n, car in enumerate(cars):
         groups.setdefault(root(n), []).append(car)
