@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from service.clock import to_ms
 from service.ids import base32, from_base32
-from service.model.partners import is_sandbox, sandbox_market
+from service.model.partners import Caller, is_sandbox, sandbox_market
 
 EventType = Literal[
     "match.proposed", "match.accepted", "match.confirmed", "match.updated", "match.declined", "match.expired",
@@ -106,6 +106,11 @@ def place(entry: str) -> tuple[int, int]:
 def log_owner(market: str, partner_id: str) -> str:
     """Return whose log an event of a market goes to: the partner's own, or that of its sandbox."""
     return f"{partner_id}{_OF_SANDBOX}" if is_sandbox(market) else partner_id
+
+
+def log_of(caller: Caller) -> str:
+    """Return whose log a caller's events are in."""
+    return log_owner(caller.world, caller.partner_id)
 
 
 def sandbox_of_log(owner: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from service.errors import Fault, Forbidden, Invalid
-from service.model.events import EVENT_TYPES, Event, EventFilter, event_entry, event_id, log_owner
+from service.model.events import EVENT_TYPES, Event, EventFilter, event_entry, event_id, log_of
 from service.model.partners import Caller
 from service.store import logs
 from service.store.listing import Page
@@ -20,7 +20,7 @@ async def list_events(
 
     Raises Invalid, EventsDropped.
     """
-    owner = _owner(caller)
+    owner = log_of(caller)
     entry = _entry(owner, after, "?after")
     wanted = _filter(caller, types)
     if wanted is None:
@@ -36,7 +36,7 @@ async def follow_events(
 
     `where` it was said after which. Raises Invalid, Forbidden, TooManyStreams.
     """
-    owner = _owner(caller)
+    owner = log_of(caller)
     entry = _entry(owner, after, where)
     wanted = _filter(caller, types)
     if wanted is None:
@@ -47,10 +47,6 @@ async def follow_events(
 def place_of(follower: Follower) -> str | None:
     """Return the id of the event at which a follower stands, as ``after`` takes it, None for the log's beginning."""
     return event_id(follower.owner, follower.position) if follower.position is not None else None
-
-
-def _owner(caller: Caller) -> str:
-    return log_owner(caller.world, caller.partner_id)
 
 
 def _entry(owner: str, after: str | None, where: str) -> str | None:

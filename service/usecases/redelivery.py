@@ -9,7 +9,7 @@ from typing import Any
 
 from service.clock import from_ms, rfc3339, to_ms
 from service.errors import Fault, Invalid
-from service.model.events import EventFilter, event_entry, log_owner, place
+from service.model.events import EventFilter, event_entry, log_of, place
 from service.model.partners import Caller
 from service.model.webhooks import Endpoint
 from service.store import logs, once, redelivery
@@ -35,7 +35,7 @@ async def redeliver_events(
 
     Raises NotFound, WrongState, Invalid, KeyReused.
     """
-    owner = log_owner(caller.world, caller.partner_id)
+    owner = log_of(caller)
     endpoint = await get_endpoint(context, caller, endpoint_id)
     entries = {event_entry(owner, id_): n for n, id_ in enumerate(event_ids)}
     if None in entries:
@@ -57,7 +57,7 @@ async def redeliver_missed(
 
     What is owed already is passed over: to ask twice changes nothing. Raises NotFound, WrongState, KeyReused.
     """
-    owner = log_owner(caller.world, caller.partner_id)
+    owner = log_of(caller)
     endpoint = await get_endpoint(context, caller, endpoint_id)
     first = await once.first_answer_of_partner(context.store, owner, make_once(b""))
     if first is not None:

@@ -13,7 +13,7 @@ import orjson
 
 from service.clock import rfc3339
 from service.ids import new_id
-from service.model.events import EventType, event_document, event_id, log_owner
+from service.model.events import EventType, event_document, event_id, log_of
 from service.model.partners import Caller
 from service.model.trips import OfferDraft
 from service.store import logs
@@ -38,7 +38,8 @@ async def send_sample(
 
     Raises Forbidden for a live key, KeyReused.
     """
-    owner = log_owner(only_sandbox(caller), caller.partner_id)
+    only_sandbox(caller)
+    owner = log_of(caller)
     now = context.clock.now()
     data = sample_of(type_, now)
     event = {

@@ -14,7 +14,7 @@ from service.addresses import leads_inside
 from service.clock import rfc3339, to_ms
 from service.errors import Busy, Fault, Invalid, NotFound, SettingError, StaleVersion, WrongState
 from service.ids import is_id
-from service.model.events import EventType, event_document, event_id, log_owner
+from service.model.events import EventType, event_document, event_id, log_of
 from service.model.partners import Caller
 from service.model.webhook_urls import UrlRefused, host_and_port, webhook_url
 from service.model.webhooks import MOST_OLD_SECRETS, Delivery, DeliveryStatus, Endpoint, EndpointStatus, OldSecret
@@ -68,14 +68,14 @@ async def create_endpoint(
     )  # fmt: skip
     document = {**endpoint.document(), "secret": secret}
     kept = once(cipher.seal(orjson.dumps(document).decode()).encode())
-    first = await store_endpoints.create_endpoint(context.store, _owner(caller), endpoint, kept)
+    first = await store_endpoints.create_endpoint(context.store, log_of(caller), endpoint, kept)
     return document, None if first is None else cipher.open(first)
 
 
 async def get_endpoint(context: Context, caller: Caller, endpoint_id: str) -> Endpoint:
     """Return an endpoint of the caller's own. Raises NotFound."""
     if is_id(endpoint_id, "endpoint"):
-        (endpoint,) = await store_endpoints.get_endpoints(context.store, _owner(caller), [endpoint_id])
+        (endpoint,) = await store_endpoints.get_endpoints(context.store, log_of(caller), [endpoint_id])
         if endpoint is not None:
             return endpoint
     raise NotFound("webhook endpoint", endpoint_id)
@@ -83,13 +83,13 @@ async def get_endpoint(context: Context, caller: Caller, endpoint_id: str) -> En
 
 async def list_endpoints(context: Context, caller: Caller, page: PageOf) -> Page[Endpoint]:
     """Return a page of the caller's endpoints."""
-    return await store_endpoints.list_endpoints(context.store, _owner(caller), page)
+    return await store_endpoints.list_endpoints(context.store, log_of(caller), page)
 
 
 async def delete_endpoint(context: Context, caller: Caller, endpoint_id: str) -> None:
     """Delete an endpoint and all that is owed to it. Raises NotFound."""
     await get_endpoint(context, caller, endpoint_id)
-    if not await store_endpoints.delete_endpoint(context.store, _owner(caller), endpoint_id):
+    if not await store_endpoints.delete_endpoint(context.store, log_of(caller), endpoint_id):
         raise NotFound("webhook endpoint", endpoint_id)
 
 
@@ -108,7 +108,7 @@ async def change_endpoint(
         if changed == endpoint:
             return endpoint
         with suppress(StaleVersion):
-            await store_endpoints.put_endpoint(context.store, _owner(caller), changed)
+            await store_endpoints.put_endpoint(context.store, log_of(caller), changed)
             return changed
     raise Busy(endpoint_id)
 
@@ -148,7 +148,7 @@ async def rotate_secret(
     )  # fmt: skip
     document = {**rotated.document(), "secret": secret}
     kept = once(cipher.seal(orjson.dumps(document).decode()).encode())
-    first = await store_endpoints.put_secrets(context.store, _owner(caller), rotated, kept)
+    first = await store_endpoints.put_secrets(context.store, log_of(caller), rotated, kept)
     return document, None if first is None else cipher.open(first)
 
 
@@ -179,11 +179,11 @@ async def ping_endpoint(
         "type": "ping", "at": rfc3339(now), "seq": "1", "subject": "", "data": orjson.dumps(data).decode(),
     }  # fmt: skip
     kept = once(event["at"].encode())
-    made = await store_endpoints.ping_endpoint(context.store, _owner(caller), endpoint_id, event, now, kept)
+    made = await store_endpoints.ping_endpoint(context.store, log_of(caller), endpoint_id, event, now, kept)
     if made is None:
         raise NotFound("webhook endpoint", endpoint_id)
     entry, at, repeated = made
-    return event_document(event_id(_owner(caller), entry), "ping", at, 1, data), repeated
+    return event_document(event_id(log_of(caller), entry), "ping", at, 1, data), repeated
 
 
 async def list_deliveries(
@@ -193,7 +193,7 @@ async def list_deliveries(
     """Return a page of what was delivered to an endpoint, or tried. Raises NotFound."""
     await get_endpoint(context, caller, endpoint_id)
     return await store_deliveries.list_deliveries(
-        context.store, _owner(caller), endpoint_id, status=status, limit=limit, cursor=cursor
+        context.store, log_of(caller), endpoint_id, status=status, limit=limit, cursor=cursor
     )
 
 
@@ -216,10 +216,6 @@ async def _good_url(context: Context, text: str) -> str:
 def _new_secrets(*, asymmetric: bool) -> tuple[str, str, str | None]:
     """Return a secret, and a private and a public key where they are wanted."""
     return (new_webhook_secret(), *(new_signing_key() if asymmetric else ("", None)))
-
-
-def _owner(caller: Caller) -> str:
-    return log_owner(caller.world, caller.partner_id)
 
 
 def _cipher(context: Context) -> Cipher:
