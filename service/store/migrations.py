@@ -6,7 +6,7 @@ died begins anew. It calls `renew` between windows.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,23 +19,34 @@ from service.store.reading import all_keys
 
 Renew = Callable[[], Awaitable[None]]
 Step = Callable[[Store, Renew], Awaitable[None]]
+Note = Callable[[str, Any], dict[str, Any] | None]
+"""What a function is to write of a record, by its id and what was read; None for nothing."""
+
+
+async def _note_each(
+    store: Store, renew: Renew, kinds: Collection[keys.Kind], field: str, function: str, note: Note
+) -> None:  # fmt: skip
+    """Read a field of all records of some kinds, and have a function write what is to be noted of each."""
+    async for found in all_keys(store):
+        ours = [key for key in map(keys.parse, found) if key is not None and key.kind in kinds]
+
+        def fill(pipe: Any, ours: list[keys.Parsed] = ours) -> None:
+            for key in ours:
+                pipe.hget(key.kind(key.tag, *key.parts), field)
+
+        values = await store.pipeline(fill, each=True) if ours else []
+        notes = [(key.tag, note(key.parts[0], value)) for key, value in zip(ours, values, strict=True)]
+        await store.call_many(function, [(tag, argument) for tag, argument in notes if argument is not None])
+        await renew()
 
 
 async def note_external_ids(store: Store, renew: Renew) -> None:
     """1 to 2: trips have their external id beside the body, and stand in an index of it."""
-    async for found in all_keys(store):
-        trips = [key for key in map(keys.parse, found) if key is not None and key.kind is keys.TRIP]
 
-        def fill(pipe: Any, trips: list[keys.Parsed] = trips) -> None:
-            for trip in trips:
-                pipe.hget(keys.TRIP(trip.tag, *trip.parts), "body")
+    def note(id_: str, body: Any) -> dict[str, Any] | None:
+        return {"id": id_, "external": _external_id(body)} if isinstance(body, str) else None
 
-        bodies = await store.pipeline(fill, each=True) if trips else []
-        await store.call_many("note_external_id", [
-            (trip.tag, {"id": trip.parts[0], "external": _external_id(body)})
-            for trip, body in zip(trips, bodies, strict=True) if isinstance(body, str)
-        ])  # fmt: skip
-        await renew()
+    await _note_each(store, renew, (keys.TRIP,), "body", "note_external_id", note)
 
 
 def _external_id(body: str) -> str:
@@ -48,20 +59,14 @@ def _external_id(body: str) -> str:
 
 async def note_ended(store: Store, renew: Renew) -> None:
     """2 to 3: trips and matches that have ended stand in an index of it, by when they were due: what is known of it."""
-    async for found in all_keys(store):
-        ours = [key for key in map(keys.parse, found) if key is not None and key.kind in (keys.TRIP, keys.MATCH)]
 
-        def fill(pipe: Any, ours: list[keys.Parsed] = ours) -> None:
-            for key in ours:
-                pipe.hget(key.kind(key.tag, *key.parts), "doc")
+    def note(id_: str, doc: Any) -> dict[str, Any] | None:
+        arrival_ms = None if isinstance(doc, Exception) else _arrival_ms(doc)
+        if arrival_ms is None:
+            return None
+        return {"things": [{"id": id_, "found": False, "now_ms": arrival_ms}], "mend": True}
 
-        docs = await store.pipeline(fill, each=True) if ours else []
-        await store.call_many("check_ended", [
-            (key.tag, {"things": [{"id": key.parts[0], "found": False, "now_ms": arrival_ms}], "mend": True})
-            for key, doc in zip(ours, docs, strict=True)
-            if not isinstance(doc, Exception) and (arrival_ms := _arrival_ms(doc)) is not None
-        ])  # fmt: skip
-        await renew()
+    await _note_each(store, renew, (keys.TRIP, keys.MATCH), "doc", "check_ended", note)
 
 
 def _arrival_ms(doc: str | None) -> str | None:
@@ -81,20 +86,12 @@ async def allow_rides(_store: Store, _renew: Renew) -> None:
 
 async def note_cars(store: Store, renew: Renew) -> None:
     """4 to 5: confirmed matches stand in an index by when they leave."""
-    async for found in all_keys(store):
-        matches = [key for key in map(keys.parse, found) if key is not None and key.kind is keys.MATCH]
 
-        def fill(pipe: Any, matches: list[keys.Parsed] = matches) -> None:
-            for match in matches:
-                pipe.hget(keys.MATCH(match.tag, *match.parts), "doc")
+    def note(id_: str, doc: Any) -> dict[str, Any] | None:
+        departs_ms = _departure_ms(doc) if isinstance(doc, str) else None
+        return None if departs_ms is None else {"id": id_, "departs_ms": departs_ms}
 
-        docs = await store.pipeline(fill, each=True) if matches else []
-        await store.call_many("note_car", [
-            (match.tag, {"id": match.parts[0], "departs_ms": departs_ms})
-            for match, doc in zip(matches, docs, strict=True)
-            if isinstance(doc, str) and (departs_ms := _departure_ms(doc)) is not None
-        ])  # fmt: skip
-        await renew()
+    await _note_each(store, renew, (keys.MATCH,), "doc", "note_car", note)
 
 
 def _departure_ms(doc: str) -> str | None:
