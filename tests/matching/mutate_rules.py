@@ -21,7 +21,15 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["test_rules", "test_brute_force", "test_candidates", "test_check"]
-ALL = ["test_pricing", *QUICK, "test_hostile", "test_second_formulation", "test_generator"]
+ALL = [
+    "test_pricing",
+    *QUICK,
+    "test_short_time",
+    "test_cuts",
+    "test_hostile",
+    "test_second_formulation",
+    "test_generator",
+]
 NO_SHRINKING = """
 from hypothesis import Phase, settings
 settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate], database=None)
