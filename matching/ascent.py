@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.budget import is_ample, unlimited
+from matching.budget import is_ample
 from matching.columns import Columns
 from matching.jit import kernel
 from matching.milp import F64
@@ -38,9 +38,7 @@ _COLUMNS_A_SECOND = 70_000_000.0  # of which a step looks at each, about
 _MOST = 2.0**28
 
 
-def ascend(
-    rows: Rows, columns: Columns, dual: F64, left: Callable[[], float] = unlimited, patience: int = _PATIENCE
-) -> F64:
+def ascend(rows: Rows, columns: Columns, dual: F64, left: Callable[[], float], patience: int = _PATIENCE) -> F64:
     """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain.
 
     More ``patience`` takes as much more time, for duals that are nearer to the best; the seconds ``left`` end it early.

@@ -111,12 +111,12 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
             k -= 1
             continue
         p = space.queue[k, at]
-        if worked >= work or k + 2 > MAX_RIDERS:
-            ceiling = space.ceiling[k, p]  # the highest of those left
-            if k + 2 > MAX_RIDERS:
-                too_large = max(too_large, ceiling)
-            else:
-                left_closed = max(left_closed, ceiling)
+        if k + 2 > MAX_RIDERS:
+            too_large = max(too_large, space.ceiling[k, p])  # the highest of those left
+            k -= 1
+            continue
+        if worked >= work:
+            left_closed = max(left_closed, space.ceiling[k, p])
             k -= 1
             continue
         space.position[k] = at + 1
