@@ -12,7 +12,7 @@ from service.api.answers import encode
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
 from service.api.journey_query import JourneyQuery
-from service.api.look_schemas import Journeys
+from service.api.schemas.looks import Journeys
 from service.model.partners import Caller
 
 router = APIRouter(prefix="/v1/journeys", tags=["Journeys"])

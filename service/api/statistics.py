@@ -12,8 +12,8 @@ from starlette.responses import Response
 from service.api.answers import encode
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
-from service.api.figure_schemas import Statistics
 from service.api.queries import Day
+from service.api.schemas.figures import Statistics
 from service.model.markets import MarketName
 from service.model.partners import Caller
 from service.model.trips import CommuterId, Tag

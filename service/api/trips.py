@@ -13,9 +13,9 @@ from service.api.bodies import body_of, json_schema
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
-from service.api.look_schemas import Explanation
 from service.api.merge_patch import merge_patch, merged, patch_body
 from service.api.queries import TripQuery, no_query
+from service.api.schemas.looks import Explanation
 from service.api.series import post_series
 from service.model.partners import Caller
 from service.model.trips import DRAFTS, Kind, Trip

@@ -6,10 +6,10 @@ from datetime import date
 
 from pydantic import Field
 
-from service.api.schemas import _Answered
+from service.api.schemas.base import Answered
 
 
-class Costs(_Answered):
+class Costs(Answered):
     """What was paid, in one currency."""
 
     currency: str
@@ -17,7 +17,7 @@ class Costs(_Answered):
     received: str = Field(description="By drivers from riders.")
 
 
-class Figures(_Answered):
+class Figures(Answered):
     """What rides came to. A car's savings are divided evenly among the people in it."""
 
     drives: int
@@ -34,7 +34,7 @@ class DayFigures(Figures):
     day: date
 
 
-class Statistics(_Answered):
+class Statistics(Answered):
     """What rides came to, by day and in all."""
 
     items: list[DayFigures]

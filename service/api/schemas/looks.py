@@ -6,18 +6,19 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from service.api.schemas import CostShare, _Answered
+from service.api.schemas.base import Answered
+from service.api.schemas.matches import CostShare
 from service.model.trips import TripStatus
 
 
-class CoarsePlace(_Answered):
+class CoarsePlace(Answered):
     """A place on a ~500 m grid."""
 
     lat: float
     lon: float
 
 
-class Journey(_Answered):
+class Journey(Answered):
     """Somebody whom a trip could share a car with. Places are on a ~500 m grid, times on one of 5 minutes."""
 
     role: Literal["driver", "rider"] = Field(description="What the other would be.")
@@ -36,7 +37,7 @@ class Journey(_Answered):
     certain: bool = Field(description="The two fit wherever in their cells the other's places are.")
 
 
-class Journeys(_Answered):
+class Journeys(Answered):
     """Who could ride together now, what saves most first."""
 
     market: str
@@ -47,7 +48,7 @@ class Journeys(_Answered):
     items: list[Journey]
 
 
-class RuledOut(_Answered):
+class RuledOut(Answered):
     """How many others a rule ruled out."""
 
     rule: int = Field(description="Its number in the problem's statement.")
@@ -55,7 +56,7 @@ class RuledOut(_Answered):
     count: int
 
 
-class HelpfulChange(_Answered):
+class HelpfulChange(Answered):
     """The smallest change of one field by which the trip would fit with somebody, as far as they are free."""
 
     field: Literal["earliest_departure", "latest_arrival", "max_detour_s", "max_ride_s", "seats"]
@@ -64,7 +65,7 @@ class HelpfulChange(_Answered):
     counterparts: int = Field(description="How many it would fit with that it does not fit with now.")
 
 
-class Explanation(_Answered):
+class Explanation(Answered):
     """Why a trip has no match now. Others are taken at places on a ~500 m grid."""
 
     trip_id: str
