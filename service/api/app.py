@@ -28,10 +28,12 @@ from service.api import (
     statistics,
     webhooks,
 )
+from service.api.bulk import bulk_router
 from service.api.middleware import Envelope
 from service.api.openapi import openapi_of
 from service.api.trips import trip_router
 from service.errors import CarpoolError, Fault, describe
+from service.model.trips import DRAFTS
 from service.usecases.context import Context
 
 log = structlog.get_logger()
@@ -44,7 +46,8 @@ def create_app(context: Context) -> FastAPI:
     rooms = (
         series, journeys, matches, events, webhooks, markets, batches, statistics, sandbox, samples, operations,
     )  # fmt: skip
-    for router in (trip_router("offer"), trip_router("request"), *(room.router for room in rooms)):
+    of_kinds = (make(kind) for kind in DRAFTS for make in (trip_router, bulk_router))
+    for router in (*of_kinds, *(room.router for room in rooms)):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")
     app.add_middleware(Envelope)

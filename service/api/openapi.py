@@ -23,12 +23,13 @@ from service.api.schemas import (
     RotateBody,
     SampleBody,
 )
+from service.api.schemas.bulk import BulkOffers, BulkRequests
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
-    RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn,
+    RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request", "Endpoint": "an endpoint"}

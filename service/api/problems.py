@@ -73,15 +73,15 @@ def problem_response(
     request: Request, problem: Problem, detail: str, faults: Sequence[Fault] = (), headers: dict[str, str] | None = None
 ) -> Response:
     """Return a problem as the answer to a request."""
-    body = _document(request, problem, detail)
-    if faults:
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-    return Response(orjson.dumps(body), problem.status, headers, MEDIA_TYPE)
+    return Response(orjson.dumps(_document(request, problem, detail, faults)), problem.status, headers, MEDIA_TYPE)
 
 
-def document_of_error(request: Request, error: CarpoolError) -> dict[str, Any]:
-    """Return an error of the service as a problem, for what is answered already and goes on."""
-    return _document(request, _problem_of(error), str(error))
+def document_of_error(request: Request, error: CarpoolError, at: str = "") -> dict[str, Any]:
+    """Return an error of the service as a problem; `at` points at the part of the body that it is of."""
+    problem = _problem_of(error)
+    faults = [Fault(at + f.pointer, f.detail) for f in error.faults] if isinstance(error, errors.Invalid) else []
+    detail = "; ".join(f"{f.pointer or 'the body'} {f.detail}" for f in faults[:3]) if faults else str(error)
+    return _document(request, problem, INTERNAL_DETAIL if problem is INTERNAL else detail, faults)
 
 
 def of_error(request: Request, error: CarpoolError) -> Response:
@@ -92,22 +92,21 @@ def of_error(request: Request, error: CarpoolError) -> Response:
         headers["Retry-After"] = _RETRY_AFTER_S
     if problem is UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="carpool"'
-    faults = error.faults if isinstance(error, errors.Invalid) else ()
-    detail = "; ".join(f"{f.pointer or 'the body'} {f.detail}" for f in faults[:3]) if faults else str(error)
-    if problem is INTERNAL:
-        detail = INTERNAL_DETAIL
-    return problem_response(request, problem, detail, faults, headers)
+    return Response(orjson.dumps(document_of_error(request, error)), problem.status, headers, MEDIA_TYPE)
 
 
 def _problem_of(error: CarpoolError) -> Problem:
     return next(OF_ERROR[kind] for kind in type(error).__mro__ if kind in OF_ERROR)
 
 
-def _document(request: Request, problem: Problem, detail: str) -> dict[str, Any]:
-    return {
+def _document(request: Request, problem: Problem, detail: str, faults: Sequence[Fault]) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "type": BASE + problem.name, "title": problem.title, "status": problem.status, "detail": detail,
         "instance": request.url.path,
     }  # fmt: skip
+    if faults:
+        document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return document
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> list[Fault]:

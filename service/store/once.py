@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 from service.errors import KeyReused
 from service.store import keys
@@ -24,6 +25,10 @@ class Once:
     def as_argument(self) -> dict[str, str | int]:
         """Return what the store's functions take."""
         return {"body_hash": self.body_hash, "answer": self.answer, "ttl_s": self.ttl_s}
+
+    def of_part(self, name: str) -> Once:
+        """Return this of one part of what came with the key: it is remembered by itself."""
+        return replace(self, key_hash=hashlib.sha256(f"{self.key_hash} {name}".encode()).hexdigest())
 
 
 def once_arguments(once: Once | None) -> dict[str, object]:
@@ -68,6 +73,11 @@ async def first_answer_of_partner(store: Store, owner: str, once: Once | None) -
     if once is None:
         return None
     return await _first_answer(store, keys.PARTNER_ONCE(keys.partner_tag(owner), once.key_hash), once)
+
+
+async def keep_answer_of_partner(store: Store, owner: str, once: Once) -> str | None:
+    """Keep an answer among those of a partner unless there is one; returns the first, else None. Raises KeyReused."""
+    return replayed(await store.call("keep_answer", keys.partner_tag(owner), once_arguments(once)))
 
 
 async def _first_answer(store: Store, key: str, once: Once) -> str | None:

@@ -12,12 +12,16 @@ import pytest
 from service.model.partners import SCOPES
 from tests.serving import serving
 
-CHECKS = (
-    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
-    "negative_data_rejection",
-)  # fmt: skip
 # A store that is slow, as beside tests that kill and starve others, is answered for by 503 early: that is the contract.
-CONFIG = 'checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]'
+# What keeps to the schema may yet break a rule that it can not say: a time that is over, a window that is too short.
+CONFIG = """
+checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]
+checks.positive_data_acceptance.enabled = false
+
+[[operations]]  # judge each item by itself, and answer 200
+include-path-regex = ":batch$"
+checks.negative_data_rejection.enabled = false
+"""
 
 
 @pytest.mark.slow
@@ -31,7 +35,7 @@ def test_generated_requests_meet_what_is_documented(tmp_path: Path) -> None:
                 str(Path(sys.executable).with_name("schemathesis")), "run", f"{service.url}/openapi.json",
                 "--header", f"Authorization: Bearer {key}", "--include-path-regex", "^/v1/", "--max-examples", "20",
                 "--exclude-path", "/v1/events/stream",  # it has no end that could be waited for
-                "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--seed", "1",
+                "--phases", "examples,coverage,fuzzing", "--seed", "1",
                 "--generation-database", "none", "--no-color",
             ],
             cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,

@@ -57,6 +57,11 @@ async def test_a_create_is_one_round_trip(counted: RoundTrips, client: httpx.Asy
     assert await took(counted, client, "POST", "/v1/requests", request_body()) == 1
 
 
+async def test_many_are_posted_in_few_round_trips(counted: RoundTrips, client: httpx.AsyncClient) -> None:
+    many = {"items": [offer_body(commuter_id=f"c{n}") for n in range(256)]}
+    assert await took(counted, client, "POST", "/v1/offers:batch", many) == 5  # key, twice 128 trips, answer
+
+
 async def test_a_read_is_one_round_trip(counted: RoundTrips, client: httpx.AsyncClient) -> None:
     made = (await client.post("/v1/offers", json=offer_body())).json()
     assert await took(counted, client, "GET", f"/v1/offers/{made['id']}") == 1
