@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from service.api import (
     batches,
+    commuters,
     events,
     journeys,
     markets,
@@ -44,7 +45,8 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(title="Carpool", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.context = context
     rooms = (
-        series, journeys, matches, events, webhooks, markets, batches, statistics, sandbox, samples, operations,
+        series, journeys, matches, commuters, events, webhooks, markets, batches, statistics, sandbox, samples,
+        operations,
     )  # fmt: skip
     of_kinds = (make(kind) for kind in DRAFTS for make in (trip_router, bulk_router))
     for router in (*of_kinds, *(room.router for room in rooms)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
@@ -91,6 +91,15 @@ class MatchQuery(ListQuery):
 
     status: MatchStatus | None = None
     commuter: CommuterId | None = None
+
+
+class BlockQuery(BaseModel):
+    """Which page of a commuter's blocks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: CommuterId | Literal[""] = Field("", description="`next_cursor` of the page before.")
 
 
 async def no_body(request: Request) -> None:

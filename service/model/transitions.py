@@ -24,7 +24,8 @@ TripAction = Literal[
     "post", "amend", "propose", "confirm", "release", "cancel", "expire", "ask", "start", "abandon", "complete"
 ]  # fmt: skip
 Part = Literal["leaver", "refuser", "driver", "waiting", "aboard", "arrived", "invited"]
-"""Who somebody is when a match moves on: who leaves it or refuses its delay, its driver, riders by how far they are.
+"""Who somebody is when a match moves on: who leaves it, or refuses its delay or who is in it, its driver, riders by how
+far they are.
 
 An `invited` rider may join it; one whose trip is cancelled is the leaver.
 """
@@ -69,9 +70,9 @@ MATCH_STEPS = (
     MatchStep("proposed", "cancel", "a trip of it is cancelled, or the other way of a rider falls through",
               "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
     MatchStep("confirmed", "leave", "by a rider; others stay, and the car still holds", "confirmed",
-              ("match.updated",), {"leaver": "cancel"}),
+              ("match.updated",), {"leaver": "cancel", "refuser": "release"}),
     MatchStep("confirmed", "cancel", "by the driver, or by a rider, without whom nobody is left or it does not hold",
-              "cancelled", ("match.cancelled",), _all("release", leaver="cancel")),
+              "cancelled", ("match.cancelled",), _all("release", leaver="cancel", refuser="release")),
     MatchStep("confirmed", "invite",
               "a batch's plan adds riders within the rules and what is promised; all are as the batch read them",
               "confirmed", ("match.proposed",), {"invited": "propose"}),

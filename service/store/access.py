@@ -13,9 +13,9 @@ _KEYS = ("{m:*", "{p:*", f"{keys.STORE_TAG}*", keys.PARTNERS, keys.MARKETS, keys
 _CONNECTION = "auth hello select ping asking readonly client|setinfo client|setname client|no-evict command"
 _SERVER = "info config|get function|load function|list function|delete wait waitaof scan cluster|slots cluster|shards"
 _READING = (
-    "type exists ttl pexpiretime get mget strlen hget hmget hgetall hexists hlen hstrlen hscan smembers sismember "
-    "scard sscan zscore zcard zrange zrevrange zrangebyscore zrevrank zscan llen lrange lpos xread xrange xrevrange "
-    "xlen xinfo|stream"
+    "type exists ttl pexpiretime get mget strlen hget hmget hgetall hkeys hexists hlen hstrlen hscan smembers "
+    "sismember scard sscan zscore zcard zrange zrevrange zrangebyscore zrevrank zscan llen lrange lpos xread xrange "
+    "xrevrange xlen xinfo|stream"
 )
 _WRITING = (
     "fcall set incr del unlink expire pexpireat hset hsetnx hdel hincrby sadd srem zadd zincrby zrem zpopmin "

@@ -119,6 +119,16 @@ LANES = Kind(":lanes", "zset", "enabled endpoints by the millisecond of their fi
 DELIVERY = Kind(":delivery:%s:%s", "hash", "(endpoint, entry): type, status, n, token, attempts (JSON)", "retention")
 DELIVERIES = Kind(":deliveries:%s", "zset", "(endpoint): entries with a delivery, by the ms of the first", "retention")
 RESERVED = Kind(":reserved:%s", "string", "(idempotency key's hash): body hash and the market it is for", "24 h")
+BLOCKS = Kind(
+    ":blocks:%s",
+    "hash",
+    "(commuter): 'partner commuter' that they never ride with again, to 'ms named'",
+    "until erased",
+)
+BLOCKED_BY = Kind(
+    ":blocked-by:%s", "set", "(commuter): 'partner commuter' who never ride with them again", "until erased"
+)
+BLOCKERS = Kind(":blockers", "set", "commuters who block anybody", "until erased")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
 
 # Under the store's own tag.

@@ -33,8 +33,8 @@ Change = Callable[[Market, MatchRecord], Awaitable[MatchRecord | None]]
 class Move:
     """What is to be done to a match: `marked`, what is written down of it; the actions that follow, in order.
 
-    `leaver`: the trip that leaves it, or ends it; `refuses`: because the car is late. `people`: others whose trips may
-    end in these actions.
+    `leaver`: the trip that leaves it, or ends it; `refuses`: because the car is late, or because of who is in it.
+    `people`: others whose trips may end in these actions.
     `exclude`: pairs not to be proposed again. `priority_s`: what trips set free count for more in batches to come,
     which keep to the times promised to them if they can; not those `unheeded`, who lost the car by their own doing.
     """

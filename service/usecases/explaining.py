@@ -18,6 +18,7 @@ from service.model.partners import Caller
 from service.model.trips import Kind, Trip
 from service.processes import aside
 from service.store import trips as store_trips
+from service.usecases.blocking import parted_from
 from service.usecases.context import Context
 from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
 from service.usecases.places import market_of_worker
@@ -72,7 +73,8 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
     market = await market_of_worker(context, name)
     held = await store_trips.either_holders(context.store, name, [trip])
     soonest_s = context.within(market).soonest_s(context.clock.now())
-    look = Look(MAKE.record(trip), trip.excluded, None, soonest_s)
+    parted = await parted_from(context, name, trip.partner_id, trip.draft.commuter_id)
+    look = Look(MAKE.record(trip), trip.excluded, None, soonest_s, parted)
     async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
         found = await aside(lambda: explained(seeing.picture, look))
     reason = "either_held" if held else found.reason
@@ -81,7 +83,9 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
 
 def explained(picture: Picture, look: Look) -> Explanation:
     """Return why nobody of a picture rides with who asks."""
-    others = {id_: seen for id_, seen in picture.seen.items() if _other_kind(look, seen)}
+    others = {
+        id_: seen for id_, seen in picture.seen.items() if _other_kind(look, seen) and picture.is_there(look, seen)
+    }  # fmt: skip
     allowed = picture.allows(look)
     left = {id_ for id_, seen in others.items() if allowed(seen) and picture.is_free(seen)}
     ruled_out = {_PEOPLE: len(others) - len(left)}

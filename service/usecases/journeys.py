@@ -14,6 +14,7 @@ from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
 from service.model.trips import Kind, OfferDraft, RequestDraft, Trip
 from service.processes import aside
+from service.usecases.blocking import parted_from
 from service.usecases.context import Context
 from service.usecases.costs import cost_shares
 from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
@@ -46,7 +47,8 @@ async def find_journeys(
     market = await market_at(context, caller, draft.origin)
     within, now = context.within(market), context.clock.now()
     commuter = None if without is None else (caller.partner_id, without)
-    look = Look(MAKE.record(_trip(caller, draft, now)), frozenset(), commuter, within.soonest_s(now))
+    parted = frozenset() if without is None else await parted_from(context, market.name, caller.partner_id, without)
+    look = Look(MAKE.record(_trip(caller, draft, now)), frozenset(), commuter, within.soonest_s(now), parted)
     async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
         found = await aside(lambda: best_journeys(seeing.picture, look, limit))
     return {

@@ -23,7 +23,7 @@ from service.usecases.matches import drives, own_party
 from service.usecases.places import market_of_worker
 from service.usecases.timetable import without
 
-NO_SHOW = "no_show"
+NO_SHOW, TRIP_CANCELLED = "no_show", "trip_cancelled"
 
 
 async def cancel(
@@ -34,7 +34,7 @@ async def cancel(
     With the reason `no_show` a driver's partner says so of a rider, or a rider's of the driver.
     Raises NotFound, Invalid, StaleVersion, WrongState, Busy.
     """
-    leave = partial(_leave, context, caller, trip_id, reason or "trip_cancelled")
+    leave = partial(_leave, context, caller, trip_id, reason or TRIP_CANCELLED)
     return await change(context, caller, match_id, if_version, leave)
 
 
@@ -64,12 +64,21 @@ async def refuse(
     context: Context, market: str, match: MatchRecord, trip_id: str, reason: str | None
 ) -> MatchRecord | None:
     """Take a trip out of a car that is late, free for another one; None where the match has moved meanwhile."""
-    return await _take_out(context, market, match, trip_id, reason or "declined", refuses=True)
+    return await _take_out(context, market, match, trip_id, reason or "declined", refuses=True, excused=True)
+
+
+async def part(context: Context, market: str, match: MatchRecord, trip_id: str) -> MatchRecord | None:
+    """Take a trip out of a car because of somebody in it, free for another one; None where the match has moved.
+
+    Others read what they read when somebody cancels.
+    """
+    return await _take_out(context, market, match, trip_id, TRIP_CANCELLED, refuses=True)
 
 
 async def _take_out(
-    context: Context, market: str, match: MatchRecord, trip_id: str, reason: str, *, refuses: bool = False
-) -> MatchRecord | None:
+    context: Context, market: str, match: MatchRecord, trip_id: str, reason: str, *,
+    refuses: bool = False, excused: bool = False,
+) -> MatchRecord | None:  # fmt: skip
     if any(rider.trip_id == trip_id for rider in match.invited):
         return await invitations.withdraw(context, market, match, trip_id, reason)
     party = match.party_of(trip_id)
@@ -82,7 +91,7 @@ async def _take_out(
     if trip_id not in people:
         raise Contradiction(match.id)
     leaver = _leaver(here, match, party, reason)
-    marked = replace(match, left=(*match.left, replace(leaver, late=False) if refuses else leaver))
+    marked = replace(match, left=(*match.left, replace(leaver, late=False) if excused else leaver))
     move = Move(match, marked, ("cancel",), reason=reason, leaver=people[trip_id], refuses=refuses)
     if match.was_agreed:
         move = replace(move, priority_s=here.settings.rider_value_s)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from matching import Board, Instance, Match, Offer, Place, Request, Travel, carry_all
 from service.clock import to_ms
+from service.model.blocks import Person
 from service.model.matches import Call, MatchRecord
 from service.model.partners import Partner
 from service.model.transitions import HELD
@@ -37,21 +38,29 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """An agreed car that may have room: its riders as they were promised, and when it arrives, epoch seconds."""
+    """An agreed car that may have room: its riders as they were promised, and when it arrives, epoch seconds.
+
+    `people`: who rides in it.
+    """
 
     match_id: str
     riders: tuple[Request, ...]
     arrives_s: int
+    people: frozenset[Person] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who asks, at exact places, and the second before which nobody leaves."""
+    """Who asks, at exact places, and the second before which nobody leaves.
+
+    `parted`: people who never ride with who asks: they are not there for each other.
+    """
 
     asked: Offer | Request
     excluded: frozenset[str]
-    commuter: tuple[str, str] | None
+    commuter: Person | None
     soonest_s: int
+    parted: frozenset[Person] = frozenset()
 
 
 @dataclass(slots=True)
@@ -127,6 +136,7 @@ class Picture:
         self.cars[driver] = Car(
             match.id, tuple(_promised(people[rider.trip_id], match) for rider in match.riders),
             to_ms(match.stops[-1].at) // 1000,
+            frozenset((rider.partner_id, rider.commuter_id) for rider in match.riders),
         )  # fmt: skip
 
     def drop(self, id_: str) -> None:
@@ -163,10 +173,18 @@ class Picture:
             return (
                 known[people] and trip.id not in look.excluded and asked.id not in seen.excluded
                 and (seen.partner_id, seen.commuter_id) != look.commuter
-                and (trip.either is None or trip.either != asked.either)
+                and (trip.either is None or trip.either != asked.either) and self.is_there(look, seen)
             )  # fmt: skip
 
         return allowed
+
+    def is_there(self, look: Look, seen: Seen) -> bool:
+        """Tell whether a trip is there for who asks: neither its person nor anybody in its car is parted from them."""
+        if not look.parted:
+            return True
+        car = self.cars.get(seen.trip.id)
+        people = {(seen.partner_id, seen.commuter_id)} | (car.people if car else frozenset())
+        return look.parted.isdisjoint(people)
 
     def is_free(self, seen: Seen) -> bool:
         """Tell whether no other trip is held for what this one and it are `either`."""

@@ -13,6 +13,7 @@ from service.model.transitions import UNDECIDED
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
+from service.usecases.blocking import blocked_pairs
 from service.usecases.commitments import Commitment, committed, excluded_pairs, read_commitments, within_promise
 from service.usecases.context import Context
 from service.usecases.moves import left_over
@@ -60,7 +61,9 @@ async def take_snapshot(context: Context, market: Market, now: datetime) -> Snap
     partner_ids = sorted({trip.partner_id for trip in everyone})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
     undecided = await _undecided_outwards(context, market.name, trips)
-    instance = make_instance(here, list(trips.values()), partners, now, undecided, cars)
+    # After the trips: whoever blocks somebody later gives their own another version, and no proposal takes them.
+    parted = await blocked_pairs(context, market.name, everyone)
+    instance = make_instance(here, list(trips.values()), partners, now, undecided, cars, parted)
     offers = {offer.id for offer in instance.offers if offer.committed}
     of_offers = {held.match.driver.trip_id: held for held in cars}
     taking = {id_: held for id_, held in of_offers.items() if id_ in offers}
@@ -78,11 +81,12 @@ async def _undecided_outwards(context: Context, market: str, trips: Mapping[str,
 
 def make_instance(
     context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime, undecided: Collection[str],
-    commitments: Sequence[Commitment] = (),
+    commitments: Sequence[Commitment] = (), parted: Collection[tuple[str, str]] = (),
 ) -> Instance:  # fmt: skip
     """Return the instance of these open trips and agreed cars; departures before `now` and the notice are cut off.
 
     `undecided`: other requests that may yet be ridden or not. A way back waits until its way out is settled.
+    `parted`: pairs of trips that are not to ride together; those of one agreed car stay as they are agreed.
     """
     people = People(context.soonest_s(now), sharing_traits(partners))
     offers = [people.offer(trip, trip.draft) for trip in trips if isinstance(trip.draft, OfferDraft)]
@@ -102,9 +106,11 @@ def make_instance(
     alone += [rider for _, riders in cars for rider in riders]
     known = {offer.id for offer in offers} | {request.id for request in alone}
     declined = {(trip.id, other) for trip in trips for other in trip.excluded} | excluded_pairs(commitments)
+    agreed = [held.people.keys() for held in commitments]
+    kept_apart = {pair for pair in parted if not any(people >= set(pair) for people in agreed)}
     return replace(
         bare, offers=tuple(offers), requests=tuple(alone),
-        excluded=frozenset(pair for pair in declined if known.issuperset(pair)),
+        excluded=frozenset(pair for pair in declined | kept_apart if known.issuperset(pair)),
     )  # fmt: skip
 
 
