@@ -35,7 +35,7 @@ async def list_events(
 ) -> Response:
     """Return events after one of them, oldest first; `next_cursor` goes on as `after` where there are more."""
     page = await events.list_events(
-        context_of(request), caller, after=query.after or query.cursor, types=query.types, limit=query.limit
+        context_of(request), caller, after=query.after or query.cursor, wanted=query.wanted, limit=query.limit
     )
     return listing(page, Event.document)
 
@@ -60,5 +60,5 @@ async def stream_events(
     """
     context = context_of(request)
     after, where = (last_event_id, "Last-Event-ID") if last_event_id else (query.after, "?after")
-    follower = await events.follow_events(context, caller, after=after, where=where, types=query.types)
+    follower = await events.follow_events(context, caller, after=after, where=where, wanted=query.wanted)
     return EventStream(request, follower, partial(_READS.again, request), context.tails.leave)

@@ -13,11 +13,11 @@ from service.api.bodies import read_bytes
 from service.errors import Fault, Invalid
 from service.ids import is_id
 from service.model.batches import Places
-from service.model.events import EventType
+from service.model.events import EventFilter, EventType
 from service.model.markets import MarketName
 from service.model.matches import MatchStatus
 from service.model.series import SeriesStatus
-from service.model.trips import CommuterId, ExternalId, Instant, TripStatus
+from service.model.trips import CommuterId, ExternalId, Instant, Tag, TripStatus
 from service.model.webhooks import DeliveryStatus
 from service.store.listing import PageOf
 
@@ -148,6 +148,15 @@ class StreamQuery(BaseModel):
 
     after: EventId | None = Field(None, description="The last event you have; a page's `next_cursor` goes here too.")
     types: list[EventType] = Field(default=[], description="Only these types; may be repeated.")
+    communities: Annotated[list[Tag], Field(max_length=32)] = Field(
+        default=[], description="Of events about trips only those about a trip of yours that names one of these "
+        "communities; may be repeated.",
+    )  # fmt: skip
+
+    @property
+    def wanted(self) -> EventFilter:
+        """Which events are asked for."""
+        return EventFilter(frozenset(self.types), frozenset(self.communities))
 
 
 class EventQuery(StreamQuery):

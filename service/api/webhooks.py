@@ -43,8 +43,9 @@ async def create_endpoint(
 ) -> Response:
     """Answer the endpoint with its `secret`, which is shown this once and signs every delivery."""
     draft = webhooks.EndpointDraft(
-        body.url, webhooks.known_types(body.event_types or ()), body.description, body.asymmetric
-    )
+        body.url, webhooks.each_once(body.event_types or ()), body.description, body.asymmetric,
+        webhooks.each_once(body.communities or ()),
+    )  # fmt: skip
     document, replay = await webhooks.create_endpoint(context_of(request), caller, draft, once)
     return created(document, replay, "/v1/webhook-endpoints")
 
@@ -89,11 +90,11 @@ async def change_endpoint(
     def change(endpoint: Endpoint) -> Change:
         now = EndpointDraft.model_construct(
             url=endpoint.url, event_types=cast("list[EventType]", list(endpoint.event_types)),
-            description=endpoint.description, status=endpoint.status,
+            communities=list(endpoint.communities), description=endpoint.description, status=endpoint.status,
         )  # fmt: skip
         wanted = merged(now, patch)
-        types = webhooks.known_types(wanted.event_types or ())
-        return Change(wanted.url, types, wanted.description, wanted.status)
+        types, communities = webhooks.each_once(wanted.event_types or ()), webhooks.each_once(wanted.communities or ())
+        return Change(wanted.url, types, communities, wanted.description, wanted.status)
 
     changed = await webhooks.change_endpoint(context_of(request), caller, endpoint_id, version, change)
     return resource(changed.document())

@@ -32,6 +32,7 @@ class NewEvent:
     """An event appended with a change of state, before its partner's log gives it an id.
 
     `seq` counts up per `subject` (a match or trip); `data` is the JSON of the resource as its partner may see it.
+    `communities`: those of the partner's trips that it is about; None where they are not known.
     """
 
     partner_id: str
@@ -40,12 +41,14 @@ class NewEvent:
     seq: int
     subject: str
     data: str
+    communities: tuple[str, ...] | None = None
 
     def as_argument(self) -> dict[str, str]:
         """Return what the store's functions take."""
         ended_ms = str(to_ms(datetime.fromisoformat(self.at))) if self.type in _ENDING else ""
         return {"partner": self.partner_id, "type": self.type, "at": self.at, "seq": str(self.seq),
-                "subject": self.subject, "data": self.data, "ended_ms": ended_ms}  # fmt: skip
+                "subject": self.subject, "data": self.data, "ended_ms": ended_ms,
+                **({} if self.communities is None else {"communities": ",".join(self.communities)})}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,30 @@ class LoggedEvent:
     id: str
     type: str
     subject: str
+    communities: str | None
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events of a log are wanted. No types means all of them, also those that come later."""
+    """Which events of a log are wanted. No types, no communities means all of them, also those that come later."""
 
     types: frozenset[str] = frozenset()
+    communities: frozenset[str] = frozenset()
 
-    def takes(self, type_: str) -> bool:
-        """Tell whether events of a type are wanted."""
-        return not self.types or type_ in self.types
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there may be events that are not wanted."""
+        return bool(self.types or self.communities)
+
+    def takes(self, type_: str, communities: str | None) -> bool:
+        """Tell whether an event is wanted; `communities` of its trips, with commas, None where it is about no trip.
+
+        What is of no trip, or of trips whose communities are not known, is of all communities.
+        """
+        if self.types and type_ not in self.types:
+            return False
+        return not self.communities or communities is None or not self.communities.isdisjoint(communities.split(","))
 
 
 def event_document(id_: str, type_: str, at: str, seq: int, data: Any) -> dict[str, Any]:

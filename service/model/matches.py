@@ -89,7 +89,8 @@ class MatchRecord:
     """A match as it is kept. The driver is the first party; `seq` is that of its newest event.
 
     `late_s`: by how much its stops have moved since all agreed to them, at most. `invitation`: of a confirmed one,
-    those who may join it. `position` is kept beside the rest, while the car is under way.
+    those who may join it. `position` is kept beside the rest, while the car is under way. `communities`: by trip those
+    that it names, also of those who left or were invited; None: not known, as the match is of before they were kept.
     """
 
     id: str
@@ -113,6 +114,7 @@ class MatchRecord:
     late_s: int = 0
     invitation: Invitation | None = None
     position: Position | None = None
+    communities: dict[str, list[str]] | None = None
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -133,6 +135,13 @@ class MatchRecord:
     def invited(self) -> tuple[Party, ...]:
         """The riders who may join it."""
         return self.invitation.riders if self.invitation is not None else ()
+
+    def communities_of(self, partner_id: str) -> tuple[str, ...] | None:
+        """Return the communities that a partner's trips in it name, those of who left among them; None: not known."""
+        if self.communities is None:
+            return None
+        own = [party.trip_id for party in (*self.ever_parties, *self.invited) if party.partner_id == partner_id]
+        return tuple(dict.fromkeys(name for trip_id in own for name in self.communities.get(trip_id, ())))
 
     def with_invited(self) -> MatchRecord:
         """Return the car as it is with those who are invited, of the status that they see: proposed."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from service.clock import from_ms, rfc3339
-from service.model.events import event_body, event_id, log_entry, log_id
+from service.model.events import EventFilter, event_body, event_id, log_entry, log_id
 
 EndpointStatus = Literal["enabled", "disabled"]
 DeliveryStatus = Literal["pending", "succeeded", "failed"]
@@ -28,6 +28,7 @@ class OldSecret:
 class Endpoint:
     """Where a partner takes events. No `event_types` means all of them, also those that come later.
 
+    With `communities`, of events about trips only those about a trip that names one of them.
     `sealed_secret` is encrypted, and so is `sealed_key`, the private one of `public_key`, where that signs as well.
     `failing_since_ms` is when the first of an unbroken row of failures ended.
     """
@@ -45,6 +46,12 @@ class Endpoint:
     sealed_key: str = field(default="", repr=False)
     public_key: str | None = None
     old_secrets: tuple[OldSecret, ...] = ()
+    communities: tuple[str, ...] = ()
+
+    @property
+    def wants(self) -> EventFilter:
+        """Which events it takes."""
+        return EventFilter(frozenset(self.event_types), frozenset(self.communities))
 
     def signing_at(self, now_ms: int) -> list[str]:
         """Return the secrets, encrypted, that sign at a time: the newest first."""
@@ -55,7 +62,8 @@ class Endpoint:
         """Return the resource as its partner reads it."""
         return {
             "id": self.id, "url": self.url, "event_types": list(self.event_types) or None,
-            "description": self.description, "status": self.status, "disabled_reason": self.disabled_reason,
+            "communities": list(self.communities) or None, "description": self.description,
+            "status": self.status, "disabled_reason": self.disabled_reason,
             "public_key": self.public_key,
             "old_secrets_until": rfc3339(from_ms(max(old.until_ms for old in self.old_secrets)))
             if self.old_secrets else None,

@@ -162,6 +162,7 @@ def endpoint_of(row: Mapping[str, str] | Iterable[str]) -> Endpoint:
     failing = kept.get("failing_since_ms")
     return Endpoint(
         id=kept["id"], url=kept["url"], event_types=tuple(filter(None, kept["event_types"].split(","))),
+        communities=tuple(filter(None, kept.get("communities", "").split(","))),
         description=kept["description"], status=cast("EndpointStatus", kept["status"]), version=int(kept["version"]),
         created_at=from_ms(int(kept["created_ms"])), sealed_secret=kept["secret"],
         disabled_reason=cast("DisabledReason | None", kept.get("disabled_reason")),
@@ -173,7 +174,8 @@ def endpoint_of(row: Mapping[str, str] | Iterable[str]) -> Endpoint:
 
 def _fields(endpoint: Endpoint) -> dict[str, str]:
     return {
-        "url": endpoint.url, "event_types": ",".join(endpoint.event_types), "description": endpoint.description,
+        "url": endpoint.url, "event_types": ",".join(endpoint.event_types),
+        "communities": ",".join(endpoint.communities), "description": endpoint.description,
         "status": endpoint.status, "version": str(endpoint.version),
     }  # fmt: skip
 

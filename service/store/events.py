@@ -19,6 +19,7 @@ from service.store.failures import is_of_records
 from service.store.worlds import ahead_of_each
 
 _DEAD_KEPT = 10_000
+_RELAYED = ("type", "at", "seq", "subject", "data", "communities")
 _WATCH_S = 0.02
 
 
@@ -126,7 +127,7 @@ async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:
 
 def _relay_arguments(parcel: Parcel, now: datetime, keep_from: datetime) -> dict[str, Any]:
     entries = [
-        {"id": e.id, "market": parcel.market, **{k: e.fields[k] for k in ("type", "at", "seq", "subject", "data")}}
+        {"id": e.id, "market": parcel.market, **{name: e.fields[name] for name in _RELAYED if name in e.fields}}
         for e in parcel.entries
     ]
     return {

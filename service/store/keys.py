@@ -107,10 +107,13 @@ CREDENTIAL = Kind(":credential:%s", "hash", "(SHA-256 of an API key): key id, sc
 CREDENTIALS = Kind(":credentials", "hash", "key id to the SHA-256 of the key")
 
 # Under the tag of a log of events: a partner's own, or that of its sandbox (`model.events.log_owner`).
-EVENTS = Kind(":events", "stream", "the log of events: type, at, seq, subject, market, data", "retention")
+EVENTS = Kind(":events", "stream", "the log of events: type, at, seq, subject, market, data, communities", "retention")
 RELAYED = Kind(":relayed", "hash", "market to the last outbox entry in the log", "for ever")
 ENDPOINT = Kind(
-    ":endpoint:%s", "hash", "url, event_types, secret, signing_key, old_secrets (encrypted), status …", "until deleted"
+    ":endpoint:%s",
+    "hash",
+    "url, event_types, communities, secret, signing_key, old_secrets (encrypted), status …",
+    "until deleted",
 )
 ENDPOINTS = Kind(":endpoints", "zset", "ids of endpoints", "until deleted")
 QUEUE = Kind(":queue:%s", "zset", "(endpoint): 'entry subject' owed, by the ms at which it is due", "until delivered")

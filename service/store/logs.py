@@ -43,10 +43,10 @@ async def list_events(
     scanned = 0
     position = after
     while scanned < _SCANNED_AT_MOST:
-        window = 500 if wanted.types else min(500, limit + 1)
+        window = 500 if wanted.is_narrow else min(500, limit + 1)
         rows = await _rows(store, owner, position, window)
         for entry, fields in rows:
-            if wanted.takes(fields["type"]):
+            if wanted.takes(fields["type"], fields.get("communities")):
                 if len(found) == limit:
                     return found, position
                 found.append(_event(owner, entry, fields))
@@ -158,7 +158,7 @@ def _logged(owner: str, entry: str, fields: Mapping[str, str]) -> LoggedEvent:
     id_ = event_id(owner, entry)
     body = event_body(id_, fields["type"], fields["at"], fields["seq"], fields["data"])
     orjson.loads(body)
-    return LoggedEvent(entry, id_, fields["type"], fields["subject"], body)
+    return LoggedEvent(entry, id_, fields["type"], fields["subject"], fields.get("communities"), body)
 
 
 def _event(owner: str, entry: str, fields: Mapping[str, str]) -> Event:

@@ -104,7 +104,7 @@ class Follower:
             self.position = None
             raise
         self.position = stretch.end
-        return [event for event in stretch.events if self._wanted.takes(event.type)]
+        return [event for event in stretch.events if self._wanted.takes(event.type, event.communities)]
 
     async def _rest(self, seconds: float) -> None:
         try:

@@ -42,7 +42,10 @@ async def tell(context: Context, market: str, advance: Advance, at: datetime) ->
         shown = match_document(replace(now, position=None), trip.partner_id)
         data = {**shown, "at_risk": {"request_id": trip.id, "fallback": fallback and dict(fallback)}}
         document = orjson.dumps(data).decode()
-        events.append(NewEvent(trip.partner_id, "match.return_at_risk", rfc3339(at), now.seq, now.id, document))
+        events.append(NewEvent(
+            trip.partner_id, "match.return_at_risk", rfc3339(at), now.seq, now.id, document,
+            now.communities_of(trip.partner_id),
+        ))  # fmt: skip
     moves = tuple(_first_of_all(move, {trip.id for trip in stranded}) for move in advance.trips)
     return replace(advance, now=now, events=tuple(events), trips=moves), read
 

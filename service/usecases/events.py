@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 
 from service.errors import Fault, Forbidden, Invalid
 from service.model.events import EVENT_TYPES, Event, EventFilter, event_entry, event_id, log_of
@@ -14,7 +14,7 @@ from service.usecases.context import Context
 
 
 async def list_events(
-    context: Context, caller: Caller, *, after: str | None, types: Collection[str], limit: int
+    context: Context, caller: Caller, *, after: str | None, wanted: EventFilter, limit: int
 ) -> Page[Event]:
     """Return events after one of them, oldest first; the cursor is the id to go on after.
 
@@ -22,15 +22,15 @@ async def list_events(
     """
     owner = log_of(caller)
     entry = _entry(owner, after, "?after")
-    wanted = _filter(caller, types)
-    if wanted is None:
+    seen = _seen(caller, wanted)
+    if seen is None:
         return Page([], None)
-    found, position = await logs.list_events(context.store, owner, after=entry, wanted=wanted, limit=limit)
+    found, position = await logs.list_events(context.store, owner, after=entry, wanted=seen, limit=limit)
     return Page(found, event_id(owner, position) if position is not None else None)
 
 
 async def follow_events(
-    context: Context, caller: Caller, *, after: str | None, where: str, types: Collection[str]
+    context: Context, caller: Caller, *, after: str | None, where: str, wanted: EventFilter
 ) -> Follower:
     """Follow the caller's events after one of them, or from now on; `context.tails.leave` ends it.
 
@@ -38,10 +38,10 @@ async def follow_events(
     """
     owner = log_of(caller)
     entry = _entry(owner, after, where)
-    wanted = _filter(caller, types)
-    if wanted is None:
+    seen = _seen(caller, wanted)
+    if seen is None:
         raise Forbidden("the scope trips:read")
-    return await context.tails.follow(context.store, owner, entry, wanted)
+    return await context.tails.follow(context.store, owner, entry, seen)
 
 
 def place_of(follower: Follower) -> str | None:
@@ -58,10 +58,10 @@ def _entry(owner: str, after: str | None, where: str) -> str | None:
     return entry
 
 
-def _filter(caller: Caller, types: Collection[str]) -> EventFilter | None:
-    """Return what of these types the caller may see, None for nothing."""
+def _seen(caller: Caller, wanted: EventFilter) -> EventFilter | None:
+    """Return what of this the caller may see, None for nothing."""
     if "trips:read" in caller.scopes:
-        return EventFilter(frozenset(types))
+        return wanted
     # A trip's own events carry where it starts and ends.
-    seen = frozenset(name for name in types or EVENT_TYPES if not name.startswith("trip."))
-    return EventFilter(seen) if seen else None
+    seen = frozenset(name for name in wanted.types or EVENT_TYPES if not name.startswith("trip."))
+    return replace(wanted, types=seen) if seen else None

@@ -25,7 +25,7 @@ from service.usecases.cars import not_dearer
 from service.usecases.commitments import Commitment
 from service.usecases.context import Context
 from service.usecases.matches import own_party
-from service.usecases.proposals import calls_of, figures, party_of
+from service.usecases.proposals import calls_of, communities_by_trip, figures, party_of
 from service.usecases.telling import invited_view, tell_invited
 
 
@@ -47,7 +47,11 @@ def invite(
         cost_shares=not_dearer(gained.cost_shares, match.cost_shares),
         expires_at=min(now + timedelta(seconds=context.settings.hold_s), leaves_at), batch_id=batch_id,
     )  # fmt: skip
-    inviting = replace(match, version=match.version + 1, seq=match.seq + 1, invitation=invitation)
+    known = match.communities
+    inviting = replace(
+        match, version=match.version + 1, seq=match.seq + 1, invitation=invitation,
+        communities=None if known is None else {**known, **communities_by_trip(newcomers)},
+    )  # fmt: skip
     return Proposal(inviting, newcomers, tuple(tell_invited(inviting, step, rfc3339(now), None)), match)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ def propose_car(
         detour_s=gained.detour_s, saved_s=gained.saved_s, saved_m=gained.saved_m, co2_saved_g=gained.co2_saved_g,
         cost_shares=gained.cost_shares, currency=settings.currency,
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
-        batch_id=batch_id, created_at=now,
+        batch_id=batch_id, created_at=now, communities=communities_by_trip((driver, *riders)),
     )  # fmt: skip
     return Proposal(match, (driver, *riders), tuple(tell_match(match, step, rfc3339(now), match.partner_ids)))
 
@@ -79,6 +79,11 @@ def party_of(trip: Trip, other_way: tuple[str, str] | None = None) -> Party:
     return Party(
         trip.id, trip.partner_id, trip.draft.commuter_id, other_request_id=request_id, other_match_id=match_id
     )  # fmt: skip
+
+
+def communities_by_trip(trips: Iterable[Trip]) -> dict[str, list[str]]:
+    """Return the communities that trips name, of those that name any."""
+    return {trip.id: list(trip.draft.communities) for trip in trips if trip.draft.communities}
 
 
 def calls_of(car: Match, trips: Mapping[str, Trip]) -> tuple[Call, ...]:

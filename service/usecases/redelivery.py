@@ -9,7 +9,7 @@ from typing import Any
 
 from service.clock import from_ms, rfc3339, to_ms
 from service.errors import Fault, Invalid
-from service.model.events import EventFilter, event_entry, log_of, place
+from service.model.events import event_entry, log_of, place
 from service.model.partners import Caller
 from service.model.webhooks import Endpoint
 from service.store import logs, once, redelivery
@@ -76,7 +76,6 @@ async def _owe_missed(
 ) -> tuple[int, datetime | None]:
     """Return how many are owed now, and from when on to look further where there is too much for one call."""
     until = place(f"{to_ms(missed.until)}-0") if missed.until is not None else None
-    wanted = EventFilter(frozenset(endpoint.event_types))
     count = read = 0
     position = f"{to_ms(missed.since)}-0"
     while True:
@@ -86,7 +85,8 @@ async def _owe_missed(
         entries = [
             event.entry for event in found.events
             # A ping was for one endpoint alone, to see whether it is there.
-            if wanted.takes(event.type) and event.type != "ping" and (until is None or place(event.entry) < until)
+            if endpoint.wants.takes(event.type, event.communities) and event.type != "ping"
+            and (until is None or place(event.entry) < until)
         ]  # fmt: skip
         if entries:
             count, _ = await redelivery.redeliver(

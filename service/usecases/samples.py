@@ -107,7 +107,8 @@ def _trip(status: str, now: datetime) -> dict[str, Any]:
 
 def _endpoint(now: datetime) -> dict[str, Any]:
     return {
-        "id": new_id("endpoint"), "url": "https://sample.example/", "event_types": None, "description": SAMPLE,
+        "id": new_id("endpoint"), "url": "https://sample.example/", "event_types": None, "communities": None,
+        "description": SAMPLE,
         "status": "disabled", "disabled_reason": "failing", "public_key": None, "old_secrets_until": None,
         "created_at": rfc3339(now), "version": 2,
     }  # fmt: skip

@@ -21,8 +21,10 @@ def tell_match(match: MatchRecord, step: MatchStep, at: str, partners: Iterable[
     """
     match = replace(match, position=None)
     return [
-        NewEvent(partner, event, at, match.seq, match.id, orjson.dumps(match_document(match, partner)).decode())
-        for event in step.events for partner in partners
+        NewEvent(
+            partner, event, at, match.seq, match.id, orjson.dumps(match_document(match, partner)).decode(),
+            match.communities_of(partner),
+        ) for event in step.events for partner in partners
     ]  # fmt: skip
 
 
@@ -50,4 +52,6 @@ def tell_trip(trip: Trip, step: TripStep, at: str) -> list[NewEvent]:
     """Return the event of a step of a trip, if it has one: that of its end, the trip's first and only one."""
     document = {**trip.document(), "status": step.after, "version": trip.version + 1, "match_id": None}
     data = orjson.dumps(document).decode()
-    return [NewEvent(trip.partner_id, event, at, 1, trip.id, data) for event in step.events]
+    return [
+        NewEvent(trip.partner_id, event, at, 1, trip.id, data, tuple(trip.draft.communities)) for event in step.events
+    ]

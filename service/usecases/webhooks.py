@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -29,16 +29,18 @@ from service.usecases.context import Context
 _LOOK_UP_S = 2.0
 _TRIES = 5
 MakeOnce = Callable[[bytes], Once | None]
+Name = TypeVar("Name", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointDraft:
-    """What a partner asks for; no types means all, also those that come later."""
+    """What a partner asks for; no types, no communities means all, also those that come later."""
 
     url: str
     event_types: tuple[EventType, ...]
     description: str
     asymmetric: bool = False
+    communities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Change:
 
     url: str
     event_types: tuple[EventType, ...]
+    communities: tuple[str, ...]
     description: str
     status: EndpointStatus
 
@@ -62,7 +65,8 @@ async def create_endpoint(
     secret, private, public = _new_secrets(asymmetric=draft.asymmetric)
     url = await _good_url(context, draft.url)
     endpoint = Endpoint(
-        id=context.new_id("endpoint"), url=url, event_types=draft.event_types, description=draft.description,
+        id=context.new_id("endpoint"), url=url, event_types=draft.event_types,
+        communities=draft.communities, description=draft.description,
         status="enabled", version=1, created_at=context.clock.now(), sealed_secret=cipher.seal(secret),
         sealed_key=cipher.seal(private) if private else "", public_key=public,
     )  # fmt: skip
@@ -117,7 +121,10 @@ async def _changed(context: Context, endpoint: Endpoint, to: Change) -> Endpoint
     if to.status == "disabled" and endpoint.status == "enabled":
         raise Invalid(Fault("/status", "can not be made disabled: delete the endpoint, or ask for fewer types"))
     url = endpoint.url if to.url == endpoint.url else await _good_url(context, to.url)
-    changed = replace(endpoint, url=url, event_types=to.event_types, description=to.description, status=to.status)
+    changed = replace(
+        endpoint, url=url, event_types=to.event_types, communities=to.communities, description=to.description,
+        status=to.status,
+    )  # fmt: skip
     if to.status != endpoint.status:
         changed = replace(changed, disabled_reason=None, failing_since_ms=None)
     return changed if changed == endpoint else replace(changed, version=endpoint.version + 1)
@@ -197,9 +204,9 @@ async def list_deliveries(
     )
 
 
-def known_types(types: Sequence[EventType]) -> tuple[EventType, ...]:
-    """Return event types without repeats, in the order given."""
-    return tuple(dict.fromkeys(types))
+def each_once(names: Sequence[Name]) -> tuple[Name, ...]:
+    """Return event types or communities without repeats, in the order given."""
+    return tuple(dict.fromkeys(names))
 
 
 async def _good_url(context: Context, text: str) -> str:

@@ -21,10 +21,11 @@ AT = "2026-11-24T06:00:00Z"
 
 
 def new_event(
-    partner: str, *, subject: str = "mat_1", seq: int = 1, type_: str = "match.proposed", data: str = '{"a":1}'
-) -> NewEvent:
+    partner: str, *, subject: str = "mat_1", seq: int = 1, type_: str = "match.proposed", data: str = '{"a":1}',
+    communities: tuple[str, ...] | None = None,
+) -> NewEvent:  # fmt: skip
     """Return an event as a change of state makes it."""
-    return NewEvent(partner, type_, AT, seq, subject, data)  # type: ignore[arg-type]
+    return NewEvent(partner, type_, AT, seq, subject, data, communities)  # type: ignore[arg-type]
 
 
 async def emit(store: Store, *emitted: NewEvent, market: str = MARKET) -> None:

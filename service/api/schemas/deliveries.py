@@ -24,6 +24,7 @@ class Endpoint(Answered):
     id: str
     url: str
     event_types: list[EventType] | None
+    communities: list[str] | None
     description: str
     status: EndpointStatus
     disabled_reason: DisabledReason | None

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from service.model.events import EventType
-from service.model.trips import Instant
+from service.model.trips import Instant, Tag
 from service.model.webhooks import EndpointStatus
 
 
@@ -20,6 +20,10 @@ class _EndpointFields(BaseModel):
     event_types: Annotated[list[EventType], Field(max_length=50)] | None = Field(
         None, description="Only these; absent or empty for all, also those that come later."
     )
+    communities: Annotated[list[Tag], Field(max_length=32)] | None = Field(
+        None, description="Of events about trips only those about a trip of yours that names one of these; absent or "
+        "empty for all. Events about no trip come always.", examples=[["zuidas"]],
+    )  # fmt: skip
     description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
 
 

@@ -52,34 +52,49 @@ local function release(tag, endpoint, entry, subject, due_ms)
   redis.call('ZADD', K.queue(tag, endpoint), due_ms, queued(first, subject))
 end
 
--- The enabled endpoints, each {id, the types it asked for as ',a,b,', '' for all}.
+-- A list with commas so that each of its names has one on either side; '' for an empty one.
+local function between_commas(list) return list == '' and '' or (',' .. list .. ',') end
+
+-- The enabled endpoints, each {id, the types it asked for as ',a,b,', '' for all; the communities, as well}.
 local function listeners(tag)
   local found = {}
   for _, id in ipairs(redis.call('ZRANGE', K.endpoints(tag), 0, -1)) do
-    local e = redis.call('HMGET', K.endpoint(tag, id), 'status', 'event_types')
-    if e[1] == 'enabled' then
-      local types = e[2] or ''
-      found[#found + 1] = {id, types == '' and '' or (',' .. types .. ',')}
-    end
+    local e = redis.call('HMGET', K.endpoint(tag, id), 'status', 'event_types', 'communities')
+    if e[1] == 'enabled' then found[#found + 1] = {id, between_commas(e[2] or ''), between_commas(e[3] or '')} end
   end
   return found
 end
 
--- Append an event {type, at, seq, subject, market, data} to the log, under an id of the time handed in
--- (or of the entry before it, where a clock has stepped back). Answers the entry's id.
+-- Append an event {type, at, seq, subject, market, data, communities (nil where it is about no trip, or that is not known)}
+-- to the log, under an id of the time handed in (or of the entry before it, where a clock has stepped back). Answers the
+-- entry's id.
 local function append_event(tag, e, now_ms)
   local key = K.events(tag)
   local fields = {'type', e.type, 'at', e.at, 'seq', e.seq, 'subject', e.subject, 'market', e.market, 'data', e.data}
+  if e.communities then
+    fields[#fields + 1] = 'communities'
+    fields[#fields + 1] = e.communities
+  end
   local entry = redis.pcall('XADD', key, now_ms .. '-*', unpack(fields))
   if type(entry) == 'table' then entry = redis.call('XADD', key, '*', unpack(fields)) end
   return entry
 end
 
--- Owe an entry to every one of `listening` that asked for its type; answers how many did.
+-- Whether an endpoint asked for an event: for its type, and for one of its communities where these are known.
+local function wants(endpoint, e)
+  if endpoint[2] ~= '' and not string.find(endpoint[2], ',' .. e.type .. ',', 1, true) then return false end
+  if endpoint[3] == '' or not e.communities then return true end
+  for _, community in ipairs(split(e.communities)) do
+    if string.find(endpoint[3], ',' .. community .. ',', 1, true) then return true end
+  end
+  return false
+end
+
+-- Owe an entry to every one of `listening` that asked for it; answers how many did.
 local function tell(tag, listening, e, entry, due_ms)
   local told = 0
   for _, endpoint in ipairs(listening) do
-    if endpoint[2] == '' or string.find(endpoint[2], ',' .. e.type .. ',', 1, true) then
+    if wants(endpoint, e) then
       owe(tag, endpoint[1], entry, e.subject, due_ms)
       told = told + 1
     end

@@ -1,4 +1,4 @@
--- Append an event to the log and owe it to every endpoint that asked for its type.
+-- Append an event to the log and owe it to every endpoint that asked for it.
 -- a: now_ms, event {type, at, seq, subject, market, data}, key_hash, once (its answer: what follows the entry)
 -- Answers {'created', entry}, {'replay', entry and first answer}, {'mismatch'}.
 local once_key = K.partner_once(tag, a.key_hash)

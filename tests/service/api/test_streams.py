@@ -60,8 +60,8 @@ async def client(context: Context, url: str) -> AsyncIterator[httpx.AsyncClient]
 def happen(context: Context, client: httpx.AsyncClient) -> Callable[..., Awaitable[None]]:
     """Puts events of these numbers into the partner's log."""
 
-    async def put(*numbers: int, type_: str = "match.proposed") -> None:
-        await emit(context.store, *[new_event(client.partner_id, seq=n, type_=type_) for n in numbers])  # type: ignore[attr-defined]
+    async def put(*numbers: int, **more: Any) -> None:
+        await emit(context.store, *[new_event(client.partner_id, seq=n, **more) for n in numbers])  # type: ignore[attr-defined]
         await relayed(context)
 
     return put
@@ -123,6 +123,15 @@ async def test_types_that_were_not_asked_for_are_passed_over(client: httpx.Async
     async with following(client, params={"types": "match.expired", "after": first}) as stream:
         await happen(200, type_="match.expired")
         assert numbers(await some(stream, 1)) == [200]
+
+
+async def test_communities_that_were_not_asked_for_are_passed_over(client: httpx.AsyncClient, happen: Happen) -> None:
+    async with following(client, params={"communities": "campus"}) as stream:
+        await happen(1, communities=("zuidas",))
+        await happen(2, communities=())
+        await happen(3, communities=("zuidas", "campus"))
+        await happen(4)  # of no trip, or of one whose communities are not known
+        assert numbers(await some(stream, 2)) == [3, 4]
 
 
 async def test_who_may_not_read_trips_is_told_of_matches_alone(

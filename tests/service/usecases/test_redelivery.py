@@ -116,7 +116,7 @@ async def test_what_came_while_the_endpoint_was_disabled_is_sent_once_it_is_enab
     with pytest.raises(WrongState):
         await missed(context, endpoint, began)
     enabled = await webhooks.change_endpoint(
-        context, CALLER, endpoint, None, lambda now: Change(now.url, now.event_types, now.description, "enabled")
+        context, CALLER, endpoint, None, lambda now: Change(now.url, now.event_types, (), now.description, "enabled")
     )
     assert (enabled.status, enabled.disabled_reason, enabled.version) == ("enabled", None, 3)
     assert [one.subject for one in await claim(context)] == ["mat_1"]  # what was owed then is sent as it is enabled
