@@ -106,7 +106,7 @@ async def _refuse_to_overwrite(target: Store, clock: SystemClock, wanted: Wanted
 
 async def _let_go(saved: Store, clock: SystemClock, settings: Settings) -> None:
     """Bring all events into the logs, where partners can read them, and owe none to an endpoint."""
-    relay = Relay(saved, clock, timedelta(days=settings.retention_days), lambda _: None)
+    relay = Relay(saved, clock, settings.events_kept, lambda _: None)
     markets = await trips.markets(saved)
     while markets and (await owed(saved)).unnumbered:
         await relay.relay_once(markets, 1)

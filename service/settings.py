@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from service.errors import SettingError
 from service.store_urls import parse
 
 PREFIX = "CARPOOL_"
+_FAILED_KEPT = timedelta(days=14)  # deliveries that were given up on
 API_KEY = f"{PREFIX}API_KEY"  # of commands that call a service; no setting of it
 
 
@@ -66,8 +68,9 @@ class Settings(BaseModel):
         150.0, description="CO2 of a car whose own figure is not known."
     )
     retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
-        30, description="How long trips and matches are kept after they end, and events and deliveries after they come."
-    )
+        30, description="How long trips and matches are kept after they end, and events and deliveries after they "
+        "come; these for two weeks and twice the webhooks' retries at least, so that what failed can be sent again.",
+    )  # fmt: skip
     certificates_mb: Annotated[int, Field(ge=0, le=10_000)] = Field(
         64, description="Certificates of the newest batches are kept, up to this many MB for each market; 0: none."
     )
@@ -85,6 +88,12 @@ class Settings(BaseModel):
     accept_data_loss: bool = Field(False, description="Start on a store that may lose acknowledged writes.")
     metrics_dir: Path | None = Field(None, description="Where processes of one machine share their metrics.")
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field("info", description="Log level.")
+
+    @property
+    def events_kept(self) -> timedelta:
+        """How long events and deliveries are kept: what was given up on for two weeks at least."""
+        until_given_up_on = timedelta(seconds=2 * sum(self.webhook_retry_schedule))  # with jitter and `Retry-After`
+        return max(timedelta(days=self.retention_days), _FAILED_KEPT + until_given_up_on)
 
     @property
     def certificates_bytes(self) -> int:

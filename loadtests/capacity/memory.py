@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +135,7 @@ class _Scales:
 
     async def _relay(self, owner: str, count: int) -> None:
         context = self._context
-        relay = Relay(context.store, context.clock, timedelta(days=context.settings.retention_days), lambda _: None)
+        relay = Relay(context.store, context.clock, context.settings.events_kept, lambda _: None)
         await emit(context.store, owner, count, data=self._data)
         while await relay.relay_once([LIVE_MARKET], 1):
             pass

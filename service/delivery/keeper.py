@@ -50,7 +50,7 @@ class Keeper:
         owners = set(await endpoints.listeners(store))
         for partner_id in await partners.partner_ids(store):
             owners |= {partner_id, log_owner("sandbox-", partner_id)}
-        before = self._context.clock.now() - timedelta(days=self._context.settings.retention_days)
+        before = self._context.clock.now() - self._context.settings.events_kept
         ahead_ms = await worlds.ahead_of_logs(store, owners)
         for owner in sorted(owners):
             if self._over.is_set():

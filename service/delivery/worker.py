@@ -40,7 +40,7 @@ class Worker:
         self._store = store
         self._clock = clock
         self._courier = courier
-        self.keep = timedelta(days=settings.retention_days)
+        self.keep = settings.events_kept
         self._lease = timedelta(seconds=settings.webhook_timeout_s + _GRACE_S)
         self._settler = Settler(store, self.keep, patience_s=_GRACE_S)
         self._lanes = Lanes(PLACES)
