@@ -7,9 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from service.cli.connected import on_store
+from service.cli.documents import named_text
 from service.cli.options import DataDir, Json, RedisUrl
 from service.cli.output import show
 from service.clock import rfc3339
+from service.model.fallbacks import FALLBACK
 from service.model.partners import PARTNER_SCOPES, ApiKey, Partner
 from service.usecases import partners
 
@@ -38,6 +40,22 @@ def list_partners(data_dir: DataDir = None, redis_url: RedisUrl = None, json_: J
     found = on_store(data_dir, redis_url, partners.list_partners)
     text = "\n".join(f"{p.id}  {p.name}  shares with {p.shares_with}" for p in found) or "no partners yet"
     show([_partner(p) for p in found], as_json=json_, text=text)
+
+
+@partners_app.command("fallback")
+def set_fallback(
+    partner_id: str,
+    community: str,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=TEXT", help=f"Of {', '.join(FALLBACK)}; without any, none.")
+    ] = None,
+    data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """Say how a community's people get home who lose their way back on the way; it goes before the market's."""
+    said = dict(map(named_text, words or ()))
+    changed = on_store(data_dir, redis_url, lambda context: partners.set_fallback(context, partner_id, community, said))
+    text = f"{community} of {changed.id}: {', '.join(said.values()) or 'no fall-back'}"
+    show(_partner(changed), as_json=json_, text=text)
 
 
 @keys_app.command("create")
@@ -89,7 +107,7 @@ def _show_new(made: partners.NewKey, as_json: bool) -> None:
 
 def _partner(partner: Partner) -> dict[str, Any]:
     return {"id": partner.id, "name": partner.name, "shares_with": partner.shares_with,
-            "created_at": rfc3339(partner.created_at)}  # fmt: skip
+            "fallbacks": partner.fallbacks, "created_at": rfc3339(partner.created_at)}  # fmt: skip
 
 
 def _key(key: ApiKey) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""JSON documents that a command is given as files; one that can not be read is one line and exit 2."""
+"""What a command is given as files or words; what can not be read is one line and exit 2."""
 
 from __future__ import annotations
 
@@ -29,3 +29,11 @@ def read_json(path: Path) -> Any:
         raise Refused(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise Refused(f"{path}: /: is not JSON: {error}") from None
+
+
+def named_text(word: str) -> tuple[str, str]:
+    """Return the name and the text of ``NAME=TEXT``."""
+    name, sign, text = word.partition("=")
+    if not sign:
+        raise Refused(f"{word}: say NAME=TEXT, such as phone=+31201234567")
+    return name, text

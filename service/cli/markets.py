@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from service.cli.connected import on_store
-from service.cli.documents import Refused, read_json
+from service.cli.documents import Refused, named_text, read_json
 from service.cli.options import DataDir, Json, RedisUrl
 from service.cli.output import show
 from service.clock import rfc3339
 from service.model.deciding import AT_ONCE, Decide
+from service.model.fallbacks import FALLBACK
 from service.model.markets import POLICY, Market
 from service.usecases import markets
 from service.usecases.markets import MarketChange
@@ -39,7 +40,7 @@ Fallback = Annotated[
     list[str] | None,
     typer.Option(
         help="What is said to who loses their way back on the way: NAME=TEXT, may be repeated: "
-        f'{", ".join(markets.FALLBACK)}; "" for nothing.'
+        f'{", ".join(FALLBACK)}; "" for nothing.'
     ),
 ]
 
@@ -89,7 +90,7 @@ def _change(
         area=None if area is None else read_json(area), timezone=timezone, currency=currency,
         neighbours=None if neighbours is None else [name.strip() for name in neighbours.split(",") if name.strip()],
         policy=dict(map(_setting, policy or ())), decide=None if decide is None else _deciding(decide),
-        fallback=None if fallback is None else dict(map(_word, filter(None, fallback))),
+        fallback=None if fallback is None else dict(map(named_text, filter(None, fallback))),
     )  # fmt: skip
 
 
@@ -99,13 +100,6 @@ def _setting(text: str) -> tuple[str, float]:
         return name, float(value) if "." in value else int(value)
     except ValueError:
         raise Refused(f"--policy {text}: say NAME=NUMBER, such as hold_s=300") from None
-
-
-def _word(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise Refused(f"--fallback {text}: say NAME=TEXT, such as phone=+31201234567")
-    return name, value
 
 
 def _deciding(text: str) -> Decide:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -17,12 +18,16 @@ _SANDBOX = "sandbox-"
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A tenant. `shares_with`: "all", "own", or a comma-separated list of partner ids."""
+    """A tenant. `shares_with`: "all", "own", or a comma-separated list of partner ids.
+
+    `fallbacks`: by community what is said to its people who lose their way back on the way: of label, phone and url.
+    """
 
     id: str
     name: str
     shares_with: str
     created_at: datetime
+    fallbacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def shares(self, other_id: str) -> bool:
         """Tell whether this partner's people may ride with the other's, as far as this side goes."""

@@ -102,7 +102,7 @@ LEASE = Kind(":lease:%s", "hash", "owner, token, until_ms", "for ever: tokens on
 ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body hash and first answer", "24 h")
 
 # Under a partner's tag.
-PARTNER = Kind(":partner", "hash", "id, name, shares_with, created_at_ms", "for ever")
+PARTNER = Kind(":partner", "hash", "id, name, shares_with, created_ms, fallback:COMMUNITY (JSON) …", "for ever")
 CREDENTIAL = Kind(":credential:%s", "hash", "(SHA-256 of an API key): key id, scopes, sandbox, revoked …")
 CREDENTIALS = Kind(":credentials", "hash", "key id to the SHA-256 of the key")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
+
+import orjson
 
 from service.clock import from_ms, to_ms
 from service.model.partners import ApiKey, Partner, Scope
@@ -13,6 +15,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_sound
 
+_FALLBACK = "fallback:"  # before a community's name
 KEPT_S = 1.0  # how long a key that was found may be believed without asking again (`credentials`)
 KEY_FIELDS = ("id", "partner", "prefix", "scopes", "sandbox", "created_ms", "revoked_ms", "expires_ms")
 
@@ -21,8 +24,16 @@ async def create_partner(store: Store, partner: Partner) -> None:
     """Store a partner and make it known."""
     fields = {"id": partner.id, "name": partner.name, "shares_with": partner.shares_with,
               "created_ms": str(to_ms(partner.created_at))}  # fmt: skip
-    await store.call("put_partner", keys.partner_tag(partner.id), {"fields": _flat(fields)})
+    await store.call("put_partner", keys.partner_tag(partner.id), {"fields": _flat(fields), "removed": []})
     await store.write(keys.PARTNERS, "ZADD", keys.PARTNERS, 0, partner.id)
+
+
+async def put_fallback(store: Store, partner_id: str, community: str, fallback: Mapping[str, str]) -> None:
+    """Set the fall-back of a community of a partner that there is; an empty one is removed."""
+    name = _FALLBACK + community
+    fields = {name: orjson.dumps(dict(fallback)).decode()} if fallback else {}
+    argument = {"fields": _flat(fields), "removed": [] if fallback else [name]}
+    await store.call("put_partner", keys.partner_tag(partner_id), argument)
 
 
 async def get_partners(store: Store, ids: Sequence[str]) -> list[Partner | None]:
@@ -95,7 +106,8 @@ def partner_of(row: dict[str, str]) -> Partner | None:
     """Return the partner of its record, None where there is none. Raises `damaged.DAMAGE`."""
     if not row:
         return None
-    return Partner(row["id"], row["name"], row["shares_with"], from_ms(int(row["created_ms"])))
+    fallbacks = {name.removeprefix(_FALLBACK): orjson.loads(row[name]) for name in row if name.startswith(_FALLBACK)}
+    return Partner(row["id"], row["name"], row["shares_with"], from_ms(int(row["created_ms"])), fallbacks)
 
 
 def key_of(row: list[str | None]) -> ApiKey | None:

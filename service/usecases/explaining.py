@@ -18,6 +18,7 @@ from service.model.partners import Caller
 from service.model.trips import Kind, Trip
 from service.processes import aside
 from service.store import trips as store_trips
+from service.usecases import at_risk
 from service.usecases.blocking import parted_from
 from service.usecases.context import Context
 from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
@@ -78,7 +79,8 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
     async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
         found = await aside(lambda: explained(seeing.picture, look))
     reason = "either_held" if held else found.reason
-    return _document(trip, reason, found, seeing.as_of, complete=seeing.complete)
+    risk = await at_risk.of_open(context, name, trip)
+    return _document(trip, reason, found, seeing.as_of, complete=seeing.complete) | {"at_risk": risk}
 
 
 def explained(picture: Picture, look: Look) -> Explanation:
@@ -187,7 +189,7 @@ def _document(trip: Trip, reason: str, found: Explanation, as_of: datetime, *, c
             {"rule": rule, "name": _NAMES[rule], "count": count} for rule, count in found.ruled_out.items()
         ],
         "possible": found.possible, "taken": found.taken, "seat_worth_s": _worth_s(found.prices_s),
-        "changes": [_change(change) for change in found.changes],
+        "changes": [_change(change) for change in found.changes], "at_risk": None,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from service.errors import Busy, Fault, Invalid, NotFound
 from service.ids import MOST_MARKETS
 from service.model.areas import BadArea, overlap, read_area
 from service.model.deciding import Decide
+from service.model.fallbacks import fallback_faults
 from service.model.markets import NAME_FORM, POLICY, Market, Markets
 from service.settings import Settings
 from service.store import markets as store_markets
@@ -23,8 +24,6 @@ from service.store.listing import Page
 from service.usecases.context import Context
 
 _OPENS_AFTER = timedelta(seconds=3 * store_markets.KNOWN_WITHIN_S)  # room for clocks that differ
-FALLBACK = ("label", "phone", "url")
-_LONGEST_TEXT = 200
 _TRIES = 10
 
 
@@ -130,7 +129,7 @@ def own_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
         yield Fault("/timezone", f"{market.timezone} is no time zone: Europe/Amsterdam is one")
     yield from _policy_faults(market)
     yield from (Fault("/decide", detail) for detail in market.decide.faults())
-    yield from _fallback_faults(market.fallback or {})
+    yield from fallback_faults(market.fallback or {})
     unknown = [name for name in market.neighbours if name not in {other.name for other in others}]
     if unknown:
         yield Fault("/neighbours", f"{', '.join(unknown)} is no other market: make it first")
@@ -143,18 +142,6 @@ def area_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
             yield Fault("/area", f"is missing: the market {other.name} takes what no area takes")
         if market.area is not None and other.area is not None and overlap(market.area, other.area):
             yield Fault("/area", f"overlaps that of the market {other.name}: a place is in one market")
-
-
-def _fallback_faults(fallback: Mapping[str, str]) -> Iterator[Fault]:
-    for name, text in fallback.items():
-        if name not in FALLBACK:
-            yield Fault(f"/fallback/{name}", f"is not of a fall-back; there are {', '.join(FALLBACK)}")
-        elif not 1 <= len(text) <= _LONGEST_TEXT:
-            yield Fault(f"/fallback/{name}", f"must have 1 to {_LONGEST_TEXT} characters")
-    if fallback and "label" not in fallback:
-        yield Fault("/fallback/label", "is missing: say what the fall-back is, such as a taxi voucher")
-    if not re.match(r"https?://", fallback.get("url", "https://")):
-        yield Fault("/fallback/url", "must begin with https:// or http://")
 
 
 def _policy_faults(market: Market) -> Iterator[Fault]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from pydantic import TypeAdapter, ValidationError
 
 from service.errors import Fault, Invalid, NotFound, Unauthenticated
 from service.ids import is_id, new_id, new_secret
+from service.model.fallbacks import fallback_faults
 from service.model.partners import PARTNER_SCOPES, SCOPES, ApiKey, Caller, Partner, Scope, sandbox_market
+from service.model.trips import Tag
 from service.store import partners as store_partners
 from service.store import trips
 from service.usecases.context import Context
 
 _PARTNER_PREFIX = "par_"
+_MOST_FALLBACKS = 100
+_TAG: TypeAdapter[str] = TypeAdapter(Tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,29 @@ async def list_partners(context: Context) -> list[Partner]:
     """Return all partners, oldest first."""
     ids = await store_partners.partner_ids(context.store)
     return [partner for partner in await store_partners.get_partners(context.store, ids) if partner is not None]
+
+
+async def set_fallback(context: Context, partner_id: str, community: str, fallback: Mapping[str, str]) -> Partner:
+    """Set the fall-back of a community of a partner's, none where it is empty; returns the partner.
+
+    Raises NotFound, Invalid.
+    """
+    (partner,) = await store_partners.get_partners(context.store, [partner_id])
+    if partner is None:
+        raise NotFound("partner", partner_id)
+    try:
+        _TAG.validate_python(community)
+    except ValidationError:
+        raise Invalid(
+            Fault("/community", "must be as trips name it: 1 to 64 of letters, digits and . : @ + - _")
+        ) from None
+    for fault in fallback_faults(fallback):
+        raise Invalid(fault)
+    fallbacks = {name: kept for name, kept in partner.fallbacks.items() if name != community}
+    if fallback and len(fallbacks) >= _MOST_FALLBACKS:
+        raise Invalid(Fault("/community", f"is one too many: {_MOST_FALLBACKS} of a partner have a fall-back"))
+    await store_partners.put_fallback(context.store, partner_id, community, fallback)
+    return replace(partner, fallbacks={**fallbacks, **({community: fallback} if fallback else {})})
 
 
 async def create_key(

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from service.api.schemas.base import Answered
-from service.api.schemas.matches import CostShare
+from service.api.schemas.matches import CostShare, ReturnAtRisk
 from service.model.trips import TripStatus
 
 
@@ -96,4 +96,7 @@ class Explanation(Answered):
     )
     changes: list[HelpfulChange] = Field(
         description="Each by itself would help, wherever in their cells the others are."
+    )
+    at_risk: ReturnAtRisk | None = Field(
+        description="Of a way back whose way out is under way or ridden: how to get home."
     )

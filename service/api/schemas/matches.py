@@ -131,10 +131,12 @@ class Fallback(Answered):
 
 
 class ReturnAtRisk(Answered):
-    """A way back that has lost its car while its way out is under way or ridden."""
+    """A way back without a car, while its way out is under way or ridden."""
 
     request_id: str
-    fallback: Fallback | None = Field(description="What the market says for this.")
+    fallback: Fallback | None = Field(
+        description="What the first of the trip's communities that has a fall-back says, else the market."
+    )
 
 
 class MatchOfLostReturn(Match):

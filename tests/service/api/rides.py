@@ -35,18 +35,28 @@ async def status(client: httpx.AsyncClient, trip: dict[str, Any]) -> str:
     return (await client.get(f"/v1/{kind}/{trip['id']}")).json()["status"]
 
 
+async def explained(client: httpx.AsyncClient, trip: dict[str, Any]) -> dict[str, Any]:
+    kind = "offers" if trip["id"].startswith("off_") else "requests"
+    found = await client.get(f"/v1/{kind}/{trip['id']}/explanation")
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
 def back(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """Return the evening's way back of a morning's trip."""
     return {**body, "origin": body["destination"], "destination": body["origin"], **EVENING, **changes}
 
 
-async def there_and_back(client: httpx.AsyncClient, riders: Sequence[str] = ("rob",)) -> list[dict[str, Any]]:
-    """Post a car each way, then each rider's way out and way back."""
+async def there_and_back(
+    client: httpx.AsyncClient, riders: Sequence[str] = ("rob",), **changes: Any
+) -> list[dict[str, Any]]:
+    """Post a car each way, then each rider's way out and way back, with these changes of a request."""
     posted = [await post(client, "offer", offer_body())]
     posted.append(await post(client, "offer", back(offer_body(commuter_id="eve"))))
     for name in riders:
-        out = await post(client, "request", request_body(commuter_id=name))
-        posted += [out, await post(client, "request", back(request_body(commuter_id=name), return_of=out["id"]))]
+        body = request_body(commuter_id=name, **changes)
+        out = await post(client, "request", body)
+        posted += [out, await post(client, "request", back(body, return_of=out["id"]))]
     return posted
 
 

@@ -12,17 +12,10 @@ from tests.conftest import FakeClock
 from tests.factories import HOME, corridor, offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import post, shared_car, status
+from tests.service.api.rides import explained, post, shared_car, status
 
 pytestmark = pytest.mark.anyio
 EARLY = {"earliest_departure": "2027-03-01T06:30:00+01:00", "latest_arrival": "2027-03-01T07:20:00+01:00"}
-
-
-async def explained(client: httpx.AsyncClient, trip: dict[str, Any]) -> dict[str, Any]:
-    kind = "offers" if trip["id"].startswith("off_") else "requests"
-    answer = await client.get(f"/v1/{kind}/{trip['id']}/explanation")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def counts(explanation: dict[str, Any]) -> dict[str, int]:

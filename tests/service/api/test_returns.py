@@ -9,13 +9,16 @@ import httpx
 import orjson
 import pytest
 
+from service.errors import Invalid, NotFound
 from service.usecases import batches
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
 from service.usecases.markets import MarketChange, update_market
+from service.usecases.partners import list_partners, set_fallback
 from tests.factories import HOME, WORK, offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
+from tests.service.api.conftest import MakeClient
 from tests.service.api.rides import (
     FELL,
     answer,
@@ -24,6 +27,7 @@ from tests.service.api.rides import (
     confirm,
     event_types,
     events,
+    explained,
     outcome,
     post,
     shared_car,
@@ -171,9 +175,9 @@ async def test_a_way_out_that_joins_an_agreed_car_is_in_it_once_the_way_back_is_
     assert (await check_up(context)).wrong == 0
 
 
-async def away(context: Context, partner: httpx.AsyncClient) -> tuple[dict[str, Any], ...]:
+async def away(context: Context, partner: httpx.AsyncClient, **changes: Any) -> tuple[dict[str, Any], ...]:
     """Have both ways agreed, and the way out set off; returns the car of the way back, the way out and the way back."""
-    drive, drive_back, out, home = await there_and_back(partner)
+    drive, drive_back, out, home = await there_and_back(partner, **changes)
     await run_batch(context)
     for trip in (drive, out, drive_back, home):
         await confirm(partner, trip)
@@ -208,6 +212,47 @@ async def test_who_loses_the_way_back_on_the_way_is_told_of_the_fall_back_and_co
     assert [await status(partner, trip) for trip in (home, *rivals)] == ["proposed", "open", "open"]
     assert await violations(context.store) == []
     assert (await check_up(context)).wrong == 0
+
+
+async def test_the_fall_back_of_a_community_goes_before_the_market_s(
+    context: Context, partner: httpx.AsyncClient, client_of: MakeClient
+) -> None:
+    taxi, other = {"label": "Company taxi", "url": "https://taxi.example/"}, {"label": "Another's"}
+    await update_market(context, "main", MarketChange(fallback={"label": "Bus"}))
+    ours, theirs = partner.partner_id, (await client_of()).partner_id  # type: ignore[attr-defined]
+    await set_fallback(context, theirs, "campus", other)
+    await set_fallback(context, ours, "zuidas", taxi)
+    drive_back, _, home = await away(context, partner, communities=["campus", "zuidas", "harbour"])
+    assert (await explained(partner, home))["at_risk"] is None
+    await partner.delete(f"/v1/offers/{drive_back['id']}")
+    (told,) = [event for event in await events(context) if event["type"] == "match.return_at_risk"]
+    assert orjson.loads(told["data"])["at_risk"] == {"request_id": home["id"], "fallback": taxi}
+    assert (await explained(partner, home))["at_risk"] == {"request_id": home["id"], "fallback": taxi}
+    await set_fallback(context, ours, "zuidas", {})
+    assert (await explained(partner, home))["at_risk"]["fallback"] == {"label": "Bus"}
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_a_way_back_that_is_open_before_anybody_has_left_is_not_at_risk(partner: httpx.AsyncClient) -> None:
+    *_, home = await there_and_back(partner)
+    assert (await explained(partner, home))["at_risk"] is None
+
+
+async def test_a_fall_back_that_says_nothing_or_is_of_nobody_is_refused(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    ours = partner.partner_id  # type: ignore[attr-defined]
+    for community, fallback in (("a b", {"label": "Taxi"}), ("zuidas", {"phone": "112"}), ("zuidas", {"fax": "1"})):
+        with pytest.raises(Invalid):
+            await set_fallback(context, ours, community, fallback)
+    with pytest.raises(NotFound):
+        await set_fallback(context, "par_none", "zuidas", {"label": "Taxi"})
+    for n in range(100):
+        await set_fallback(context, ours, f"community-{n}", {"label": "Taxi"})
+    with pytest.raises(Invalid, match="one too many"):
+        await set_fallback(context, ours, "zuidas", {"label": "Taxi"})
+    changed = await set_fallback(context, ours, "community-7", {"label": "Bus"})
+    assert (await list_partners(context))[0] == changed
 
 
 async def test_a_way_back_lost_before_anybody_has_left_is_matched_anew_without_alarm(
