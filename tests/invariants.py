@@ -144,9 +144,10 @@ async def _indexes(store: Store, tag: str, trips: dict[str, Any], matches: dict[
         found.append("the set of open trips is not that of the trips that are open")
     due = {id_ for id_, _ in await redis.zrange(keys.DUE(tag), 0, -1, withscores=True)}
     wanted = {trip["id"] for trip in trips.values() if trip["status"] == "open"}
-    asks = (match["id"] for match in matches.values() if match["status"] == "proposed" or match.get("invitation"))
+    ends = ("proposed", "under_way")
+    asks = (match["id"] for match in matches.values() if match["status"] in ends or match.get("invitation"))
     if due != wanted.union(asks):
-        found.append("what is due is not what is open or proposed")
+        found.append("what is due is not what is open, proposed or under way")
     cars = {id_ for id_, _ in await redis.zrange(keys.CARS(tag), 0, -1, withscores=True)}
     if cars != {match["id"] for match in matches.values() if match["status"] == "confirmed"}:
         found.append("the cars that may take riders are not those that are confirmed")

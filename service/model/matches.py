@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 MatchStatus = Literal["proposed", "confirmed", "under_way", "completed", "declined", "expired", "cancelled"]
 Answer = Literal["accepted", "declined"]
 Kept = TypeVar("Kept")
+UNSAID = timedelta(hours=6)  # after its last stop a ride under way is over, whether or not anybody says so
 _TIMES = (
     "at", "picked_up_at", "dropped_off_at", "promised_start_at", "promised_end_at", "expires_at",
 )  # fmt: skip
@@ -166,7 +167,9 @@ class MatchRecord:
 
     @property
     def due_at(self) -> datetime:
-        """By when those who are asked have to answer."""
+        """By when those who are asked have to answer; of a ride under way when it is over, if nobody says so before."""
+        if self.status == "under_way":
+            return self.stops[-1].at + UNSAID
         return self.expires_at if self.invitation is None else self.invitation.expires_at
 
     @property

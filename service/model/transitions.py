@@ -106,7 +106,9 @@ MATCH_STEPS = (
               ("match.cancelled",),
               {"driver": "abandon", "leaver": "abandon", "refuser": "release", "waiting": "release",
                "aboard": "abandon", "arrived": "complete"}),
-    MatchStep("under_way", "complete", "by the driver", "completed", ("match.completed",),
+    MatchStep("under_way", "complete",
+              "by the driver; by the service 6 h after the car should have arrived, if nobody says so", "completed",
+              ("match.completed",),
               _all("complete", aboard="complete", arrived="complete")),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 STORE_TAG = "{carpool}"
-SCHEMA_VERSION = 5  # of what this page describes; `upgrades` says when it has to grow
+SCHEMA_VERSION = 6  # of what this page describes; `upgrades` says when it has to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commute
 CARS = Kind(":cars", "zset", "ids of confirmed matches, which may take more riders, by the ms of their departure")
 OPEN = Kind(":open", "set", "ids of open trips of all partners that batches match", "for ever")
 DECIDING = Kind(":deciding", "zset", "ids of open trips that batches do not match yet, by the ms from when they do")
-DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire", "for ever")
+DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire, or a ride is over", "for ever")
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
 RETURNS = Kind(":returns:%s", "set", "(request): the ways back of it that were ever proposed")
 MOVING = Kind(":moving", "set", "ids of trips on their way to another market", "for ever")

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from service.clock import to_ms
+from service.model.matches import UNSAID
 from service.store import keys
 from service.store.client import Store
 from service.store.reading import all_keys
@@ -104,4 +105,15 @@ def _departure_ms(doc: str) -> str | None:
         return None
 
 
-STEPS: tuple[Step, ...] = (note_external_ids, note_ended, allow_rides, note_cars)
+async def note_under_way(store: Store, renew: Renew) -> None:
+    """5 to 6: matches under way are due when their ride is over; an earlier version would set them aside there."""
+
+    def note(id_: str, doc: Any) -> dict[str, Any] | None:
+        arrival_ms = _arrival_ms(doc) if isinstance(doc, str) else None
+        late_ms = round(UNSAID.total_seconds() * 1000)
+        return None if arrival_ms is None else {"id": id_, "due_ms": str(int(arrival_ms) + late_ms)}
+
+    await _note_each(store, renew, (keys.MATCH,), "doc", "note_under_way", note)
+
+
+STEPS: tuple[Step, ...] = (note_external_ids, note_ended, allow_rides, note_cars, note_under_way)

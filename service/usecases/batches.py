@@ -22,7 +22,7 @@ from service.store.leases import Lease
 from service.store.listing import Page, PageOf
 from service.store.matches import Proposal
 from service.store.once import Once
-from service.usecases import answers, moves, trips
+from service.usecases import answers, moves, trips, underway
 from service.usecases.certified import make_certificate
 from service.usecases.context import Context
 from service.usecases.idempotency import reserve
@@ -75,7 +75,7 @@ async def list_batches(context: Context, caller: Caller, page: PageOf, name: str
 
 
 async def expire_due(context: Context, market: str) -> int:
-    """End all trips and proposals whose time has run out; returns how many were due. Trips whose time has come begin.
+    """End all trips, proposals and rides whose time has run out; returns how many were due. Trips to decide begin.
 
     Each is judged by itself: what can not be read or ended is set aside, for it would come first for ever.
     """
@@ -103,11 +103,12 @@ async def _expire_matches(context: Context, market: str, ids: Sequence[str]) -> 
     for id_ in damaged:
         await set_aside(context.store, market, "match", id_)
     for match in found:
-        if not match.asks:
+        under_way = match.status == "under_way"
+        if not (match.asks or under_way):
             await set_aside(context.store, market, "match", match.id, unless="proposed")
             continue
         try:
-            await answers.expire(context, market, match.id)
+            await (underway.complete_unsaid if under_way else answers.expire)(context, market, match.id)
         except Contradiction as error:
             SET_ASIDE.labels("match").inc()
             await set_aside(context.store, market, "match", error.id)

@@ -16,6 +16,7 @@ from service.usecases.context import Context
 from service.usecases.matches import drives, find_match, own_party
 
 Way = Literal["start", "pickup", "dropoff", "complete"]
+NOBODY_SAID = "nobody_completed"
 _AHEAD = timedelta(minutes=1)  # by so much a telephone's clock may go fast
 
 
@@ -52,6 +53,13 @@ async def _one_rider(
         raise WrongState(match.id, match.status, way, "that rider has not been picked up")
     marked = match.marked(trip_id, answer="accepted", **{mark: context.clock.now()})
     return await move_on(context, market.name, Move(match, marked, (way,), reason=reason))
+
+
+async def complete_unsaid(context: Context, market: str, match_id: str) -> None:
+    """Complete a ride that should long be over, of which nobody has said so; nothing happens where somebody has."""
+    (match,) = await store_matches.get_matches(context.store, market, [match_id])
+    if match is not None and match.status == "under_way" and match.due_at <= context.clock.now():
+        await move_on(context, market, Move(match, match, ("complete",), reason=NOBODY_SAID))
 
 
 _STEPS = {"start": _whole_car, "pickup": _one_rider, "dropoff": _one_rider, "complete": _whole_car}

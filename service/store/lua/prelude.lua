@@ -187,7 +187,8 @@ local function other_legs(tag, id)
   return legs
 end
 
--- Every index in which a match stands: m {id, status, partners, commuters, due_ms (while somebody is asked), departs_ms,
+-- Every index in which a match stands: m {id, status, partners, commuters, due_ms (while somebody is asked, or it is under
+-- way), departs_ms,
 -- inviting (partners of riders invited to it, who see it as proposed)}.
 local function match_indexes(tag, m)
   local indexes = {}
@@ -202,7 +203,8 @@ local function match_indexes(tag, m)
   for _, who in ipairs(m.commuters) do
     indexes[#indexes + 1] = {'by commuter', K.matches_by_commuter(tag, who[1], who[2]), 0}
   end
-  if m.status == 'proposed' or #m.inviting > 0 then indexes[#indexes + 1] = {'due', K.due(tag), m.due_ms} end
+  local ends = m.status == 'proposed' or m.status == 'under_way' or #m.inviting > 0
+  if ends then indexes[#indexes + 1] = {'due', K.due(tag), m.due_ms} end
   if m.status == 'confirmed' then indexes[#indexes + 1] = {'agreed', K.cars(tag), m.departs_ms} end
   return indexes
 end

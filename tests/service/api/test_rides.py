@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from service.store import keys
+from service.store.migrations import note_under_way
 from service.usecases import batches
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
@@ -53,6 +55,58 @@ async def test_a_ride_goes_from_its_start_to_its_end(context: Context, partner: 
     told = ["match.started", "match.updated", "match.updated", "match.completed"]
     assert (await event_types(context))[-4:] == told
     assert [int(event["seq"]) for event in (await events(context))] == list(range(1, 9))
+
+
+async def test_a_ride_that_nobody_completes_is_over_six_hours_after_its_last_stop(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    offer, ann = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    here = {"lat": 52.3, "lon": 4.86, "at": clock.now().isoformat()}
+    assert (await partner.post(f"/v1/matches/{match['id']}/position", json=here)).status_code == 200
+    over = datetime.fromisoformat(match["stops"][-1]["at"]) + timedelta(hours=6)
+    clock.move(seconds=(over - clock.now()).total_seconds() - 1)
+    await batches.expire_due(context, "main")
+    assert (await the_match(partner))["status"] == "under_way"
+    assert (await check_up(context)).wrong == 0
+    clock.move(seconds=1)
+    for _ in range(2):
+        await batches.expire_due(context, "main")
+    done = await the_match(partner)
+    assert (done["status"], done["reason"], done["position"]) == ("completed", "nobody_completed", None)
+    assert [await status(partner, trip) for trip in (offer, ann)] == ["completed"] * 2
+    assert (await event_types(context)).count("match.completed") == 1
+    assert (await answer(partner, match, "complete", offer)).status_code == 200
+    assert await violations(context.store) == []
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_a_ride_that_is_late_is_over_later(context: Context, partner: httpx.AsyncClient, clock: Any) -> None:
+    offer, _ = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    await late_by(partner, match, offer, 240)
+    over = datetime.fromisoformat(match["stops"][-1]["at"]) + timedelta(hours=6)
+    clock.move(seconds=(over - clock.now()).total_seconds())
+    await batches.expire_due(context, "main")
+    assert (await the_match(partner))["status"] == "under_way"
+    assert await violations(context.store) == []
+
+
+async def test_a_ride_of_an_earlier_version_is_over_then_as_well(context: Context, partner: httpx.AsyncClient) -> None:
+    offer, _ = await shared_car(context, partner, "ann")
+    match = await the_match(partner)
+    await answer(partner, match, "start", offer)
+    due = await context.store.redis.zrange(keys.DUE("{m:main}"), 0, -1, withscores=True)
+    await context.store.redis.delete(keys.DUE("{m:main}"))
+
+    async def renew() -> None:
+        pass
+
+    for _ in range(2):
+        await note_under_way(context.store, renew)
+    assert await context.store.redis.zrange(keys.DUE("{m:main}"), 0, -1, withscores=True) == due
 
 
 async def test_the_same_again_changes_nothing(context: Context, partner: httpx.AsyncClient) -> None:

@@ -118,7 +118,7 @@ async def test_an_agreed_ride_is_dropped_with_its_trips_after_its_day_and_counte
     await sound(context)
 
 
-async def test_a_ride_that_nobody_completes_is_over_as_an_agreed_one_is_and_its_position_goes_with_it(
+async def test_a_ride_that_no_matcher_completes_either_is_over_as_an_agreed_one_is_and_its_position_goes_with_it(
     context: Context, clock: FakeClock, caller: httpx.AsyncClient
 ) -> None:
     offer, _ = await agreed(context, caller)
@@ -127,11 +127,11 @@ async def test_a_ride_that_nobody_completes_is_over_as_an_agreed_one_is_and_its_
     spot = {"lat": 52.315, "lon": 4.866, "at": clock.now().isoformat()}
     assert (await caller.post(f"/v1/matches/{match['id']}/position", json=spot)).status_code == 200
     clock.move(days=KEPT_DAYS)  # since it started; it should have arrived some hours later
-    await drop(context)
+    await Keeper(context).drop_ended()
     assert (await the_match(caller))["status"] == "under_way"
     await sound(context)
     clock.move(hours=4)
-    await drop(context)
+    await Keeper(context).drop_ended()
     assert await kept(caller) == []
     counts = await read_statistics(context.store, "main")
     assert {name: counts[f"2027-03-01 {name}"] for name in ("matches_under_way", "requests_under_way", "riders")} == {
