@@ -61,7 +61,9 @@ OPEN = Kind(":open", "set", "ids of open trips of all partners that batches matc
 DECIDING = Kind(":deciding", "zset", "ids of open trips that batches do not match yet, by the ms from when they do")
 DUE = Kind(":due", "zset", "trip and match ids by the millisecond at which they expire, or a ride is over", "for ever")
 EITHER = Kind(":either:%s:%s", "string", "(partner, either): the trip that is proposed or confirmed for it")
-RETURNS = Kind(":returns:%s", "set", "(request): the ways back of it that were ever proposed")
+RETURNS = Kind(
+    ":returns:%s", "set", "(request): the ways back of it; of trips of earlier versions those that were ever proposed"
+)
 MOVING = Kind(":moving", "set", "ids of trips on their way to another market", "for ever")
 HELD = Kind(
     ":held",

@@ -47,7 +47,8 @@ def fields_of(trip: Trip) -> list[str]:
     return _flat({
         "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
         "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
-        "match": "", "excluded": "", "series": trip.series_id or "", **_of_draft(trip),
+        "match": "", "excluded": "", "series": trip.series_id or "", "outward": outward_of(trip) or "",
+        **_of_draft(trip),
     })  # fmt: skip
 
 

@@ -53,7 +53,10 @@ async def _amended(context: Context, caller: Caller, market: str, trip: Trip, dr
     if draft.origin != trip.draft.origin:
         await _refuse_other_market(context, caller, market, trip, draft)
     home = await market_of_worker(context, market)
-    anew = new_trip(context, caller, trip.kind, draft, home, now=now, own_s=own_s)
+    outward = store_trips.outward_of(trip)
+    outwards, _ = await store_trips.read_each(context.store, market, [outward] if outward else [])
+    ahead = next(iter(outwards), None)
+    anew = new_trip(context, caller, trip.kind, draft, home, now=now, own_s=own_s, outward=ahead)
     if trip.decides_from is not None and anew.decides_from is not None and trip.decides_from < anew.decides_from:
         anew = replace(anew, decides_from=trip.decides_from, decide_at=trip.decide_at)  # never later than was answered
     return replace(

@@ -187,6 +187,27 @@ local function other_legs(tag, id)
   return legs
 end
 
+-- Have batches match an open trip from now on, and with it the other ways of its rider: they are decided together.
+local function begin_to_match(tag, first)
+  local seen, found = {}, {first}
+  while #found > 0 do
+    local id = table.remove(found)
+    local t = not seen[id] and whole_trip(tag, id)
+    seen[id] = true
+    if t and t.status == 'open' then
+      if redis.call('ZSCORE', K.deciding(tag), id) then
+        local before = trip_indexes(tag, t)
+        redis.call('HDEL', K.trip(tag, id), 'decides_ms')
+        t.decides_ms = ''
+        move_between(before, trip_indexes(tag, t), id)
+        redis.call('ZREM', K.deciding(tag), id)
+        count_change(tag, id, t.status)
+      end
+      for _, leg in ipairs(other_legs(tag, id)) do found[#found + 1] = leg end
+    end
+  end
+end
+
 -- Every index in which a match stands: m {id, status, partners, commuters, due_ms (while somebody is asked, or it is under
 -- way), departs_ms,
 -- inviting (partners of riders invited to it, who see it as proposed)}.

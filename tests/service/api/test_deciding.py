@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from service.clock import to_ms
 from service.errors import Invalid
 from service.model.deciding import AT_ONCE, Decide
+from service.store import trips as store_trips
 from service.usecases import batches
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
@@ -23,6 +25,13 @@ pytestmark = pytest.mark.anyio
 
 async def decides(context: Context, decide: Decide) -> None:
     await update_market(context, "main", MarketChange(timezone="Europe/Amsterdam", decide=decide))
+
+
+async def amend(client: httpx.AsyncClient, trip: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    patch = {"content-type": "application/merge-patch+json"}
+    answer = await client.patch(f"/v1/requests/{trip['id']}", json=changes, headers=patch)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 async def sound(context: Context) -> None:
@@ -79,6 +88,56 @@ async def test_a_way_back_is_decided_with_its_way_out(context: Context, partner:
     home = await post(partner, "request", back(request_body(), return_of=out["id"]))
     assert home["decide_at"] == out["decide_at"]
     await sound(context)
+
+
+@pytest.mark.parametrize("way", ["out", "home"])
+async def test_a_way_that_is_amended_to_be_decided_earlier_takes_the_other_along(
+    context: Context, partner: httpx.AsyncClient, clock: Any, way: str
+) -> None:
+    await decides(context, Decide(lead_s=3600))
+    await post(partner, "offer", offer_body())
+    out = await post(partner, "request", request_body())
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    amended = await amend(partner, out, earliest_departure="2027-03-01T07:20:00+01:00")
+    assert amended["decide_at"] == "2027-03-01T05:20:40Z"
+    if way == "home":  # of which that says nothing new: it is decided with its way out
+        assert (await amend(partner, home, seats=2))["decide_at"] == "2027-03-01T05:20:40Z"
+    clock.move(minutes=20)
+    await batches.expire_due(context, "main")
+    assert (await run_batch(context)).requests == 2
+    await sound(context)
+
+
+async def test_a_way_that_is_amended_to_be_decided_at_once_takes_the_other_along(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    await decides(context, Decide(lead_s=3600))
+    out = await post(partner, "request", request_body())
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    soon = {"earliest_departure": "2027-03-01T06:00:00+01:00", "latest_arrival": "2027-03-01T07:00:00+01:00"}
+    assert (await amend(partner, out, **soon))["decide_at"] == "2027-03-01T05:00:40Z"
+    await post(partner, "offer", offer_body(**soon))
+    assert (await run_batch(context)).requests == 2
+    later = await amend(partner, home, earliest_departure="2027-03-01T17:10:00+01:00")
+    assert later["decide_at"] == "2027-03-01T05:00:40Z"
+    assert (await run_batch(context)).requests == 2
+    await sound(context)
+
+
+async def test_of_many_that_begin_at_once_no_way_begins_without_the_other(
+    context: Context, partner: httpx.AsyncClient, clock: Any
+) -> None:
+    await decides(context, Decide(lead_s=3600))
+    await post(partner, "request", request_body(commuter_id="alone"))
+    ways = {}
+    for n in range(25):  # 50 begin in one step: the last of them is a way out
+        out = await post(partner, "request", request_body(commuter_id=f"c{n}"))
+        home = await post(partner, "request", back(request_body(commuter_id=f"c{n}"), return_of=out["id"]))
+        ways[out["id"]] = home["id"]
+    clock.move(minutes=30)
+    await store_trips.begin_deciding(context.store, "main", to_ms(clock.now()))
+    begun = set(await store_trips.open_trip_ids(context.store, "main"))
+    assert [id_ for id_, home in ways.items() if (id_ in begun) != (home in begun)] == []
 
 
 async def test_a_trip_that_waits_is_cancelled_and_expires_like_any_other(
