@@ -23,18 +23,22 @@ def context_of(request: Request) -> Context:
 
 
 class Needs:
-    """A dependency: the caller, who must hold a scope, or one of several. Raises Unauthenticated, Forbidden."""
+    """A dependency: the caller, who must hold a scope, or one of several. Raises Unauthenticated, Forbidden, Busy.
 
-    def __init__(self, *scopes: Scope) -> None:
+    `closed`: also while the caller's sandbox is being emptied.
+    """
+
+    def __init__(self, *scopes: Scope, closed: bool = False) -> None:
         self.scopes = scopes
+        self._closed = closed
 
     async def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
     ) -> Caller:
         """Return the caller of this request."""
         caller = await self.caller(request, credentials)
-        if caller.world:
-            request.state.context = await worlds.in_world(context_of(request), caller.world)
+        if caller.world and not self._closed:
+            request.state.context, request.state.emptied = await worlds.enter(context_of(request), caller)
         return caller
 
     async def again(self, request: Request) -> Caller:

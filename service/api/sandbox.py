@@ -14,7 +14,7 @@ from service.api.answers import encode
 from service.api.auth import Needs, context_of
 from service.api.bodies import body_of, json_schema
 from service.api.documented import answers
-from service.api.queries import no_query
+from service.api.queries import no_body, no_query
 from service.api.schemas import ClockBody
 from service.clock import rfc3339
 from service.model.partners import Caller
@@ -41,6 +41,22 @@ async def move_clock(
 ) -> Response:
     """Move the time of this test key's sandbox forward: whatever is due by then happens, as it would have live."""
     return _clock(await worlds.move_time(context_of(request), caller, body.now))
+
+
+@router.post(
+    "/reset", operation_id="reset_sandbox", summary="Empty the sandbox",
+    responses=answers(schemas.SandboxClock, 200, 409, 413),
+)  # fmt: skip
+async def reset(
+    request: Request,
+    caller: Annotated[Caller, Depends(Needs("trips:write", closed=True))],
+    _: Annotated[None, Depends(no_body)],
+) -> Response:
+    """Empty this test key's sandbox of trips, matches, series, batches, blocks and events, and set its clock.
+
+    Keys and webhook endpoints stay. Other calls to the sandbox get 409 meanwhile; where that lasts, call this again.
+    """
+    return _clock(await worlds.reset(context_of(request), caller))
 
 
 def _clock(now: datetime) -> Response:

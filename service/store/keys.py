@@ -99,6 +99,9 @@ BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until ru
 CERTIFICATE_QUEUE = Kind(":certificate-queue", "list", "batches whose coarse certificate was asked for", "until made")
 SET_ASIDE = Kind(":set-aside", "set", "ids of trips, matches and batches that can not be read", "for ever")
 CLOCK = Kind(":clock", "string", "of a sandbox: by how many ms its time is ahead of the clock", "for ever")
+WORLD = Kind(
+    ":world", "string", "of a sandbox: how often it was emptied; 'n closed' while it is being emptied", "for ever"
+)
 TICK = Kind(":tick", "string", "millisecond of the matcher's last completed tick", "for ever")
 LEASE = Kind(":lease:%s", "hash", "owner, token, until_ms", "for ever: tokens only grow")
 ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body hash and first answer", "24 h")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from service.model.events import sandbox_of_log
 from service.model.partners import is_sandbox
@@ -13,6 +15,28 @@ from service.store.client import Store
 async def ahead_ms(store: Store, market: str) -> int:
     """Return by how much the time of a market is ahead of the clock; that of a live one never is."""
     return (await ahead_of_each(store, [market])).get(market, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A sandbox as its callers find it. `emptied`: how often it was; `is_open`: not while it is being emptied."""
+
+    ahead_ms: int
+    emptied: int
+    is_open: bool
+
+
+async def read_world(store: Store, market: str) -> World:
+    """Return what holds in a sandbox now."""
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        pipe.get(keys.CLOCK(tag))
+        pipe.get(keys.WORLD(tag))
+
+    ahead, world = await store.pipeline(fill)
+    emptied, _, closed = (world or "0").partition(" ")
+    return World(int(ahead or 0), int(emptied), not closed)
 
 
 async def ahead_of_each(store: Store, markets: Iterable[str]) -> dict[str, int]:

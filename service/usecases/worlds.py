@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.clock import rfc3339, to_ms
-from service.errors import Fault, Forbidden, Invalid
+from service.errors import Busy, Fault, Forbidden, Invalid, StaleLease
+from service.model.events import log_of
 from service.model.partners import Caller
-from service.store import worlds
+from service.store import resetting, worlds
 from service.usecases.batches import expire_due
 from service.usecases.context import Context
 from service.usecases.occurrences import look_after_due
@@ -19,6 +20,32 @@ _MOST_ROUNDS = 20
 async def in_world(context: Context, market: str) -> Context:
     """Return the context with the time of a market: the clock's, or that of a sandbox."""
     return context.ahead(await worlds.ahead_ms(context.store, market))
+
+
+async def enter(context: Context, caller: Caller) -> tuple[Context, int]:
+    """Return the context of a caller's sandbox, and how often that was emptied. Raises Busy while it is."""
+    world = await worlds.read_world(context.store, caller.world)
+    if not world.is_open:
+        raise Busy("this sandbox")
+    return context.ahead(world.ahead_ms), world.emptied
+
+
+async def reset(context: Context, caller: Caller) -> datetime:
+    """Empty the caller's sandbox, but for its keys and endpoints, and set its clock; returns the time it is.
+
+    Whoever calls meanwhile is told to call again. Raises Forbidden, Busy.
+    """
+    market, store = only_sandbox(caller), context.store
+    lease = await resetting.close(store, market, context.live.clock.now())
+    if lease is None:
+        raise Busy("this sandbox")
+    try:
+        last = await resetting.empty(store, market, caller.partner_id, lease)
+        await resetting.empty_log(store, log_of(caller), market, last)
+        await resetting.reopen(store, market, lease)
+    except StaleLease:
+        raise Busy("this sandbox") from None
+    return context.live.clock.now()
 
 
 def only_sandbox(caller: Caller) -> str:
