@@ -17,7 +17,8 @@ from matching.close import Assignment
 from matching.columns import Columns, Pricer, distinct
 from matching.duals import bound_of, gains_of, prices_of
 from matching.generate import Generated, look_at_all
-from matching.milp import F64, Linear, Program, solve_linear
+from matching.milp import F64, Linear
+from matching.relaxed import Relaxed
 from matching.rows import Rows
 from matching.separate import broken_cuts
 
@@ -28,11 +29,9 @@ _PROGRAMS = 12  # worth starting for
 _MOST_ROUNDS = 20
 _PATIENCE = 100  # of the subgradient method
 _MOST_CUTS = 500  # new ones at once
-_IN_USE = 1e-6  # duals below leave their cut out
 _CLOSE = 1e-5  # of the bound: what further rounds may still gain where it is not worth one
 _FEW = 20  # new columns: with fewer, cars are looked at longer
 _KEEP = 30
-_LESS = 1e-3  # of worth, in seconds: less than that is rounding
 
 
 def add_cuts(
@@ -47,12 +46,13 @@ def add_cuts(
     if found.unsure.size or found.bound <= score or not _is_worth_it(len(near), left()):
         return found
     pricer = pricer.keeping(_KEEP)
-    rows, met = found.rows, [found.columns]
+    relaxed, met = Relaxed(found.rows, near), [found.columns]
     for _ in range(_MOST_ROUNDS):
-        cut = _cut_off(rows, near, left)
-        if cut is None:
+        known = len(relaxed.rows.cuts)
+        point = _cut_off(relaxed, left)
+        if point is None:
             break
-        known, (rows, point) = len(rows.cuts), cut
+        rows, near = relaxed.rows, relaxed.columns
         if found.bound - near[:, 1] @ point.x < _CLOSE * found.bound:
             break
         dual = ascend(rows, near, _aligned(found, rows, point), left, _PATIENCE)
@@ -64,7 +64,7 @@ def add_cuts(
         if found.bound <= score or left() <= 0 or (not len(look.columns) and len(rows.cuts) == known):
             break
         met.append(look.columns)
-        near, _ = distinct(np.concatenate([near, look.columns]))
+        relaxed.add_columns(look.columns)
     return found._replace(columns=distinct(np.concatenate(met))[0])
 
 
@@ -74,33 +74,18 @@ def _is_worth_it(columns: int, left_s: float) -> bool:
     return 0 < columns <= _MOST_COLUMNS and (is_ample(left_s) or needed_s < left_s)
 
 
-def _cut_off(rows: Rows, columns: Columns, left: Callable[[], float]) -> tuple[Rows, Linear] | None:
-    """Return the rows with the cuts that it takes for a best point to break none, and this point; None if time ends.
+def _cut_off(relaxed: Relaxed, left: Callable[[], float]) -> Linear | None:
+    """Add the cuts that it takes for a best point to break none, and return this point; None if time ends.
 
-    Cuts that are not in use are left out, while each point is worth less than the one before: of points of one worth,
-    which would break them in turn, all cuts stay, and the next brings a new one. So it ends.
+    Cuts that are not in use then are left out.
     """
-    least = np.inf
     while left() > 0:
-        low, high = rows.limits()
-        point = solve_linear(Program(columns[:, 1].astype(np.float64), low, high, *rows.entries(columns)), left())
+        point = relaxed.solve(left())
         if point is None:
             break
-        broken = broken_cuts(columns, point.x, rows.offers)[:_MOST_CUTS]
-        in_use = point.dual[rows.cut_rows] > _IN_USE
-        worth = float(columns[:, 1] @ point.x)
-        fell, least = worth < least - _LESS, min(least, worth)
-        cuts = np.unique(np.concatenate([rows.cuts[in_use] if fell else rows.cuts, broken]), axis=0)
-        if not len(broken) or (not fell and len(cuts) == len(rows.cuts)):
-            return rows._replace(cuts=rows.cuts[in_use]), _without_idle(rows, point, in_use)
-        rows = rows._replace(cuts=cuts)
+        if not relaxed.add_cuts(broken_cuts(relaxed.columns, point.x, relaxed.rows.offers)[:_MOST_CUTS]):
+            return relaxed.drop_idle(point)
     return None
-
-
-def _without_idle(rows: Rows, point: Linear, in_use: np.ndarray) -> Linear:
-    keep = np.ones(rows.size, np.bool_)
-    keep[rows.cut_rows] = in_use
-    return point._replace(dual=point.dual[keep])
 
 
 def _aligned(found: Generated, rows: Rows, point: Linear) -> F64:

@@ -25,6 +25,7 @@ from matching.cuts import held_twice
 from matching.cutting import add_cuts
 from matching.duals import gains_of
 from matching.generate import Generated, generate
+from matching.relaxed import Relaxed
 from matching.rows import Rows, build_rows
 from matching.separate import broken_cuts
 from matching.start import Start, from_nothing
@@ -181,6 +182,36 @@ def test_points_of_one_worth_that_break_cuts_in_turn_come_to_an_end() -> None:
         assert next(looks, None) is not None, "it goes on and on"
         return float("inf")
 
-    cut = cutting._cut_off(rows, columns, left)
-    assert cut is not None
-    assert len(broken_cuts(columns, cut[1].x, rows.offers)) == 0
+    relaxed = Relaxed(rows, columns)
+    point = cutting._cut_off(relaxed, left)
+    assert point is not None
+    assert len(broken_cuts(columns, point.x, rows.offers)) == 0
+    assert np.all(point.dual[relaxed.rows.cut_rows] >= 0)
+    from_nothing_ = Relaxed(relaxed.rows, columns).solve(float("inf"))
+    assert from_nothing_ is not None
+    assert columns[:, 1] @ point.x == pytest.approx(columns[:, 1] @ from_nothing_.x)
+
+
+@given(st.integers(0, 2**32))
+@settings(SETTINGS, max_examples=100)
+def test_points_found_one_after_the_other_are_worth_what_those_found_from_nothing_are(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    cars, riders = 4, 7
+    drawn = np.array([column(chance.integers(cars), *chance.choice(riders, 3, replace=False)) for _ in range(40)])
+    drawn[:, 1] = chance.integers(1, 1_000, len(drawn))
+    alone = np.full(cars, -1), np.full(riders, -1)
+    rows = Rows(cars, riders, *alone, 0, np.array([[0, 1]]), np.zeros(cars, np.bool_))
+    relaxed = Relaxed(rows, drawn[:10])
+    for more in (drawn[10:12], drawn[:0], drawn[5:25], drawn):
+        for _ in range(20):
+            point = relaxed.solve(float("inf"))
+            afresh = Relaxed(relaxed.rows, relaxed.columns).solve(float("inf"))
+            assert point is not None
+            assert afresh is not None
+            assert relaxed.columns[:, 1] @ point.x == pytest.approx(relaxed.columns[:, 1] @ afresh.x)
+            if not relaxed.add_cuts(broken_cuts(relaxed.columns, point.x, cars)):
+                break
+        left = relaxed.drop_idle(point)
+        assert len(left.dual) == relaxed.rows.size
+        relaxed.add_columns(more)
+    assert {*map(tuple, relaxed.columns.tolist())} == {*map(tuple, drawn.tolist())}
