@@ -54,7 +54,7 @@ def assign(
     def generating() -> float:
         return sighted() if rounds.proven else blind()
 
-    found = generate(start, rows, pricer, generating, rounds.generated)
+    found = generate(start, rows._replace(cuts=start.cuts), pricer, generating, rounds.generated)
     if found.broken:
         nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken, hopeless=True)
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)

@@ -107,14 +107,24 @@ def _carry_shared(to: Any, pairs: Any, shared: Any, new_pairs: Any, new_shared: 
             position[new_pairs.rows[new_first + n, 1]] = -1
 
 
+def moved_cuts(to: Numbers, cuts: I64, offers: int) -> I64:
+    """Return cuts under the numbers of their trips among so many ``offers``; -1 comes first, where one is gone.
+
+    A cut holds whatever its trips are like, so it is enough that they are there.
+    """
+    trip = np.concatenate([to.offer, np.where(to.request >= 0, offers + to.request, -1)])
+    return np.sort(trip[cuts], axis=1)
+
+
 def carry_duals(old: Instance, old_rows: Rows, dual: F64, new: Instance, rows: Rows, first: F64) -> F64:
-    """Return duals of the new rows: those of trips, groups and returns of the same names, ``first`` for the others."""
+    """Return duals of the new rows: those of trips, groups, cuts and returns of the same names, else ``first``."""
     to = same_names(old, new)
     carried = first.copy()
     for where, start, new_start in (
         (to.offer, 0, 0),
         (to.request, old_rows.offers, rows.offers),
         (_groups(old, old_rows, new, rows), old_rows.offers + old_rows.requests, rows.offers + rows.requests),
+        (_cuts(to, old_rows, rows), old_rows.cut_rows.start, rows.cut_rows.start),
         (_returns(to, old_rows, rows), old_rows.size - len(old_rows.returns), rows.size - len(rows.returns)),
     ):
         held = np.flatnonzero(where >= 0)
@@ -156,6 +166,12 @@ def _groups(old: Instance, old_rows: Rows, new: Instance, rows: Rows) -> I64:
         if trip.either is not None:
             where[group] = number.get(trip.either, -1)
     return where
+
+
+def _cuts(to: Numbers, old_rows: Rows, rows: Rows) -> I64:
+    number = {tuple(cut): n for n, cut in enumerate(rows.cuts.tolist())}
+    moved = moved_cuts(to, old_rows.cuts, rows.offers).tolist()
+    return np.fromiter((number.get(tuple(cut), -1) for cut in moved), np.int64, len(moved))
 
 
 def _returns(to: Numbers, old_rows: Rows, rows: Rows) -> I64:

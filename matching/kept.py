@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.candidates import Known, Pairs
-from matching.carry import Numbers, carry_columns, carry_duals, carry_pairs, carry_shared, new_ones, unchanged
+from matching.carry import (
+    Numbers,
+    carry_columns,
+    carry_duals,
+    carry_pairs,
+    carry_shared,
+    moved_cuts,
+    new_ones,
+    same_names,
+    unchanged,
+)
 from matching.columns import Columns, distinct
 from matching.duals import gains_of, prices_of
 from matching.milp import F64
@@ -43,13 +53,17 @@ class Carried(NamedTuple):
 
     def start(self, instance: Instance, tables: Tables, pairs: Pairs, rows: Rows) -> Start:
         """Return where the search starts from."""
-        kept, start = self.kept, from_nothing(tables, pairs, rows)
+        kept = self.kept
+        cuts = moved_cuts(same_names(kept.instance, instance), kept.rows.cuts, rows.offers)
+        rows = rows._replace(cuts=cuts[cuts[:, 0] >= 0])
+        start = from_nothing(tables, pairs, rows)
         carry_shared(self.to, kept.pairs, kept.end.shared, pairs, start.shared)
         return start._replace(
             dual=carry_duals(kept.instance, kept.rows, kept.end.dual, instance, rows, start.dual),
             columns=carry_columns(self.to, kept.end.columns),
             fresh=_fresh(self.to, pairs, rows),
             chosen=standing(rows, carry_columns(self.to, kept.end.chosen)),
+            cuts=rows.cuts,
         )
 
 

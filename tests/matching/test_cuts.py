@@ -25,6 +25,7 @@ from matching.cuts import held_twice
 from matching.cutting import add_cuts
 from matching.duals import gains_of
 from matching.generate import Generated, generate
+from matching.kept import carry, keep
 from matching.relaxed import Relaxed
 from matching.rows import Rows, build_rows
 from matching.separate import broken_cuts
@@ -155,6 +156,38 @@ def test_duals_of_the_next_batch_are_those_of_the_trips_without_the_cuts() -> No
     assert len(rows.cuts)
     carried = carry_duals(instance, rows, cutting.after.dual, instance, cutting.before.rows, cutting.start.dual)
     assert carried.tolist() == np.delete(cutting.after.dual, rows.cut_rows).tolist()
+
+
+def test_cuts_whose_trips_are_still_there_are_taken_over_with_their_duals() -> None:
+    instance = crowd(37, 10, 14, rules=False)
+    cutting = cut(instance)
+    assert cutting is not None
+    rows, dual = cutting.after.rows, cutting.after.dual
+    ids = [trip.id for trip in instance.trips]
+    duals = {
+        frozenset(ids[n] for n in three): d for three, d in zip(rows.cuts.tolist(), dual[rows.cut_rows], strict=True)
+    }
+    gone = sorted(next(iter(duals)))[0]
+    after = replace(
+        instance,
+        offers=tuple(offer for offer in instance.offers[::-1] if offer.id != gone),
+        requests=tuple(request for request in instance.requests[::-1] if request.id != gone),
+    )
+    tables = build_tables(after)
+    pairs, carried_rows = feasible_pairs(tables), build_rows(after, tables)
+    kept = keep(instance, rows, feasible_pairs(build_tables(instance)), cutting.start._replace(dual=dual))
+    start = carry(kept, after).start(after, tables, pairs, carried_rows)
+    ids = [trip.id for trip in after.trips]
+    carried_rows = carried_rows._replace(cuts=start.cuts)
+    assert {
+        frozenset(ids[n] for n in three): d
+        for three, d in zip(start.cuts.tolist(), start.dual[carried_rows.cut_rows], strict=True)
+    } == {cut_: d for cut_, d in duals.items() if gone not in cut_}
+    found = generate(
+        start, start.columns, carried_rows, Pricer(tables, pairs, start.shared, 6), unlimited, lambda *_: None
+    )
+    assert found.rows.cuts.tolist() == start.cuts.tolist()
+    assert found.bound >= solve(after).score
 
 
 @pytest.mark.parametrize("seed", range(3))
