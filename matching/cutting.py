@@ -24,8 +24,8 @@ from matching.separate import broken_cuts
 
 _NEAR = 200.0  # seconds below the prices; columns of the linear program
 _MOST_COLUMNS = 100_000
-_COLUMNS_AT_ONCE = 20_000  # a linear program of so many takes a second, one of twice as many about four
-_PROGRAMS = 12  # worth starting for
+_COLUMNS_AT_ONCE = 20_000  # the first linear program of so many takes a second, of twice as many about four
+_PROGRAMS = 4  # the first and a dozen from a basis, in its time
 _MOST_ROUNDS = 20
 _PATIENCE = 100  # of the subgradient method
 _MOST_CUTS = 500  # new ones at once

@@ -27,7 +27,7 @@ class Session:
 
     A plan keeps the rules and its bound holds as with :func:`matching.solve`; only the time differs. Feasible pairs,
     what is known of two riders in a car, columns, prices and the plan are taken over for trips that are equal to those
-    before; prices and cuts also for trips that changed under their id. Where travel, boarding, the value of a rider or a
+    before; prices and cuts also for trips that changed under their id. Where travel, boarding, a rider's value or a
     meeting point changes, prices and cuts alone are.
 
     Between runs it keeps the last instance, its feasible pairs (32 bytes each), 60 columns a car (104 bytes each), and
