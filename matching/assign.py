@@ -18,6 +18,7 @@ from matching.columns import Columns, Pricer
 from matching.dive import complete
 from matching.generate import Generated, generate
 from matching.improve import Improver
+from matching.lone import lone_riders
 from matching.packing import unserved
 from matching.rows import Rows
 from matching.search import Search, near_columns, with_chosen
@@ -54,12 +55,14 @@ def assign(
     def generating() -> float:
         return sighted() if rounds.proven else blind()
 
-    found = generate(start, rows._replace(cuts=start.cuts), pricer, generating, rounds.generated)
+    first = start.columns if len(start.columns) else lone_riders(tables, pairs, rows)
+    rounds.generated(first, ceiling)
+    found = generate(start, first, rows._replace(cuts=start.cuts), pricer, generating, rounds.generated)
     if found.broken:
         nothing = Assignment(np.empty((0, WIDTH), np.int64), 0, found.broken, hopeless=True)
         return nothing, start._replace(dual=found.dual, columns=found.columns, chosen=nothing.chosen)
     search = Search(rows, pricer, found, ceiling, left, lambda score, bound: report(Progress("solve", score, bound)))
-    search.plan(_near_columns(pricer, found, start, nearing), start.chosen)
+    search.plan(_near_columns(pricer, found, start, nearing), start.chosen, rounds.first)
     search.tighten()
     search.close()
     if search.is_open:
@@ -98,6 +101,7 @@ class _Rounds:
         self, rows: Rows, taken: Columns, ceiling: int, left: Callable[[], float], report: Callable[[Progress], None]
     ) -> None:
         self._rows, self._taken, self._ceiling, self._left, self._report = rows, taken, ceiling, left, report
+        self.first = taken  # plan
         self._score: int | None = None
         self.proven = False  # whether prices prove more than that nobody can do more than ride
 
@@ -107,5 +111,6 @@ class _Rounds:
             columns, taken = with_chosen(columns, self._taken)
             chosen = complete(self._rows, columns, columns[:, 1].astype(np.float64), taken, self._left)
             if not len(unserved(self._rows, columns[chosen])):
-                self._score = int(columns[chosen, 1].sum())
+                self.first = columns[chosen]
+                self._score = int(self.first[:, 1].sum())
         self._report(Progress("trips", self._score, min(bound, self._ceiling)))

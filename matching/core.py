@@ -14,7 +14,7 @@ import numpy as np
 from matching.columns import Columns
 from matching.duals import Prices, gains_of
 from matching.milp import F64
-from matching.packing import pack_exactly, pack_greedily, unserved
+from matching.packing import is_better, pack_exactly, pack_greedily
 from matching.rows import Rows
 from matching.tables import I64
 from matching.workspace import HEAD
@@ -87,7 +87,7 @@ def _pack(rows: Rows, columns: Columns, core: _Core, chosen: I64, left: Callable
     if packed is None:
         return chosen
     new = np.concatenate([core.fixed, packed.chosen])
-    return new if _better(rows, columns, new, chosen) else chosen
+    return new if is_better(rows, columns, new, chosen) else chosen
 
 
 def _rank_for_riders(columns: Columns, shortfall: F64) -> I64:
@@ -102,9 +102,3 @@ def _rank_for_riders(columns: Columns, shortfall: F64) -> I64:
     rank = np.full(len(columns), len(columns))
     np.minimum.at(rank, order[at], nearer)
     return rank
-
-
-def _better(rows: Rows, columns: Columns, new: I64, old: I64) -> bool:
-    """Say whether a choice leaves fewer commitments open than another, or as many and earns more."""
-    left = [len(unserved(rows, columns[choice])) for choice in (new, old)]
-    return left[0] < left[1] or (left[0] == left[1] and columns[new, 1].sum() > columns[old, 1].sum())

@@ -55,20 +55,24 @@ class Generated(NamedTuple):
 
 def generate(
     start: Start,
+    first: Columns,
     rows: Rows,
     pricer: Pricer,
     left: Callable[[], float],
     report: Callable[[Columns, int], None],
 ) -> Generated:
-    """Return columns and prices; the seconds ``left`` end the search early, ``report`` is told of each round."""
+    """Return columns, the ``first`` ones among them, and prices.
+
+    The seconds ``left`` end the search early, ``report`` is told of each round.
+    """
     dual = start.dual
     prices = prices_of(rows, dual)
     committed = pricer.price(prices, 0.0, 0, cars=pricer.cars[rows.must_drive[pricer.cars]])  # however short the time
-    first = _SHORT if len(start.columns) else _FIRST
-    priced = pricer.price(prices, 0.0, first, lambda: left() + GRACE_S)
+    work = _SHORT if len(start.columns) else _FIRST
+    priced = pricer.price(prices, 0.0, work, lambda: left() + GRACE_S)
     priced.best[rows.must_drive] = np.minimum(priced.best, committed.best)[rows.must_drive]
     broken = tuple(np.flatnonzero((priced.best == NOTHING) & rows.must_drive).tolist())
-    columns, _ = distinct(np.concatenate([start.columns, committed.columns, priced.columns]))
+    columns, _ = distinct(np.concatenate([first, committed.columns, priced.columns]))
     unsure = pricer.cars[priced.unseen[pricer.cars]]
     found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure, rows)
     share, close = (_FEW_AGAIN, _CLOSE_AGAIN) if len(start.columns) else (_FEW, _CLOSE)

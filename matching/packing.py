@@ -139,3 +139,9 @@ def standing(rows: Rows, chosen: Columns) -> Columns:
     if not rows.hold(chosen):
         chosen = chosen[~rows.linked(chosen)]
     return chosen[:0] if not rows.hold(chosen) or len(unserved(rows, chosen)) else chosen
+
+
+def is_better(rows: Rows, columns: Columns, new: I64, old: I64) -> bool:
+    """Say whether a choice leaves fewer commitments open than another, or as many and earns more."""
+    left = [len(unserved(rows, columns[choice])) for choice in (new, old)]
+    return left[0] < left[1] or (left[0] == left[1] and columns[new, 1].sum() > columns[old, 1].sum())

@@ -16,7 +16,7 @@ from matching.dive import complete, dive
 from matching.duals import best_gains, gains_of
 from matching.generate import Generated, tighten
 from matching.improve import Improver
-from matching.packing import unserved
+from matching.packing import is_better, unserved
 from matching.rows import Rows
 from matching.tables import I64
 
@@ -50,6 +50,7 @@ class Search:
         self.found = found
         self.columns = found.columns
         self.chosen: I64 = np.empty(0, np.int64)
+        self._told = 0
         self.best = Assignment(found.columns[:0], min(found.bound, ceiling), ())
 
     @property
@@ -57,8 +58,12 @@ class Search:
         """Whether there may be a better plan, or a better bound."""
         return bool(self.best.bound > self.best.chosen[:, 1].sum() or self.best.broken)
 
-    def plan(self, near: Columns, taken: Columns) -> None:
-        """Make a first plan of the columns at hand and those ``near``, or better one of a run before, if any."""
+    def plan(self, near: Columns, taken: Columns, first: Columns) -> None:
+        """Make a plan of the columns at hand and those ``near``, or better one of a run before, if any.
+
+        The ``first`` plan, made before there were prices, is kept where it is the best.
+        """
+        self._told = int(first[:, 1].sum())
         prices = self.found.prices
         columns, chosen = with_chosen(np.concatenate([self.columns, near]), taken)
         share = shares_of(self.found.rows, columns, self.found.dual, first_share(self._left, _SHARES_SHARE))
@@ -67,7 +72,9 @@ class Search:
         if not len(taken):
             chosen = pack_core(self._rows, columns, prices, share, chosen, self._left)
         columns, chosen = dive(self._rows, self._pricer, prices, columns, chosen, self._left)
-        self._take(*with_chosen(columns, columns[chosen]))
+        columns, where = with_chosen(columns, np.concatenate([columns[chosen], first]))
+        chosen, kept = where[: len(chosen)], where[len(chosen) :]
+        self._take(columns, kept if is_better(self._rows, columns, kept, chosen) else chosen)
         if len(taken):
             self._pack_around()
 
@@ -112,7 +119,8 @@ class Search:
         self.best = self.best._replace(bound=min(self.best.bound, found.bound))
 
     def _tell(self, plan: Columns) -> None:
-        self._report(int(plan[:, 1].sum()), self.best.bound)
+        self._told = max(self._told, int(plan[:, 1].sum()))
+        self._report(self._told, self.best.bound)
 
     def _bound_is_the_worse(self) -> bool:
         """Say whether the bound is farther from what the known columns are worth, set by set, than the plan is."""

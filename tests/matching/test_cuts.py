@@ -55,7 +55,7 @@ def cut(instance: Instance) -> Cutting | None:
     rows = build_rows(instance, tables)
     start = from_nothing(tables, pairs, rows)
     pricer = Pricer(tables, pairs, start.shared, 6)
-    before = generate(start, rows, pricer, unlimited, lambda _columns, _bound: None)
+    before = generate(start, start.columns, rows, pricer, unlimited, lambda _columns, _bound: None)
     if before.broken:
         return None
     return Cutting(start, before, add_cuts(before, before.columns, NOTHING, pricer, unlimited))

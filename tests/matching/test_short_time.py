@@ -19,6 +19,7 @@ from matching import (
     NoPlanFound,
     Offer,
     Place,
+    Progress,
     Request,
     check,
     instance_from_json,
@@ -26,6 +27,7 @@ from matching import (
     warm_up,
 )
 from tests.matching.brute import TooDense, best_score
+from tests.matching.crowds import crowd
 from tests.matching.drawing import SETTINGS, instances
 
 A, B = Place(52.30, 4.86), Place(52.37, 4.90)
@@ -63,6 +65,19 @@ def test_commitments_are_kept_however_short_the_time(make: Callable[[], Instance
     warm_up()  # loading the kernels does not count
     instance = make()
     assert check(instance, solve(instance, Deadline(time.monotonic, limit_s))) == []
+
+
+def test_a_plan_of_lone_riders_is_there_before_any_car_is_priced() -> None:
+    instance = crowd(5, 40, 60)
+    told: list[Progress] = []
+    plan = solve(instance, lambda: -1.0, progress=told.append)
+    first = next(progress for progress in told if progress.stage == "trips")
+    assert first.score is not None
+    assert first.score > 0
+    assert plan.score >= first.score
+    assert check(instance, plan) == []
+    no_time = solve(crowd(5, 40, 60, rules=False), lambda: -1.0)
+    assert len(no_time.matches) == 40  # anyone would go with anyone
 
 
 def that_says(seconds: list[float]) -> Budget:
