@@ -23,9 +23,10 @@ def context_of(request: Request) -> Context:
 
 
 class Needs:
-    """A dependency: the caller, who must hold a scope, or one of several. Raises Unauthenticated, Forbidden, Busy.
+    """A dependency: the caller, who must hold a scope, or one of several.
 
-    `closed`: also while the caller's sandbox is being emptied.
+    Raises Unauthenticated, Forbidden, and StoreUnavailable while the caller's sandbox is being emptied.
+    `closed`: also then.
     """
 
     def __init__(self, *scopes: Scope, closed: bool = False) -> None:

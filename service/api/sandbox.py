@@ -54,7 +54,7 @@ async def reset(
 ) -> Response:
     """Empty this test key's sandbox of trips, matches, series, batches, blocks and events, and set its clock.
 
-    Keys and webhook endpoints stay. Other calls to the sandbox get 409 meanwhile; where that lasts, call this again.
+    Keys and webhook endpoints stay. Other calls to the sandbox get 503 meanwhile; where that lasts, call this again.
     """
     return _clock(await worlds.reset(context_of(request), caller))
 

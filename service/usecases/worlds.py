@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.clock import rfc3339, to_ms
-from service.errors import Busy, Fault, Forbidden, Invalid, StaleLease
+from service.errors import Busy, Fault, Forbidden, Invalid, StaleLease, StoreUnavailable
 from service.model.events import log_of
 from service.model.partners import Caller
 from service.store import resetting, worlds
@@ -23,10 +23,10 @@ async def in_world(context: Context, market: str) -> Context:
 
 
 async def enter(context: Context, caller: Caller) -> tuple[Context, int]:
-    """Return the context of a caller's sandbox, and how often that was emptied. Raises Busy while it is."""
+    """Return the context of a caller's sandbox, and how often that was emptied. Raises StoreUnavailable while it is."""
     world = await worlds.read_world(context.store, caller.world)
     if not world.is_open:
-        raise Busy("this sandbox")
+        raise StoreUnavailable("this sandbox is being emptied; send this again")
     return context.ahead(world.ahead_ms), world.emptied
 
 
