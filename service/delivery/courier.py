@@ -43,7 +43,7 @@ class Courier:
             keys = [self._cipher.open(sealed) for sealed in signing]
         except SecretUnreadable as error:
             log.error("secret_unreadable", endpoint=claimed.endpoint.id, error=str(error))
-            lane.failed(monotonic_s())
+            lane.failed(monotonic_s(), _spread())
             return postpone(claimed, world.now(), _PAUSE_S)
         claimed_s = monotonic_s()
         async with lane.gate:
@@ -65,7 +65,7 @@ class Courier:
             lane.succeeded(outcome.latency_ms / 1000)
             metrics.EVENT_AGE_SECONDS.observe(max(0, to_ms(settlement.at) - settlement.claimed.logged_ms) / 1000)
             return
-        lane.failed(monotonic_s())
+        lane.failed(monotonic_s(), _spread())
         if outcome.status in (429, 503) and asked_s:
             lane.pause(monotonic_s(), asked_s)
         log.info(
@@ -73,3 +73,7 @@ class Courier:
             attempt=settlement.claimed.attempts + 1, status=outcome.status, error=outcome.error,
             latency_ms=outcome.latency_ms, verdict=settlement.verdict,
         )  # fmt: skip
+
+
+def _spread() -> float:
+    return 0.5 + _random.random() / 2

@@ -46,15 +46,15 @@ class Lane:
         self.failures = 0
         self.limit = min(FIRST if self.suspect else MOST, self.limit + 1)
 
-    def failed(self, now_s: float) -> None:
-        """Take note of a failure."""
+    def failed(self, now_s: float, spread: float = 1.0) -> None:
+        """Take note of a failure. `spread` shortens a pause: lanes that failed at once are not tried at once."""
         self.suspect = True
         self.limit = 1
         if now_s < self.paused_until_s:
             return
         self.failures += 1
         if self.failures >= OPENS_AFTER:
-            self.pause(now_s, 2.0 ** min(self.failures - OPENS_AFTER, 10))
+            self.pause(now_s, spread * min(2.0 ** min(self.failures - OPENS_AFTER, 10), LONGEST_PAUSE_S))
 
     def pause(self, now_s: float, seconds: float) -> None:
         """Leave the endpoint alone for so long, or for as long as was settled before; a minute at most."""

@@ -28,7 +28,7 @@ PLACES = 512
 _LOOK_S = 0.5  # how soon what others queued, and what is due again, is seen
 _LOGS_A_LOOK_S = 0.001  # with many logs we look less often, so that looking never costs much
 _LOGS_AT_ONCE = 100
-_MOST_A_CLAIM = 64
+_MOST_A_CLAIM = 32  # attempts that begin before others are looked at again: each takes the processor for a while
 _GRACE_S = 5.0  # a lease outlasts the longest attempt by this, for waiting and settling
 log = structlog.get_logger()
 
@@ -110,7 +110,7 @@ class Worker:
     async def _claim(self, stop: asyncio.Event) -> None:
         while self._due and self._lanes.free > 0 and not stop.is_set():
             owners = list(self._due)[:_LOGS_AT_ONCE]
-            share = max(1, min(_MOST_A_CLAIM, self._lanes.free // len(owners)))
+            share = max(1, min(_MOST_A_CLAIM, self._lanes.free) // len(owners))
             owners = owners[: self._lanes.free]
             for owner in owners:
                 del self._due[owner]

@@ -79,6 +79,18 @@ def test_an_endpoint_that_only_fails_is_left_alone_for_longer_and_longer_until_o
     assert lanes.rooms(["par_1"], now_s) == [{"whe_1": 1}]  # one failure is no outage
 
 
+def test_lanes_that_failed_at_once_are_not_tried_at_once() -> None:
+    lanes = Lanes(100)
+    for endpoint, spread in (("whe_1", 0.5), ("whe_2", 1.0)):
+        for now_s in (0.0, 0.0, 0.0, 0.0, 0.0, 1.0):  # the fifth opens the circuit for a second at most
+            ticket = lanes.enter("par_1", endpoint)
+            ticket.lane.failed(now_s, spread)
+            lanes.leave(ticket)
+    assert lanes.rooms(["par_1"], 1.9) == [{"whe_1": 0, "whe_2": 0}]
+    assert lanes.rooms(["par_1"], 2.1) == [{"whe_1": 1, "whe_2": 0}]
+    assert lanes.rooms(["par_1"], 3.1) == [{"whe_1": 1, "whe_2": 1}]
+
+
 def test_idle_lanes_are_forgotten_but_not_those_that_fail() -> None:
     lanes = Lanes(10)
     for endpoint in ("whe_idle", "whe_ill", "whe_busy"):
