@@ -99,7 +99,7 @@ class Matcher:
         while not stop.is_set():
             try:
                 await self._round(stop)
-            except (StoreUnavailable, StaleLease) as error:
+            except StoreUnavailable as error:
                 log.warning("matcher_waits", error=type(error).__name__)
                 await _pause(stop, 1.0)
             await _pause(stop, _LOOK_S)
@@ -121,8 +121,11 @@ class Matcher:
                     await self._look_after(market, lease)
                 else:
                     self._solvers.pop(market, None)
-            except (StoreUnavailable, StaleLease):
+            except StoreUnavailable:
                 raise
+            except StaleLease as error:  # another looks after it by now, or a sandbox is being emptied
+                log.warning("matcher_waits", error=type(error).__name__, market=market)
+                self._paused_until_s[market] = monotonic_s() + _PAUSE_S
             except Exception:
                 # One market's trouble is not the others'. It gets no tick, so that readiness tells of it.
                 ROUNDS_FAILED.inc()

@@ -15,7 +15,7 @@ from service.store.listing import PageOf
 from service.usecases.context import Context
 from service.usecases.matches import list_matches
 from service.usecases.trips import post_trip
-from service.usecases.worlds import in_world, move_time
+from service.usecases.worlds import in_world, move_time, reset
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.service.making import eventually
@@ -30,13 +30,18 @@ async def statuses(context: Context) -> list[str]:
     return [match.status for match in page.items]
 
 
-async def test_a_move_ends_proposals_and_runs_the_next_batch_however_long_the_interval(real_context: Context) -> None:
-    context = replace(real_context, settings=Settings(batch_interval_s=86_400))
+async def post_pair(context: Context) -> None:
+    """Post a driver and a rider who fit, in two days."""
     await trips.remember_market(context.store, CALLER.world)
     leave = context.clock.now() + timedelta(days=2)
     times = {"earliest_departure": leave, "latest_arrival": leave + timedelta(hours=1)}
     await post_trip(context, CALLER, "offer", OfferDraft(**offer_body(**times)), lambda _: None)
     await post_trip(context, CALLER, "request", RequestDraft(**request_body(**times)), lambda _: None)
+
+
+async def test_a_move_ends_proposals_and_runs_the_next_batch_however_long_the_interval(real_context: Context) -> None:
+    context = replace(real_context, settings=Settings(batch_interval_s=86_400))
+    await post_pair(context)
     async with matching(context, engine):
         for wanted in (["proposed"], ["proposed", "expired"], ["proposed", "expired", "expired"]):
 
@@ -47,3 +52,17 @@ async def test_a_move_ends_proposals_and_runs_the_next_batch_however_long_the_in
             world = await in_world(context, CALLER.world)
             await move_time(world, CALLER, world.clock.now() + timedelta(minutes=11))
     assert await violations(context.store, CALLER.world) == []
+
+
+async def test_a_sandbox_that_is_emptied_while_it_is_looked_after_goes_on_as_a_new_one(real_context: Context) -> None:
+    async with matching(real_context, engine):
+        for _ in range(2):
+            await post_pair(real_context)
+
+            async def proposed() -> bool:
+                return await statuses(real_context) == ["proposed"]
+
+            await eventually(proposed, 150)
+            await reset(real_context, CALLER)
+            assert await statuses(real_context) == []
+    assert await violations(real_context.store, CALLER.world) == []
