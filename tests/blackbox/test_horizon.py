@@ -62,6 +62,9 @@ def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to
         fallback = {"label": "Taxi voucher", "phone": "112"}
         service.command("markets", "update", "main", "--fallback", "label=Taxi voucher", "--fallback", "phone=112")
         until(lambda: partner.get("/v1/markets").json()["items"][0]["fallback"], "the market has it")
+        (of_whom,) = service.command("partners", "list")
+        said = service.command("partners", "fallback", of_whom["id"], "zuidas", "label=Company taxi")
+        assert said["fallbacks"] == {"zuidas": {"label": "Company taxi"}}
 
         def post(kind: str, body: dict[str, Any]) -> dict[str, Any]:
             answer = partner.post(f"/v1/{kind}", json=tomorrow(body))
@@ -79,7 +82,7 @@ def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to
 
         drive, drive_back = post("offers", offer_body()), post("offers", back(offer_body(commuter_id="eve")))
         out = post("requests", request_body())
-        home = post("requests", back(request_body(), return_of=out["id"]))
+        home = post("requests", back(request_body(communities=["campus", "zuidas"]), return_of=out["id"]))
         for trip in (drive, out, drive_back):
             assert move(trip, "accept")["status"] == "proposed"
         assert move(home, "accept")["status"] == "confirmed"
@@ -93,7 +96,12 @@ def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to
             return next((event for event in events if event["type"] == "match.return_at_risk"), None)
 
         event = until(told, "the rider is told")
-        assert event["data"]["at_risk"] == {"request_id": home["id"], "fallback": fallback}
+        at_risk = {"request_id": home["id"], "fallback": {"label": "Company taxi"}}
+        assert event["data"]["at_risk"] == at_risk
+        assert partner.get(f"/v1/requests/{home['id']}/explanation").json()["at_risk"] == at_risk
+        service.command("partners", "fallback", of_whom["id"], "zuidas")
+        shown = partner.get(f"/v1/requests/{home['id']}/explanation").json()["at_risk"]
+        assert shown["fallback"] == fallback
         post("offers", back(offer_body(commuter_id="fay")))
         until(lambda: read(home)["status"] == "proposed", "another car is found")
         assert service.command("doctor")["wrong"] == 0
