@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matching.jit import kernel
-from matching.shared import CLASH, UNKNOWN, known_s
+from matching.shared import CLASH, known_s
 from matching.tables import NEVER, O_LIMIT, O_SEATS
 
 NOTHING = -1e18
@@ -13,59 +13,42 @@ NOTHING = -1e18
 
 @kernel
 def most_who_join(shared: Any, car: int, k: int, p: int, c: int, d: int, more: int, space: Any) -> float:
-    """Return the most that one to ``more`` riders listed before ``p`` could add to a set that ends in ``c``.
+    """Return the most that one to ``more`` riders listed after ``p`` could add to a set that ends in ``c``.
 
     A rider with whom ``c`` alone means more driving than ``d``, that of the set, pushes it up; so either only the
     others come along, or all who pay best, less the least such push.
     """
-    top, easy = space.top[0], space.top[1]
     count, count_easy = 0, 0
     total, total_easy = 0.0, 0.0
-    least_bad, least_push = NOTHING, NEVER
-    more = min(more, top.shape[0])
-    for n in range(p):
+    least_push = NEVER
+    for n in range(p + 1, space.length[k]):
         other = space.listed[k, n]
         paid = space.rider_paid[other]
         both = known_s(shared, car, c, other)
         if both == CLASH:
             continue
-        if paid <= 0:
-            least_bad = max(least_bad, paid)
-            continue
-        count, total = _take(top, count, total, paid, more)
-        if both == UNKNOWN or both <= d:
-            count_easy, total_easy = _take(easy, count_easy, total_easy, paid, more)
-        else:
+        if paid <= 0.0:
+            if count == 0:
+                return float(paid)
+            break
+        if count < more:
+            count += 1
+            total += paid
+        if both > d:
             least_push = min(least_push, both - d)
+        elif count_easy < more:
+            count_easy += 1
+            total_easy += paid
+            if count_easy == more and total_easy == total:
+                break
     if count == 0:
-        return float(least_bad)
-    if least_push == NEVER:
-        return float(total)
-    return float(max(total_easy, total - least_push))
-
-
-@kernel
-def _take(top: Any, count: int, total: float, paid: float, most: int) -> tuple[int, float]:
-    """Put a payment among the ``most`` highest; return how many there are now and their sum."""
-    if count < most:
-        at = count
-        count += 1
-    elif paid > top[count - 1]:
-        at = count - 1
-        total -= top[at]
-    else:
-        return count, total
-    total += paid
-    while at > 0 and top[at - 1] < paid:
-        top[at] = top[at - 1]
-        at -= 1
-    top[at] = paid
-    return count, total
+        return NOTHING
+    return float(total if least_push == NEVER else max(total_easy, total - least_push))
 
 
 @kernel
 def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d: int, space: Any) -> float:
-    """Return the most that riders listed before ``p`` could add to a set that ends in ``c``, by the seats they take.
+    """Return the most that riders listed after ``p`` could add to a set that ends in ``c``, by the seats they take.
 
     Each rider takes seats for the own ride at least, and all of them have the car's seats for as long as it drives:
     ``d``, or longer for a second's cost a second. A knapsack filled in parts by yield (Dantzig 1957).
@@ -74,16 +57,16 @@ def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d:
     room = seats * d - space.load[k] - space.rider_load[c]
     room = max(room, 0.0)
     longer = seats * (trips.offers[car, O_LIMIT] - d)
-    for n in range(p):
+    for n in range(p + 1, space.length[k]):
         space.mark[space.listed[k, n]] = 1
-    total, seen = 0.0, 0
+    total, left = 0.0, space.length[k] - p - 1
     for n in range(space.paying[0]):
         other = space.by_yield[n]
-        if seen == p:
+        if left == 0:
             break
         if space.mark[other] == 0:
             continue
-        seen += 1
+        left -= 1
         if known_s(shared, car, c, other) == CLASH:
             continue
         load, paid = space.rider_load[other], space.rider_paid[other]
@@ -98,7 +81,7 @@ def most_that_fits(trips: Any, shared: Any, car: int, k: int, p: int, c: int, d:
         total += paid * (room + over) / load - over / seats
         room = 0.0
         longer -= over
-    for n in range(p):
+    for n in range(p + 1, space.length[k]):
         space.mark[space.listed[k, n]] = 0
     return float(total)
 

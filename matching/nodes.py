@@ -68,15 +68,14 @@ def make_orders(trips: Any, car: int, k: int, most_s: int, space: Any) -> int:
 
 
 @kernel
-def list_next(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one pass over the riders, entered millions of times
+def list_next(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     tables: Any, car: int, shared: Any, k: int, p: int, c: int, d: int, more: int, slack: float, space: Any
 ) -> tuple[bool, int]:
-    """Make the child that takes the rider listed at ``p``, of driving ``d``, and list who fits in next.
+    """Make the child that takes the rider listed at ``p``, of driving ``d``, and list who of those after fits in next.
 
     ``slack`` is what the child's set earns above what is worth looking at, mostly less than 0; ``more`` riders may
-    join it. One who adds more driving, or pays less than the best who could join by more, is left out: no set with
-    both is worth looking at. Those who pay best are tried first: when those who fit in and those untried are not
-    enough any more, nobody is listed.
+    join it. One who pays less than the best who could join by more than that is left out: no set with both is worth
+    looking at. When those who fit in and those untried are not enough any more, nobody is listed.
 
     Returns
     -------
@@ -87,20 +86,15 @@ def list_next(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one pass over the ride
     if k > 0 and space.orders[k] == 0:
         make_orders(tables.trips, car, k - 1, NEVER, space)
     enter_with(space, k, c, d)
-    for n in range(p):
-        space.mark[space.listed[k, n]] = 1
-    total, window = _sum_best(shared, car, c, 0, more, space)  # of those who fit in or are untried
+    total, window = _sum_best(shared, car, c, k, p + 1, more, space)  # of those who fit in or are untried
     left_out, tried = False, 10
     if k > 0:
         # A set's driving is no less than its part's: longer orders of this part are of no use to sets worth a look.
         most_s = _below_s(d, slack + min(total, fits))
         left_out = make_orders(tables.trips, car, k, most_s, space) > space.orders[k + 1]
-    seen, joined, least = 0, 0, 0.0
-    for n in range(space.riders[0]):
-        other = space.by_paid[n]
-        if space.mark[other] == 0:
-            continue
-        seen += 1
+    joined, least = 0, 0.0
+    for n in range(p + 1, space.length[k]):
+        other = space.listed[k, n]
         paid = space.rider_paid[other]
         if slack + min(total, fits) <= 0.0:
             space.length[k + 1] = 0
@@ -108,36 +102,33 @@ def list_next(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one pass over the ride
         spare = slack + min(total if joined < more and paid > 0.0 else total - least + paid, fits)
         if spare <= 0.0:
             break
-        if known_s(shared, car, c, other) != CLASH:
-            with_other = _drive_with(tables, car, shared, k, c, d, spare, other, space)
-            tried += max(space.orders[k + 1], 1)
-            if with_other < NEVER and with_other - d < spare:
-                list_sorted(space, k + 1, other, with_other)
-                if paid > 0.0 and joined < more:
-                    joined += 1
-                    least = paid if joined == more else 0.0
-            elif n < window and paid > 0.0:
-                next_paid, window = _sum_best(shared, car, c, window, 1, space)
-                total += next_paid - paid
-        if seen == p:
-            break
-    for n in range(p):
-        space.mark[space.listed[k, n]] = 0
+        if known_s(shared, car, c, other) == CLASH:
+            continue
+        with_other = _drive_with(tables, car, shared, k, c, d, spare, other, space)
+        tried += max(space.orders[k + 1], 1)
+        if with_other < NEVER and with_other - d < spare:
+            append_rider(space, k + 1, other, with_other)
+            if paid > 0.0 and joined < more:
+                joined += 1
+                least = paid if joined == more else 0.0
+        elif n < window and paid > 0.0:
+            next_paid, window = _sum_best(shared, car, c, k, window, 1, space)
+            total += next_paid - paid
     return left_out, tried
 
 
 @kernel
-def _sum_best(shared: Any, car: int, c: int, first: int, count: int, space: Any) -> tuple[float, int]:
-    """Return what the ``count`` riders pay who pay best of those marked who may fit in, from a place in ``by_paid`` on.
+def _sum_best(shared: Any, car: int, c: int, k: int, first: int, count: int, space: Any) -> tuple[float, int]:
+    """Return what the ``count`` riders pay who pay best of those who may fit in, from a place in a node's list on.
 
     Also the place after the last of them.
     """
     total, n = 0.0, first
-    while n < space.riders[0] and count > 0:
-        other = space.by_paid[n]
+    while n < space.length[k] and count > 0:
+        other = space.listed[k, n]
         if space.rider_paid[other] <= 0.0:
             break
-        if space.mark[other] == 1 and known_s(shared, car, c, other) != CLASH:
+        if known_s(shared, car, c, other) != CLASH:
             total += space.rider_paid[other]
             count -= 1
         n += 1
@@ -187,14 +178,9 @@ def with_rider(trips: Any, car: int, c: int, k: int, most_s: int, space: Any) ->
 
 
 @kernel
-def list_sorted(space: Any, k: int, c: int, d: int) -> None:
-    """Put a rider into the list of a node, which is sorted by driving time."""
-    listed, listed_s = space.listed, space.listed_s
-    at = space.length[k]
-    while at > 0 and listed_s[k, at - 1] > d:
-        listed[k, at], listed_s[k, at] = listed[k, at - 1], listed_s[k, at - 1]
-        at -= 1
-    listed[k, at], listed_s[k, at] = c, d
+def append_rider(space: Any, k: int, c: int, d: int) -> None:
+    """Put a rider at the end of the list of a node, where those who pay more are before."""
+    space.listed[k, space.length[k]], space.listed_s[k, space.length[k]] = c, d
     space.length[k] += 1
 
 

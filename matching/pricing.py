@@ -1,9 +1,9 @@
 """Exact pricing: the sets of riders that earn most for each car at given prices.
 
 The sets are walked as a tree. A node holds every feasible order of its riders, and the others who fit in with the
-least driving ``d`` of the set with them. A child takes one of these, and keeps only those of no larger ``d``, so
-each set is met once, its dearest rider first. As driving never falls when riders are added, no set below a child
-earns more than its riders and the best of those left, less the child's ``d``. Children that cannot beat the columns
+least driving ``d`` of the set with them. A child takes one of these, and keeps only those who pay no more, so each
+set is met once, who pays best first. As driving never falls when riders are added, no set below a child earns more
+than its riders and the best of those left, less the child's ``d``. Children that cannot beat the columns
 at hand stay closed; what a limit leaves closed counts with that ceiling, so a car's bound holds at all times.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from matching.ceilings import NOTHING, most_that_fits, most_who_join, sort_riders
 from matching.cuts import charge
 from matching.jit import kernel
-from matching.nodes import enter_set, is_chosen, likes, list_next, list_sorted, with_rider
+from matching.nodes import append_rider, enter_set, is_chosen, likes, list_next, with_rider
 from matching.tables import NEVER, O_COMMITTED, O_COMMITTED_END, O_LIMIT, R_SEATS, R_WORTH
 from matching.workspace import HEAD, MAX_RIDERS, WIDTH
 
@@ -124,7 +124,7 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         space.chosen[k] = c
         space.load[k + 1] = space.load[k] + space.rider_load[c]
         gain = space.gain[k, p]
-        more = _room_for(trips, car, k + 1, d, p)
+        more = _room_for(trips, car, k + 1, d, space.length[k] - p - 1)
         left_out, tried = list_next(tables, car, shared, k, p, c, d, more, gain - cut, space)
         if left_out:
             too_large = max(too_large, space.ceiling[k, p])
@@ -164,10 +164,10 @@ def _survey(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         if gain > cut:
             space.chosen[k] = c
             kept, cut = _keep(space, kept, gain, cut, car, k + 1, space.value[k] + space.rider_value[c] - d)
-    for p in range(space.length[k] - 1, 0, -1):
+    for p in range(space.length[k] - 1):
         c, d = space.listed[k, p], space.listed_s[k, p]
         gain = space.gain[k, p]
-        more = _room_for(trips, car, k + 1, d, p)
+        more = _room_for(trips, car, k + 1, d, space.length[k] - p - 1)
         if more <= 0:
             continue
         most = most_who_join(shared, car, k, p, c, d, more, space)
@@ -217,16 +217,16 @@ def _list_first(tables: Any, car: int, pairs: Any, base: int, floor: float, spac
     space.load[base] = 0.0
     for n in range(base):
         space.load[base] += space.rider_load[space.chosen[n]]
-    for c in range(pairs.shape[0]):
+    for c in space.by_paid[: pairs.shape[0]]:
         if space.rider_paid[c] <= min(floor, 0.0):
-            continue
+            break
         d = pairs[c, 2] + space.least_s[0]
         if base > 0:
             if is_chosen(c, base, space) or not likes(tables, c, base, space):
                 continue
             d = with_rider(tables.trips, car, c, base, NEVER, space)
         if d < NEVER:
-            list_sorted(space, base, c, d)
+            append_rider(space, base, c, d)
 
 
 @kernel

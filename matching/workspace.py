@@ -19,22 +19,22 @@ WIDTH = HEAD + MAX_RIDERS
 class Workspace(NamedTuple):
     """A stack of nodes (sets of riders of one car), the riders it could take, and its best columns so far.
 
-    By depth, the number of riders in the set: ``routes``, ``drives`` and ``orders`` hold its feasible orders,
-    their driving times and how many there are; ``least_s`` the least driving time; ``paid`` and ``value`` what the
-    set earns before driving, with and without prices; ``load`` the seconds that its riders take seats for, at least;
-    ``chosen`` the rider who joins it next; ``listed``, ``listed_s`` and ``length`` the riders who fit in next, by the
-    least driving with them; ``queue`` and ``queued`` the places in that list of those whose sets are worth a look, the
-    highest ceiling first; ``position`` the next of these. By depth and place in the list: ``gain``, what the set with
-    this rider earns, ``ceiling`` of what the sets below earn, and ``fits``, the most that others could add by the seats
-    they take.
+    By depth, the number of riders in the set: ``routes``, ``drives`` and ``orders`` hold its feasible orders, their
+    driving times and how many there are; ``least_s`` the least driving time; ``paid`` and ``value`` what the set
+    earns before driving, with and without prices; ``load`` the seconds that its riders take seats for, at least;
+    ``chosen`` the rider who joins it next; ``listed``, ``listed_s`` and ``length`` the riders who fit in next, who
+    pays best first, and the least driving with them; ``queue`` and ``queued`` the places in that list of those
+    whose sets are worth a look, the highest ceiling first; ``position`` the next of these. By depth and place in
+    the list: ``gain``, what the set with this rider earns, ``ceiling`` of what the sets below earn, and ``fits``,
+    the most that others could add by the seats they take.
 
     The riders the car could take are ``riders[0]``. By rider: its number ``rider``, what it earns with and without
     prices, ``rider_paid`` and ``rider_value``, the seconds of seats it takes at least, ``rider_load``, and ``mark``, 1
     for those being looked for and else 0. ``by_paid`` has all by what they pay, ``by_yield`` the ``paying[0]`` who pay
     by what they pay for a second on a seat.
 
-    ``kept`` are the best columns so far, ``kept_gain`` what they earn. ``legs`` and ``top`` are scratch: the driving to
-    and from a drop-off, and the highest payments.
+    ``kept`` are the best columns so far, ``kept_gain`` what they earn. ``legs`` is scratch: the driving to and from a
+    drop-off.
     """
 
     routes: I64
@@ -64,7 +64,6 @@ class Workspace(NamedTuple):
     gain: NDArray[np.float64]
     ceiling: NDArray[np.float64]
     fits: NDArray[np.float64]
-    top: NDArray[np.float64]
     kept: NDArray[np.int64]
     kept_gain: NDArray[np.float64]
 
@@ -100,7 +99,6 @@ def make_workspace(most_pairs: int, keep: int) -> Workspace:
         gain=np.empty((depth, most_pairs)),
         ceiling=np.empty((depth, most_pairs)),
         fits=np.empty((depth, most_pairs)),
-        top=np.empty((2, MAX_RIDERS)),
         kept=np.empty((keep, WIDTH), np.int64),
         kept_gain=np.empty(keep),
     )
