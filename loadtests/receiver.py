@@ -6,10 +6,13 @@ Register any number of endpoints such as `http://127.0.0.1:9100/hostile/a`. Most
 `--ill` meets one of the faults below, drawn anew for each attempt, so that every event can be delivered in the end.
 `/stall`, `/reset`, `/500`, `/410` and the other paths of `loadtests/behaviours.py` always do the same.
 
+`/well/a` and the like take everything at once.
+
 `GET /tally` answers, for each path, how many requests came, how many events were taken, how often one was taken again
 and how many came after a later one of their match or trip; `GET /taken/hostile/a` the ids taken there, to hold against
-`GET /v1/events`. Ctrl-C prints the tally. An event counts as taken where its sender was told 2xx, and where the answer
-was lost on the way: the sender must send it again. It verifies no signatures: `openapi/samples/receiver.py` shows how.
+`GET /v1/events`; `GET /delays/well/a` how many seconds after it happened each came first. Ctrl-C prints the tally. An
+event counts as taken where its sender was told 2xx, and where the answer was lost on the way: the sender must send it
+again. It verifies no signatures: `openapi/samples/receiver.py` shows how.
 """
 
 from __future__ import annotations
@@ -20,13 +23,14 @@ import json
 import random
 import signal
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from loadtests.behaviours import BEHAVIOURS, Behave, answer_status, plain, say
 from loadtests.misbehaving import Receiver, Request
 
 _STALL_S = 30.0
-_HOSTILE = "/hostile"
+_HOSTILE, _WELL = "/hostile", "/well"
 
 
 async def _shed(receiver: Receiver, request: Request, writer: asyncio.StreamWriter) -> bool:
@@ -62,6 +66,7 @@ class Tally:
         self.faults = Counter[str]()
         self.taken = Counter[str]()
         """How often each event was taken, by its id."""
+        self.delays_s: list[float] = []
         self._out_of_order = 0
         self._newest: dict[str, int] = {}
 
@@ -72,6 +77,7 @@ class Tally:
         if self.taken[id_] > 1:
             return
         event = json.loads(request.body)
+        self.delays_s.append((datetime.now(UTC) - datetime.fromisoformat(event["timestamp"])).total_seconds())
         subject = event["data"].get("id", "")
         self._out_of_order += event["seq"] < self._newest.get(subject, 0)
         self._newest[subject] = event["seq"]
@@ -103,11 +109,11 @@ class HostileReceiver(Receiver):
         """Take an event or do one of the things that receivers do wrong."""
         if request.method == "GET":
             return await say(writer, plain(200, json.dumps(self._answer_to(request.path)).encode()))
-        if not request.path.startswith(_HOSTILE):
+        if not request.path.startswith((_HOSTILE, _WELL)):
             return await super().behave(request, writer)
         tally = self._tallies[request.path]
         chance = random.Random(f"{self._seed}/{request.path}/{request.headers['webhook-id']}/{tally.requests}")
-        if chance.random() >= self._ill:
+        if request.path.startswith(_WELL) or chance.random() >= self._ill:
             tally.take(request)
             return await answer_status(self, request, writer)
         ((fault, act, _, taken),) = chance.choices(_FAULTS, _WEIGHTS)
@@ -121,6 +127,8 @@ class HostileReceiver(Receiver):
         return {path: tally.document() for path, tally in sorted(self._tallies.items())}
 
     def _answer_to(self, path: str) -> Any:
+        if path.startswith("/delays"):
+            return self._tallies[path.removeprefix("/delays")].delays_s
         return self.tally() if path == "/tally" else sorted(self._tallies[path.removeprefix("/taken")].taken)
 
 

@@ -97,13 +97,16 @@ class Serving:
                 raise DemoFailed(f"the service was not ready within {_READY_WITHIN_S:.0f} s:\n{self._last_words()}")
             await asyncio.sleep(0.1)
 
-    async def command(self, *arguments: str) -> dict[str, Any]:
-        """Run a `carpool` command on this service and return the JSON it prints. Raises DemoFailed."""
+    async def command(self, *arguments: str, ends: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        """Run a `carpool` command on this service and return the JSON it prints; `ends`: with which codes it may end.
+
+        Raises DemoFailed.
+        """
         process = await asyncio.create_subprocess_exec(
             *_CARPOOL, *arguments, "--json", env=self._environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         said, complained = await process.communicate()
-        if process.returncode != 0:
+        if process.returncode not in ends or not said:
             raise DemoFailed(f"carpool {' '.join(arguments)} failed: {complained.decode().strip()}")
         document: dict[str, Any] = json.loads(said)
         return document

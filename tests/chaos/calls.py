@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -54,16 +53,3 @@ class Calls:
     def _note(self, what: str) -> None:
         with self._lock:
             self._seen[what] += 1
-
-
-def everything(client: httpx.Client, collection: str) -> Iterator[dict[str, Any]]:
-    """Yield all items of a list, page after page."""
-    position: dict[str, str] = {}
-    while True:
-        answer = client.get(f"/v1/{collection}", params={"limit": 500, **position})
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        yield from page["items"]
-        if page["next_cursor"] is None:
-            return
-        position = {"cursor": page["next_cursor"]}

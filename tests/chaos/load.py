@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.chaos.acknowledged import Acknowledged
+from loadtests.acknowledged import Acknowledged
 from tests.chaos.calls import Calls
 from tests.chaos.writer import Writer
 from tests.serving import until

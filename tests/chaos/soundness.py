@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
+from loadtests.acknowledged import Acknowledged, missing
 from service.store import keys
 from service.store.client import Store
-from tests.chaos.acknowledged import Acknowledged, missing
 from tests.invariants import violations
 from tests.serving import Service, until
 

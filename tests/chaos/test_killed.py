@@ -17,8 +17,8 @@ import httpx
 import psutil
 import pytest
 
+from loadtests.pages import everything
 from tests.blackbox.receiver import Receiver, receiving, register
-from tests.chaos.calls import everything
 from tests.chaos.load import QUICK, at_work
 from tests.chaos.soundness import assert_sound, key_of, tell
 from tests.chaos.writer import CORRIDORS

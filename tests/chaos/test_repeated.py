@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos.calls import everything
+from loadtests.pages import everything
 from tests.chaos.soundness import key_of, tell
 from tests.factories import offer_body, request_body, tomorrow
 from tests.serving import serving

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.acknowledged import Acknowledged
+from loadtests.acknowledged import Acknowledged
 from tests.chaos.load import QUICK, at_work
 from tests.chaos.soundness import assert_sound, key_of, tell
 from tests.clusters import PATIENT, Cluster, clustered

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.chaos.acknowledged import Acknowledged
+from loadtests.acknowledged import Acknowledged
 from tests.chaos.calls import Calls
 from tests.factories import corridor, offer_body, request_body, tomorrow
 from tests.service.api.rides import back
@@ -77,5 +77,5 @@ class Writer:
     def _read_events(self) -> None:
         after = f"&after={self._last_event}" if self._last_event else ""
         for event in self._calls.send("GET", f"/v1/events?limit=200{after}").json()["items"]:
-            self._told.events[event["id"]] = event
+            self._told.event(event)
             self._last_event = event["id"]

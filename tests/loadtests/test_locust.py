@@ -1,89 +1,54 @@
-"""The load test runs as its users would run it, against a real service, and refuses to aim elsewhere."""
+"""Locust on the file itself refuses to aim elsewhere; what it is told is read with care; a seed draws the same."""
 
-import csv
 import os
 import subprocess
 import sys
+from itertools import islice
 
-import httpx
 import pytest
 
-from tests.serving import ROOT, serving
-from tests.waiting import until
+from loadtests.load.given import given_by, is_loopback, refusal
+from loadtests.load.people import people
+from tests.serving import ROOT
 
 
-def run_locust(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "locust",
-        "-f",
-        str(ROOT / "loadtests" / "locustfile.py"),
-        "--headless",
-        *arguments,
-    ]
+def test_locust_ends_before_its_first_request_where_it_aims_elsewhere():
+    command = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py"), "--headless"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LOADTEST_", "LOCUST_"))}
-    environ = clean | {"PYTHONPATH": str(ROOT)} | variables
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
-
-
-def stored(client: httpx.Client, path: str) -> int:
-    """Count what the service keeps."""
-    count, cursor = 0, {}
-    while True:
-        page = client.get(path, params={"limit": 500, **cursor}).raise_for_status().json()
-        count += len(page["items"])
-        if page["next_cursor"] is None:
-            return count
-        cursor = {"cursor": page["next_cursor"]}
-
-
-@pytest.mark.slow
-def test_twenty_seconds_of_users_meet_no_failure_and_their_trips_are_stored(tmp_path):
-    with serving(tmp_path / "data", batch_interval_s=2) as service:
-        partner, operator = service.partner()
-        run = run_locust(
-            "--host", service.url, "-u", "12", "-r", "6", "-t", "20s", "--csv", str(tmp_path / "load"),
-            LOADTEST_KEY=partner.headers["Authorization"].removeprefix("Bearer "), LOADTEST_SEED="7",
-        )  # fmt: skip
-        assert run.returncode == 0, run.stderr
-        kept = {path: stored(partner, path) for path in ("/v1/offers", "/v1/requests")}
-        until(lambda: stored(partner, "/v1/matches") > 0, "matches of the load's trips", 60)
-        partner.close()
-        operator.close()
-    with (tmp_path / "load_stats.csv").open() as file:
-        rows = {row["Name"]: row for row in csv.DictReader(file)}
-    assert int(rows["Aggregated"]["Failure Count"]) == 0, run.stdout
-    for path in ("/v1/offers", "/v1/requests"):
-        posted = int(rows[f"POST {path}"]["Request Count"])
-        # What was under way when the time was up is stored too, though nobody waited for the answer.
-        assert 0 < posted <= kept[path] <= posted + 12
-    assert int(rows["GET /v1/events"]["Request Count"]) > 0
-
-
-@pytest.mark.parametrize("host", ["https://carpool.example", "http://10.0.0.8:8000", "http://127.0.0.1.nip.io"])
-def test_other_machines_are_refused(host):
-    run = run_locust("--host", host, "-t", "1s", LOADTEST_KEY="cpk_x")
+    run = subprocess.run(
+        [*command, "--host", "https://carpool.example", "-t", "1s"], capture_output=True, text=True, timeout=120,
+        check=False, env=clean | {"PYTHONPATH": str(ROOT), "LOADTEST_KEY": "cpk_x", "LOADTEST_SHAPE": "morning"},
+    )  # fmt: skip
     assert run.returncode != 0
-    assert f"aims at this machine only, not at {host}" in run.stderr + run.stdout
+    assert "aims at this machine only, not at https://carpool.example" in run.stderr + run.stdout
 
 
-def test_a_key_is_asked_for():
-    run = run_locust("--host", "http://127.0.0.1:9", "-t", "1s")
-    assert run.returncode != 0
-    assert "set LOADTEST_KEY" in run.stderr + run.stdout
+@pytest.mark.parametrize(("url", "here"), [
+    ("http://127.0.0.1:8000", True), ("http://[::1]:8000", True), ("http://localhost:8000", True),
+    ("http://10.0.0.8:8000", False), ("http://127.0.0.1.nip.io", False), ("https://carpool.example", False),
+    ("http://localhost.example", False), ("http://0x7f000001.example", False), ("", False),
+])  # fmt: skip
+def test_loopback_is_told_by_the_address_alone(url, here):
+    assert is_loopback(url) is here
+
+
+def test_a_key_is_asked_for_and_other_machines_are_for_who_says_so():
+    assert "set LOADTEST_KEY" in refusal(given_by({}), ["http://127.0.0.1:8000"])
+    known = {"LOADTEST_KEY": "cpk_x,cpk_y"}
+    assert refusal(given_by(known), ["http://127.0.0.1:8000"]) is None
+    assert "not at http://10.0.0.8" in refusal(given_by(known), ["http://10.0.0.8"])
+    assert refusal(given_by(known | {"LOADTEST_ALLOW_REMOTE": "1"}), ["http://10.0.0.8"]) is None
+
+
+@pytest.mark.parametrize(("name", "value", "said"), [
+    ("SHAPE", "storm", "storm is none of morning, stadium"), ("CITY", "atlantis", "atlantis is none of"),
+])  # fmt: skip
+def test_what_there_is_none_of_is_named(name, value, said):
+    with pytest.raises(SystemExit, match=said):
+        given_by({f"LOADTEST_{name}": value})
 
 
 def test_the_same_seed_posts_the_same_people():
-    program = (
-        "from loadtests.locustfile import people; drawn = people('toronto', 7);"
-        "print([next(drawn).as_request() for _ in range(600)])"
-    )
-    runs = {
-        subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-        ).stdout
-        for _ in range(2)
-    }
-    assert len(runs) == 1
-    assert runs.pop().count("commuter_id") == 600
+    runs = [[person.as_request() for person in islice(people("toronto", 7), 600)] for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert len({trip["commuter_id"] for trip in runs[0]}) == 600

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import httpx
 
-from tests.chaos.calls import everything
+from loadtests.pages import everything
 
 # What is written in the record of a match for each answer that was acknowledged, and the event that tells of it.
 EVENT_OF = {"accepted": "match.accepted", "declined": "match.declined"}
@@ -21,48 +25,96 @@ ENDS_OF_INVITATIONS = {"match.cancelled", "match.declined", "match.expired"}
 class Acknowledged:
     """Grows while a load runs; many threads write into it."""
 
-    trips: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """First answers by the trips' paths."""
+    trips: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    """First answers by the trips' paths; None where an answer told the id alone."""
     cancelled: set[str] = field(default_factory=set)
     answers: dict[tuple[str, str], str] = field(default_factory=dict)
     """What was answered, by match and trip."""
-    events: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Events that were read from the log."""
+    events: dict[str, str] = field(default_factory=dict)
+    """Digests of the events that were read, by their ids."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     count: int = 0
 
-    def trip(self, path: str, document: dict[str, Any]) -> None:
+    def trip(self, path: str, document: dict[str, Any] | None) -> None:
+        """Note a trip."""
         with self.lock:
             self.trips[path] = document
             self.count += 1
 
     def cancel(self, path: str) -> None:
+        """Note a trip's cancellation."""
         with self.lock:
             self.cancelled.add(path)
             self.count += 1
 
     def answer(self, match_id: str, trip_id: str, given: str) -> None:
+        """Note an answer to a proposal."""
         with self.lock:
             self.answers[match_id, trip_id] = given
             self.count += 1
+
+    def event(self, document: Mapping[str, Any]) -> None:
+        """Note an event as it was read."""
+        with self.lock:
+            self.events[document["id"]] = digest_of(document)
+
+
+class Logged(NamedTuple):
+    """What is held of an event in the log."""
+
+    type: str
+    at: datetime
+    subject: str | None
+    seq: int
+    digest: str
+    riders: tuple[str, ...]
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """Return what differs where a document does."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def read_log(events: Iterable[dict[str, Any]]) -> dict[str, Logged]:
+    """Return what is held of each event, by its id."""
+    return {event["id"]: _logged(event) for event in events}
+
+
+def _logged(event: dict[str, Any]) -> Logged:
+    data = event["data"]
+    riders = data["riders"] if event["type"] in ENDS_OF_INVITATIONS else ()
+    return Logged(
+        event["type"],
+        datetime.fromisoformat(event["timestamp"]),
+        data.get("id"),
+        event["seq"],
+        digest_of(event),
+        tuple(rider["request_id"] for rider in riders),
+    )
 
 
 def missing(partner: httpx.Client, told: Acknowledged) -> list[str]:
     """Return a sentence for each acknowledged thing that is not there. Nothing may be under way meanwhile."""
     trips = {f"/v1/{kind}/{trip['id']}": trip for kind in ("offers", "requests") for trip in everything(partner, kind)}
     matches = {match["id"]: match for match in everything(partner, "matches")}
-    log = {event["id"]: event for event in everything(partner, "events")}
+    return missing_of(told, trips, matches, read_log(everything(partner, "events")))
+
+
+def missing_of(
+    told: Acknowledged, trips: Mapping[str, Any], matches: Mapping[str, Any], log: Mapping[str, Logged]
+) -> list[str]:
+    """Return a sentence for each acknowledged thing that is not among what was read."""
     return [
         *_trips(told, trips), *_answers(told, matches, log), *_events(told, log),
-        *_twice(trips), *_out_of_order(list(log.values())),
+        *_twice(trips), *_out_of_order(log.values()),
     ]  # fmt: skip
 
 
-def _trips(told: Acknowledged, trips: dict[str, Any]) -> list[str]:
+def _trips(told: Acknowledged, trips: Mapping[str, Any]) -> list[str]:
     moving = ("status", "version", "match_id", "role")
     found = [f"{path} is gone" for path in told.trips if path not in trips]
     for path, first in told.trips.items():
-        if path in trips and {**trips[path], **{name: first[name] for name in moving}} != first:
+        if first is not None and path in trips and {**trips[path], **{name: first[name] for name in moving}} != first:
             found.append(f"{path} is not what was acknowledged")
     return found + [
         f"{path} is not cancelled any more"
@@ -70,12 +122,10 @@ def _trips(told: Acknowledged, trips: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
-def _answers(told: Acknowledged, matches: dict[str, Any], log: dict[str, Any]) -> list[str]:
+def _answers(told: Acknowledged, matches: Mapping[str, Any], log: Mapping[str, Logged]) -> list[str]:
     found = []
     invited_in_vain = {
-        (event["data"]["id"], rider["request_id"])
-        for event in log.values() if event["type"] in ENDS_OF_INVITATIONS
-        for rider in event["data"]["riders"]
+        (event.subject, request_id) for event in log.values() for request_id in event.riders
     }  # fmt: skip
     for (match_id, trip_id), given in told.answers.items():
         match = matches.get(match_id)
@@ -93,25 +143,28 @@ def _answers(told: Acknowledged, matches: dict[str, Any], log: dict[str, Any]) -
     return found
 
 
-def _events(told: Acknowledged, log: dict[str, Any]) -> list[str]:
-    found = [f"{id_} is not in the log any more" for id_, event in told.events.items() if log.get(id_) != event]
-    kinds = {(event["type"], event["data"].get("id")) for event in log.values()}
+def _events(told: Acknowledged, log: Mapping[str, Logged]) -> list[str]:
+    found = [
+        f"{id_} is not in the log any more"
+        for id_, digest in told.events.items() if id_ not in log or log[id_].digest != digest
+    ]  # fmt: skip
+    kinds = {(event.type, event.subject) for event in log.values()}
     wanted = [("trip.cancelled", path.rsplit("/", 1)[1]) for path in told.cancelled]
     wanted += [(EVENT_OF[given], match_id) for (match_id, _), given in told.answers.items()]
     return found + [f"no {type_} of {id_}" for type_, id_ in wanted if (type_, id_) not in kinds]
 
 
-def _twice(trips: dict[str, Any]) -> list[str]:
+def _twice(trips: Mapping[str, Any]) -> list[str]:
     """Every trip of a load has an external id of its own: a POST that was sent again made two where one comes twice."""
     times = Counter(trip["external_id"] for trip in trips.values() if trip["external_id"])
     return [f"{external} was made {n} times" for external, n in times.items() if n > 1]
 
 
-def _out_of_order(log: list[dict[str, Any]]) -> list[str]:
+def _out_of_order(log: Iterable[Logged]) -> list[str]:
     seqs: dict[str, list[int]] = defaultdict(list)
     for event in log:
-        if event["type"] != "ping":
-            seqs[event["data"]["id"]].append(event["seq"])
+        if event.subject is not None and event.type != "ping":
+            seqs[event.subject].append(event.seq)
     matches = [(subject, of) for subject, of in seqs.items() if subject.startswith("mat_")]
     found = [f"{subject} has events {of}" for subject, of in matches if of != list(range(1, len(of) + 1))]
     return found + [f"{subject} has events {of}" for subject, of in seqs.items() if len(of) != len(set(of))]
