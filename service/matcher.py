@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from matching import Instance, Plan
+from service import tracing
 from service.clock import monotonic_s, to_ms
 from service.errors import StaleLease, StoreUnavailable
 from service.holdings import Holdings
@@ -35,6 +36,8 @@ _LAST_ROUND_S = 10.0  # what is under way at the end has this long
 _PAUSE_S = 2.0  # before a market whose round failed is looked after again
 _LOOK_S = 0.25  # how soon a batch that was asked for is seen, and what is due ends
 BATCHES = Counter("carpool_batches", "Batches run", ["status"])
+for _status in ("completed", "failed"):
+    BATCHES.labels(_status)  # told of as 0 before there is one, as alerts need it
 BATCH_SECONDS = Histogram("carpool_batch_seconds", "Time of a batch", buckets=(0.1, 0.3, 1, 3, 10, 30, 100, 300))
 GAP = Gauge("carpool_batch_gap", "Gap of the last batch to its bound", multiprocess_mode="mostrecent")
 MATCHED = Counter("carpool_matches_proposed", "Matches proposed")
@@ -242,6 +245,12 @@ class Matcher:
         return done.status == "completed" and done.withdrawn == 0  # cars withdrawn leave trips that may yet be matched
 
     async def _run(self, context: Context, lease: Lease, batch: Batch) -> Batch:
+        with tracing.span("batch", batch=batch.id, market=batch.market) as span:
+            done = await self._run_traced(context, lease, batch)
+            span.set(outcome=done.status, offers=done.offers, requests=done.requests, matches=done.matches)
+        return done
+
+    async def _run_traced(self, context: Context, lease: Lease, batch: Batch) -> Batch:
         started_s = monotonic_s()
         try:
             done = await batches.run_batch(context, lease, batch, self._solver(lease, batch.market))

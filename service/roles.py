@@ -17,6 +17,7 @@ from service.api.app import create_app
 from service.clock import SystemClock, monotonic_s
 from service.delivery import run_deliverer
 from service.matcher import Matcher, Solve
+from service.monitoring import monitored
 from service.processes import allow_open_files
 from service.settings import Settings
 from service.store.client import Store
@@ -69,14 +70,14 @@ class _Server(uvicorn.Server):
 async def serve_matcher(settings: Settings) -> None:
     """Run the matcher until SIGTERM."""
     os.nice(10)  # people who wait for an answer come before a batch
-    async with opened(settings, migrate=True) as context:
+    async with opened(settings, migrate=True) as context, monitored(settings):
         with Workers(settings.executor) as workers:
             await _until_stopped(Matcher(context, solvers(settings, workers), warm_up).run)
 
 
 async def serve_deliverer(settings: Settings) -> None:
     """Run the deliverer until SIGTERM."""
-    async with opened(settings, migrate=True) as context:
+    async with opened(settings, migrate=True) as context, monitored(settings):
         await _until_stopped(lambda stop: run_deliverer(context, stop))
 
 

@@ -87,6 +87,12 @@ class Settings(BaseModel):
     )  # fmt: skip
     accept_data_loss: bool = Field(False, description="Start on a store that may lose acknowledged writes.")
     metrics_dir: Path | None = Field(None, description="Where processes of one machine share their metrics.")
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        0, description="Port where a matcher or deliverer that runs alone answers /metrics and /healthz; 0: none."
+    )
+    traces: Annotated[str, Field(pattern="^(otlp)?$")] = Field(
+        "", description="`otlp`: send OpenTelemetry traces to OTEL_EXPORTER_OTLP_ENDPOINT (extra `otel`). Empty: none."
+    )
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field("info", description="Log level.")
 
     @property

@@ -26,7 +26,7 @@ from service.processes import die_with_parent
 from service.secrets import secret_keys
 from service.settings import Settings, as_environ
 from service.store.embedded import EmbeddedStore
-from service.telemetry import clean_metrics, mark_dead
+from service.telemetry import LEVEL_SIGNALS, clean_metrics, mark_dead
 from service.wiring import make_ready
 
 # Together with the store's 8 s, all is over within 30 s.
@@ -34,6 +34,13 @@ _STOP_API_S, _STOP_OTHERS_S = 9.0, 12.0
 _UNTAKEN_MS = 60_000  # what a client does not take for so long ends its connection, and frees what waits for it
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
 SERVICE_FILE = "service.json"
+
+
+def _begin() -> None:
+    """Let a child end with its parent, and pass over signals that it does not know yet."""
+    die_with_parent()
+    for number in LEVEL_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(slots=True)
@@ -53,7 +60,7 @@ class _Child:
         self.started_s = monotonic_s()
         self.process = subprocess.Popen(  # noqa: S603 - this program, our own arguments
             self.command, env=self.environ, stdin=subprocess.PIPE, start_new_session=True,
-            pass_fds=self.descriptors, preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
+            pass_fds=self.descriptors, preexec_fn=_begin,  # noqa: PLW1509 - no other thread runs here
         )  # fmt: skip
 
     @property
@@ -105,6 +112,8 @@ class Supervisor:
         """Serve until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        for number in LEVEL_SIGNALS:
+            signal.signal(number, self._pass_on)
         with ExitStack() as owned:
             data_dir = self._settings.data_dir.resolve()
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -144,6 +153,10 @@ class Supervisor:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
 
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+        for child in self._children:
+            child.signal(number)
+
     def _tend_until_stopped(self) -> None:
         while not self._stop.wait(0.2):
             if self._store is not None and not self._store.alive:
@@ -163,7 +176,7 @@ class Supervisor:
         clean_metrics(metrics)
         settings = self._settings.model_copy(
             update={
-                "redis_url": redis_url, "metrics_dir": metrics, "data_dir": data_dir,
+                "redis_url": redis_url, "metrics_dir": metrics, "metrics_port": 0, "data_dir": data_dir,
                 "secret_key": secret_keys(self._settings, embedded=self._store is not None),
             }
         )  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,10 +20,18 @@ if TYPE_CHECKING:
 
 # The multi-process directory is read by prometheus_client when it is first imported: `share_metrics` comes before.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
+LEVEL_SIGNALS = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 def configure_logging(level: str, process: str) -> None:
-    """Write one JSON object a line to standard error."""
+    """Write one JSON object a line to standard error.
+
+    SIGUSR1 makes this process tell everything from then on, SIGUSR2 what the level says again.
+    """
+    _Level.configured = _Level.now = logging.getLevelNamesMapping()[level.upper()]
+    if threading.current_thread() is threading.main_thread():
+        for number in LEVEL_SIGNALS:
+            signal.signal(number, _change_level)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -30,13 +40,36 @@ def configure_logging(level: str, process: str) -> None:
             _without_message,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        wrapper_class=_Levelled,
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process, pid=os.getpid())
     logging.basicConfig(handlers=[_Library()], level=logging.WARNING, force=True)
     sys.excepthook = _crash
+
+
+class _Level:
+    """From which level on lines are written: as configured, and now."""
+
+    configured = now = logging.INFO
+
+
+def _change_level(number: int, _: FrameType | None) -> None:
+    _Level.now = logging.DEBUG if number == signal.SIGUSR1 else _Level.configured
+
+
+class _Levelled(structlog.make_filtering_bound_logger(logging.DEBUG)):  # type: ignore[misc]
+    """Looks at the level at each line, so that it may change while loggers are in use."""
+
+    def debug(self, event: str, *args: Any, **fields: Any) -> Any:
+        return super().debug(event, *args, **fields) if _Level.now <= logging.DEBUG else None
+
+    def info(self, event: str, *args: Any, **fields: Any) -> Any:
+        return super().info(event, *args, **fields) if _Level.now <= logging.INFO else None
+
+    def warning(self, event: str, *args: Any, **fields: Any) -> Any:
+        return super().warning(event, *args, **fields) if _Level.now <= logging.WARNING else None
 
 
 class _Library(logging.Handler):
@@ -84,13 +117,14 @@ def mark_dead(pid: int, directory: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def exposition(of_store: Collector) -> bytes:
+def exposition(of_store: Collector | None = None) -> bytes:
     """Return all metrics in Prometheus's text format: those of this process and its sisters, and of the store."""
     from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
     own = CollectorRegistry()
-    own.register(of_store)
+    if of_store is not None:
+        own.register(of_store)
     if _SHARED not in os.environ:
         return generate_latest(REGISTRY) + generate_latest(own)
     MultiProcessCollector(own)  # type: ignore[no-untyped-call]

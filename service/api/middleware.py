@@ -12,10 +12,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import tracing
 from service.api.problems import INTERNAL, INTERNAL_DETAIL, problem_response
 from service.clock import monotonic_s
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _REQUEST_ID = re.compile(r"[\w.:@+-]{1,128}", re.ASCII)
 _SAFE = (
     (b"x-content-type-options", b"nosniff"),
@@ -57,13 +57,16 @@ class Envelope:
                 given = {name for name, _ in message["headers"]}
                 if (b"content-type", _STREAM) in message["headers"]:
                     goes_on = True  # it is answered now; how long it lasts says nothing of how fast that was
-                    self._record(scope, status, monotonic_s() - started)
+                    self._record(scope, status, monotonic_s() - started, span)
                 safe = [header for header in _SAFE if header[0] not in given]
                 message["headers"] = [*message["headers"], *safe, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        trace_id = _trace_id(headers.get("traceparent"))
-        with structlog.contextvars.bound_contextvars(request_id=request_id, **trace_id):
+        given_trace = headers.get("traceparent", "")
+        with (
+            tracing.span(scope["method"], "server", parent=given_trace) as span,
+            structlog.contextvars.bound_contextvars(request_id=request_id, **_trace_id(given_trace)),
+        ):
             try:
                 await self.app(scope, receive, send_with_headers)
             except Exception:
@@ -74,9 +77,9 @@ class Envelope:
                     await answer(scope, receive, send_with_headers)
             finally:
                 if not goes_on:
-                    self._record(scope, status or 500, monotonic_s() - started)
+                    self._record(scope, status or 500, monotonic_s() - started, span)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float, span: tracing.Mark) -> None:
         # The route's template, never the path: paths carry ids of people.
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD") else "other"
@@ -84,6 +87,9 @@ class Envelope:
         _seconds(method, route).observe(seconds)
         write = log.info if method not in ("GET", "HEAD") or status >= 400 else log.debug
         write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        span.rename(f"{method} {route}")
+        span.set(method=method, route=route, status=status, error=str(status) if status >= 500 else None)
+        span.end()
 
 
 @lru_cache(maxsize=1024)
@@ -96,10 +102,10 @@ def _seconds(method: str, route: str) -> Histogram:
     return SECONDS.labels(method, route)
 
 
-def _trace_id(traceparent: str | None) -> dict[str, str]:
-    """Return the trace that a caller's W3C ``traceparent`` names, for the log."""
-    found = _TRACEPARENT.fullmatch(traceparent or "")
-    return {"trace_id": found[1]} if found else {}
+def _trace_id(given: str) -> dict[str, str]:
+    """Return the trace that this call is in, or that its caller's W3C ``traceparent`` names, for the log."""
+    found = tracing.trace_id(tracing.traceparent() or given)
+    return {"trace_id": found} if found else {}
 
 
 def _request_id(given: str | None) -> str:

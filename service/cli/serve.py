@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from service import processes, telemetry
+from service import processes, telemetry, tracing
 from service.cli.options import DataDir, RedisUrl, settings_of
 from service.cli.output import say
 from service.errors import SettingError
@@ -91,4 +91,6 @@ def _prepare(role: str, supervised: bool, **flags: object) -> Settings:
     if settings.metrics_dir is not None:
         telemetry.share_metrics(settings.metrics_dir)  # before anything imports the metrics library
     telemetry.configure_logging(settings.log_level, role)
+    if settings.traces:
+        tracing.start(role)
     return settings

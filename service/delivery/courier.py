@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from service import tracing
 from service.clock import Clock, monotonic_s, to_ms
 from service.delivery import metrics
 from service.delivery.attempt import Outcome, Sender
@@ -52,7 +53,12 @@ class Courier:
             at = world.now()
             body = claimed.payload()
             headers = signed_headers(claimed.event_id, self._clock.now(), body, keys)
-            outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
+            with tracing.effect(
+                "webhook", [claimed.trace], "client", event=claimed.event_id, event_type=claimed.type,
+                endpoint=claimed.endpoint.id, attempt=claimed.attempts + 1,
+            ) as span:  # fmt: skip
+                outcome = await self._sender.post(claimed.endpoint.id, claimed.endpoint.url, headers, body)
+                span.set(status=outcome.status, error=outcome.error)
         asked_s = retry_after_s(outcome.retry_after, self._clock.now())
         settlement = judge(claimed, outcome, at, world.now(), asked_s, _random.random(), self._schedule_s)
         self._take_note(lane, settlement, outcome, asked_s)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from service.model.webhooks import DisabledReason
+from service.store.deliveries import Verdict
 
 RELAYED = Counter("carpool_outbox_relayed", "Events taken from an outbox into their log")
 SET_ASIDE = Counter("carpool_outbox_set_aside", "Outbox entries that could not be relayed and wait for the operator")
@@ -17,3 +22,8 @@ EVENT_AGE_SECONDS = Histogram(
 )  # fmt: skip
 IN_FLIGHT = Gauge("carpool_deliveries_in_flight", "Attempts under way", multiprocess_mode="livesum")
 DISABLED = Counter("carpool_endpoints_disabled", "Endpoints disabled by what they answered", ["reason"])
+# Told of as 0 before there is one, as alerts need it.
+for _outcome in get_args(Verdict):
+    DELIVERIES.labels(_outcome)
+for _reason in get_args(DisabledReason):
+    DISABLED.labels(_reason)

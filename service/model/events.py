@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
 from service.clock import to_ms
 from service.ids import base32, from_base32
 from service.model.partners import Caller, is_sandbox, sandbox_market
+from service.tracing import traceparent
 
 EventType = Literal[
     "match.proposed", "match.accepted", "match.confirmed", "match.updated", "match.declined", "match.expired",
@@ -42,13 +43,16 @@ class NewEvent:
     subject: str
     data: str
     communities: tuple[str, ...] | None = None
+    trace: str = field(default_factory=traceparent)
+    """What caused it, where traces are kept."""
 
     def as_argument(self) -> dict[str, str]:
         """Return what the store's functions take."""
         ended_ms = str(to_ms(datetime.fromisoformat(self.at))) if self.type in _ENDING else ""
         return {"partner": self.partner_id, "type": self.type, "at": self.at, "seq": str(self.seq),
                 "subject": self.subject, "data": self.data, "ended_ms": ended_ms,
-                **({} if self.communities is None else {"communities": ",".join(self.communities)})}  # fmt: skip
+                **({} if self.communities is None else {"communities": ",".join(self.communities)}),
+                **({"trace": self.trace} if self.trace else {})}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from service.clock import rfc3339
 from service.ids import PREFIXES
 from service.model.recurrence import Recurrence
+from service.tracing import traceparent
 
 Kind = Literal["offer", "request"]
 TripStatus = Literal["open", "proposed", "confirmed", "under_way", "completed", "cancelled", "expired"]
@@ -124,7 +125,7 @@ class Trip:
     others; `promised`: when it was to be picked up and dropped off in an agreed car that it has lost, which the next
     batch keeps to if it can; `moving_to`: the market that it is on its way to. `holder`: the trip of its `either`
     that a match holds, where that was looked for. `series_id`: the series that it is a day's trip of. `price_s`: its
-    dual in the batch that proposed it.
+    dual in the batch that proposed it. `trace`: the call that posted it, where traces are kept.
     """
 
     id: str
@@ -146,6 +147,7 @@ class Trip:
     holder: str | None = None
     series_id: str | None = None
     price_s: int | None = None
+    trace: str = field(default_factory=traceparent)
 
     @property
     def role(self) -> Literal["driver", "rider"] | None:

@@ -108,6 +108,7 @@ class Claimed:
     at: str
     seq: str
     data: str
+    trace: str = ""
 
     @property
     def event_id(self) -> str:

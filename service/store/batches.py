@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
 _KEPT = 1000
-_NEWEST = 5
+NEWEST = 5
 
 
 async def request_batch(store: Store, batch: Batch, partner_id: str, once: Once | None) -> str | None:
@@ -84,21 +84,15 @@ async def running_batches(store: Store, market: str) -> list[Batch]:
     return [batch for batch in (await read_each(store, market, running))[0] if batch is not None]
 
 
-async def last_completed(store: Store, markets: Sequence[str]) -> list[Batch | None]:
-    """Return the newest batch of each of these markets that came to its end, if it is among the newest few."""
-
-    def fill(pipe: Any) -> None:
-        for name in keys.in_markets(keys.BATCHES, markets).values():
-            pipe.zrange(name, 0, _NEWEST - 1, desc=True)
-
-    newest = await store.pipeline(fill) if markets else []
-    found = [(market, id_) for market, ids in zip(markets, newest, strict=True) for id_ in ids]
+async def newest_completed(store: Store, newest: Mapping[str, Sequence[str]]) -> dict[str, Batch]:
+    """Return, by market, the newest of these batches, newest first in each, that came to its end."""
+    found = [(market, id_) for market, ids in newest.items() for id_ in ids]
     read, _ = read_sound("batch", [id_ for _, id_ in found], await _docs(store, found), batch_of)
     last: dict[str, Batch] = {}
     for (market, _), batch in zip(found, read, strict=True):
         if batch is not None and batch.status == "completed":
             last.setdefault(market, batch)
-    return [last.get(market) for market in markets]
+    return last
 
 
 async def list_batches(store: Store, markets: Sequence[str], page: PageOf) -> Page[Batch]:

@@ -25,6 +25,8 @@ Item = TypeVar("Item")
 # What reading a record raises when it is not as it was written; ResponseError: its key is of another type.
 DAMAGE = (ValueError, KeyError, TypeError, AttributeError, ResponseError)
 SET_ASIDE = Counter("carpool_set_aside", "Times a record was found that can not be read", ["kind"])
+for _kind in ("trip", "match", "batch", "partner"):
+    SET_ASIDE.labels(_kind)  # told of as 0 before there is one, as alerts need it
 log = structlog.get_logger()
 
 

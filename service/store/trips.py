@@ -18,7 +18,7 @@ from service.store.once import Once, once_arguments, replayed
 
 FIELDS = (
     "id", "kind", "partner", "status", "version", "created_ms", "due_ms", "decide_ms", "match", "excluded", "body",
-    "opened", "to", "priority_s", "promised_ms", "decides_ms", "series", "price_s",
+    "opened", "to", "priority_s", "promised_ms", "decides_ms", "series", "price_s", "trace",
 )  # fmt: skip
 _WIDENED_AT_ONCE = _DECIDED_AT_ONCE = 50  # a call, which blocks the server while it runs
 MOVED = "moved"  # the status of what a trip leaves behind when it has moved to another market
@@ -48,6 +48,7 @@ def fields_of(trip: Trip) -> list[str]:
         "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
         "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
         "match": "", "excluded": "", "series": trip.series_id or "", "outward": outward_of(trip) or "",
+        **({"trace": trip.trace} if trip.trace else {}),
         **_of_draft(trip),
     })  # fmt: skip
 
@@ -142,12 +143,6 @@ async def ids_by_status(
     ]  # fmt: skip
     found = await store.pipeline(lambda pipe: [pipe.zrange(name, 0, -1) for name in names]) if names else []
     return sorted({id_ for ids in found for id_ in ids})
-
-
-async def open_counts(store: Store, markets: Sequence[str]) -> list[int]:
-    """Return how many open trips each of these markets has, in one round trip."""
-    names = keys.in_markets(keys.OPEN, markets).values()
-    return await store.pipeline(lambda pipe: [pipe.scard(name) for name in names]) if names else []
 
 
 async def either_holders(store: Store, market: str, trips: Sequence[Trip]) -> dict[tuple[str, str], str]:
@@ -261,5 +256,5 @@ def trip_of(row: list[str | None]) -> Trip | None:
         promised=_promised(kept["promised_ms"] or ""),
         decides_from=from_ms(int(kept["decides_ms"])) if kept["decides_ms"] else None,
         series_id=kept["series"] or None, price_s=int(kept["price_s"]) if kept["price_s"] else None,
-        draft=DRAFTS[kind].model_validate_json(kept["body"]),
+        trace=kept["trace"] or "", draft=DRAFTS[kind].model_validate_json(kept["body"]),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from matching import Instance, Plan, check
+from service import tracing
 from service.clock import to_ms
 from service.errors import NotFound
 from service.ids import is_id
@@ -122,7 +123,8 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
         return await fail(
             context, lease, running, f"was started {_MOST_STARTS} times and never ended; the log may say why"
         )
-    snapshot = await take_snapshot(context, await market_of_worker(context, batch.market), started)
+    with tracing.span("read"):
+        snapshot = await take_snapshot(context, await market_of_worker(context, batch.market), started)
     held = [rider for car in snapshot.cars.values() for rider in car.match.riders]
     sized = replace(
         running, offers=len(snapshot.instance.offers) - len(snapshot.cars),
@@ -132,7 +134,8 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
         await set_aside(context.store, batch.market, "trip", trip_id)
     for match_id in snapshot.damaged_matches:
         await set_aside(context.store, batch.market, "match", match_id)
-    plan = await solve(snapshot.instance)
+    with tracing.span("solve"):
+        plan = await solve(snapshot.instance)
     ended = await _propose_plan(context, lease, sized, snapshot, plan)
     certificate = None
     if ended.status == "completed":  # with it, so that who sees the one can read the other

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from matching import Instance, Plan
 from service.errors import NotFound, WrongState
+from service.ids import is_id
 from service.model.batches import Places
 from service.model.partners import Caller
 from service.processes import aside
 from service.store import certificates as store_certificates
+from service.store import trips
 from service.store.leases import Lease
 from service.usecases.batches import get_batch
 from service.usecases.certified import coarse_instance, make_certificate
@@ -35,6 +37,15 @@ async def get_certificate(context: Context, caller: Caller, batch_id: str, place
     if places == "coarse" and await store_certificates.ask_coarse(context.store, batch.market, batch_id):
         return None
     raise NotFound("certificate of", batch_id, "CARPOOL_CERTIFICATES_MB limits what is kept; the log tells of the rest")
+
+
+async def exact_of(context: Context, batch_id: str) -> bytes:
+    """Return the exact certificate of a batch of any market, for whoever acts on the store itself. Raises NotFound."""
+    for market in await trips.markets(context.store) if is_id(batch_id, "batch") else ():
+        kept = await store_certificates.read(context.store, market, batch_id, "exact")
+        if kept:
+            return kept
+    raise NotFound("certificate of", batch_id, "CARPOOL_CERTIFICATES_MB limits what is kept; failed batches have none")
 
 
 async def make_coarse(context: Context, market: str, lease: Lease, batch_id: str, solve: SolveUnlessStopped) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from matching.model import Match
+from service import tracing
 from service.model.markets import Market
 from service.model.trips import Trip
 from service.store.matches import Proposal
@@ -30,9 +31,11 @@ def make_proposals(
     ways = _other_ways({request: ids[car.offer] for car in new for request in car.requests}, trips)
 
     def propose(car: Match) -> Proposal:
-        if car.offer in held:
-            return invite(here, batch_id, car, held[car.offer], trips, now, ways)
-        return propose_car(here, ids[car.offer], batch_id, car, trips=trips, now=now, ways=ways)
+        causes = [trips[id_].trace for id_ in (car.offer, *car.requests) if id_ in trips]
+        with tracing.effect("propose", causes, match=ids[car.offer], batch=batch_id):
+            if car.offer in held:
+                return invite(here, batch_id, car, held[car.offer], trips, now, ways)
+            return propose_car(here, ids[car.offer], batch_id, car, trips=trips, now=now, ways=ways)
 
     return [list(map(propose, group)) for group in _linked(new, ways)]
 

@@ -56,6 +56,15 @@ def test_certificates_of_a_batch_are_fetched_and_prove_it(tmp_path: Path) -> Non
         assert (claim["plan"]["score"], claim["plan"]["bound"]) == (done["score"], done["bound"])
         file.write_text(json.dumps({**claim, "plan": {**claim["plan"], "bound": claim["plan"]["score"] - 1}}))
         assert verified(file).returncode == 1
+        replayed = tmp_path / "replayed.json"
+        again = service.command("replay", batch, "--coarse", "--save", str(replayed))
+        assert again["then"] is None
+        assert again["faults"] == []
+        better = json.loads(replayed.read_text())
+        better["plan"]["score"] += 100_000
+        replayed.write_text(json.dumps(better))
+        worse = service.command("replay", str(replayed), ok=(1,))
+        assert "falls short" in worse["faults"][0]
 
 
 def completed(operator: httpx.Client, batch: str) -> dict[str, int] | None:

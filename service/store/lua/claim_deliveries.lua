@@ -1,7 +1,7 @@
 -- Claim what is due at this log's endpoints, under a lease: unsettled by until_ms, it is due again.
 -- a: now_ms, until_ms, each (most per endpoint), room {endpoint: most instead}, most (in all), keep_s
 -- Answers {'ok', [endpoint, record, entries]…}, an entry being
--- {entry, subject, token, attempts so far, type, at, seq, data}. The token is proof of the newest claim.
+-- {entry, subject, token, attempts so far, type, at, seq, data, trace}. The token is proof of the newest claim.
 local left = a.most
 local answer = {'ok'}
 for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', K.lanes(tag), '-inf', a.now_ms)) do
@@ -29,7 +29,8 @@ for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', K.lanes(tag), '-inf', a.no
         redis.call('HSET', delivery, 'due_ms', '')
         redis.call('EXPIRE', delivery, a.keep_s)
         redis.call('ZADD', queue, a.until_ms, member)
-        claimed[#claimed + 1] = {entry, subject, tostring(token), field(delivery, 'n'), e.type, e.at, e.seq, e.data}
+        claimed[#claimed + 1] = {entry, subject, tostring(token), field(delivery, 'n'), e.type, e.at, e.seq, e.data,
+          e.trace or ''}
       end
     end
     set_lane(tag, endpoint)

@@ -21,14 +21,25 @@ local function once_keep(once_key, once)
   redis.call('SET', once_key, once.body_hash .. once.answer, 'EX', once.ttl_s)
 end
 
--- Append events to the market's outbox; each is {partner, type, at, seq, subject, data, ended_ms, communities}. One that
--- tells that its subject has ended, or that a car is agreed, says when in ended_ms, else ''. Communities: those of the
--- partner's trips that it is about, with commas; nil where that is not known.
+-- Add to an event's fields what it may lack: the communities of the partner's trips that it is about, with commas, where
+-- that is known; and the call or batch that caused it, where traces are kept (a W3C traceparent).
+local function with_known(fields, e)
+  for _, name in ipairs({'communities', 'trace'}) do
+    if e[name] then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = e[name]
+    end
+  end
+  return fields
+end
+
+-- Append events to the market's outbox; each is {partner, type, at, seq, subject, data, ended_ms} and what it may lack. One
+-- that tells that its subject has ended, or that a car is agreed, says when in ended_ms, else ''.
 local function emit(tag, events)
   for _, e in ipairs(events) do
     if (e.ended_ms or '') ~= '' then redis.call('ZADD', K.ended(tag), e.ended_ms, e.subject) end
-    redis.call('XADD', K.outbox(tag), '*', 'partner', e.partner, 'type', e.type, 'at', e.at,
-      'seq', e.seq, 'subject', e.subject, 'data', e.data, unpack(e.communities and {'communities', e.communities} or {}))
+    local fields = {'partner', e.partner, 'type', e.type, 'at', e.at, 'seq', e.seq, 'subject', e.subject, 'data', e.data}
+    redis.call('XADD', K.outbox(tag), '*', unpack(with_known(fields, e)))
   end
 end
 
