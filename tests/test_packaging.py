@@ -1,10 +1,14 @@
-"""What the image installs is what the package needs."""
+"""What the image installs is what the package needs, under licences that are told."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from tools import licences
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -16,3 +20,25 @@ def test_the_lock_file_holds_every_dependency_with_a_hash() -> None:
     locked = dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==[^\n]*\\\n\s+(--hash=sha256:[0-9a-f]{64})", lock, re.MULTILINE))
     assert len(needed) > 15
     assert needed - set(locked) == set()
+
+
+def test_the_table_of_licences_is_that_of_the_lock_file() -> None:
+    told = licences.table_of(licences.PAGE.read_text())
+    assert {name: version for name, (version, _) in told.items()} == licences.locked()
+    for name, (version, licence) in told.items():
+        with suppress(PackageNotFoundError):
+            found = distribution(name)
+            if found.version == version:
+                assert licences.licence_of(found) == licence, name
+
+
+KNOWN = {
+    "Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Zlib", "CC0-1.0", "PSF-2.0",
+    "MPL-2.0", "LLVM-exception",
+}  # fmt: skip
+
+
+def test_nothing_is_shipped_that_asks_users_to_publish_their_own() -> None:
+    for name, (_, licence) in licences.table_of(licences.PAGE.read_text()).items():
+        words = set(re.findall(r"[\w.-]+", licence)) - {"AND", "OR", "WITH"}
+        assert words <= KNOWN, f"{name} is under {licence}: read it, then add it here"
