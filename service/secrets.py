@@ -11,6 +11,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from service.errors import SettingError
 from service.files import sync_directory
@@ -29,7 +31,9 @@ class Cipher:
 
     def __init__(self, keys: str) -> None:
         """Take comma-separated keys, newest first. Raises SettingError."""
-        each = [Fernet(_key(text.strip())) for text in keys.split(",")]
+        given = [_key(text.strip()) for text in keys.split(",")]
+        self._given = tuple(base64.urlsafe_b64decode(key) for key in given)
+        each = [Fernet(key) for key in given]
         self._newest = each[0]
         self._fernet = MultiFernet(each)
         self._opened = lru_cache(maxsize=1024)(self._open)
@@ -49,6 +53,10 @@ class Cipher:
     def open(self, sealed: str) -> str:
         """Decrypt; what was decrypted lately is remembered. Raises SecretUnreadable."""
         return self._opened(sealed)
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Return a key of 32 bytes for a purpose of its own, of each key that is set (HKDF, RFC 5869); newest first."""
+        return tuple(HKDF(SHA256(), 32, None, f"carpool {purpose}".encode()).derive(key) for key in self._given)
 
     def _open(self, sealed: str) -> str:
         try:

@@ -82,8 +82,8 @@ class Settings(BaseModel):
         False, description="Development only: http and private addresses are allowed for webhooks."
     )
     secret_key: str | None = Field(
-        None, description="Encrypts webhook secrets at rest; comma-separated to rotate, newest first. Unset with the "
-        "embedded store: a key file beside it.", repr=False,
+        None, description="Encrypts webhook secrets at rest, signs commuters' tokens; comma-separated to rotate, "
+        "newest first. Unset with the embedded store: a key file beside it.", repr=False,
     )  # fmt: skip
     accept_data_loss: bool = Field(False, description="Start on a store that may lose acknowledged writes.")
     metrics_dir: Path | None = Field(None, description="Where processes of one machine share their metrics.")

@@ -27,6 +27,7 @@ from service.api import (
     sandbox,
     series,
     statistics,
+    tokens,
     webhooks,
 )
 from service.api.bulk import bulk_router
@@ -45,11 +46,12 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(title="Carpool", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.context = context
     rooms = (
-        series, journeys, matches, commuters, events, webhooks, markets, batches, statistics, sandbox, samples,
+        series, journeys, matches, commuters, tokens, events, webhooks, markets, batches, statistics, sandbox, samples,
         operations,
     )  # fmt: skip
     of_kinds = (make(kind) for kind in DRAFTS for make in (trip_router, bulk_router))
-    for router in (*of_kinds, *(room.router for room in rooms)):
+    routers = [*of_kinds, *(room.router for room in rooms)]
+    for router in routers:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")
     app.add_middleware(Envelope)
@@ -57,7 +59,7 @@ def create_app(context: Context) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _gone)
-    document: dict[str, Any] = openapi_of(app, version("carpool"))
+    document: dict[str, Any] = openapi_of(app, routers, version("carpool"))
     app.openapi = lambda: document  # type: ignore[method-assign]
     return app
 

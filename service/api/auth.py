@@ -10,10 +10,14 @@ from starlette.requests import Request
 
 from service.errors import Forbidden, Unauthenticated
 from service.model.partners import Caller, Scope
-from service.usecases import partners, worlds
+from service.usecases import partners, tokens, worlds
 from service.usecases.context import Context
 
-_BEARER = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key: `Authorization: Bearer cpk_…`")
+_BEARER = HTTPBearer(
+    auto_error=False,
+    scheme_name="apiKey",
+    description="An API key of a partner or an operator: `Authorization: Bearer cpk_…`.",
+)
 
 
 def context_of(request: Request) -> Context:
@@ -26,18 +30,20 @@ class Needs:
     """A dependency: the caller, who must hold a scope, or one of several.
 
     Raises Unauthenticated, Forbidden, and StoreUnavailable while the caller's sandbox is being emptied.
-    `closed`: also then.
+    `commuters`: a commuter's token will do, too. A route that says so answers to `Caller.owns`, and nothing else.
+    `closed`: also while the sandbox is being emptied.
     """
 
-    def __init__(self, *scopes: Scope, closed: bool = False) -> None:
+    def __init__(self, *scopes: Scope, commuters: bool = False, closed: bool = False) -> None:
         self.scopes = scopes
+        self.commuters = commuters
         self._closed = closed
 
     async def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
     ) -> Caller:
         """Return the caller of this request."""
-        caller = await self.caller(request, credentials)
+        caller = request.state.caller = await self.caller(request, credentials)
         if caller.world and not self._closed:
             request.state.context, request.state.emptied = await worlds.enter(context_of(request), caller)
         return caller
@@ -49,8 +55,14 @@ class Needs:
     async def caller(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
         """Return who holds these credentials."""
         if credentials is None:
-            raise Unauthenticated("send an API key as Authorization: Bearer cpk_…")
-        caller = await partners.authenticate(context_of(request).live, credentials.credentials)
+            raise Unauthenticated("send an API key as Authorization: Bearer cpk_…, or a commuter's token in its place")
+        context, text = context_of(request).live, credentials.credentials
+        if partners.is_key(text):
+            caller = await partners.authenticate(context, text)
+        else:
+            caller = await tokens.authenticate(context, text)
+        if caller.commuter_id is not None and not self.commuters:
+            raise Forbidden("an API key of the partner: a commuter's token opens what is the commuter's own")
         if caller.scopes.isdisjoint(self.scopes):
             raise Forbidden(f"the scope {' or '.join(self.scopes)}")
         return caller

@@ -20,7 +20,7 @@ from service.model.partners import Caller
 from service.usecases import events
 
 router = APIRouter(prefix="/v1/events", tags=["Events"])
-_READS = Needs("matches:read")
+_READS = Needs("matches:read", commuters=True)
 _STREAM = """`id: evt_…` and `data: {an event}` for each. `id` alone tells how far the stream has come, a comment every
 15 s that it lives. `event: problem` has a problem: after `events-dropped` the stream goes on, after others it ends."""
 
@@ -61,4 +61,7 @@ async def stream_events(
     context = context_of(request)
     after, where = (last_event_id, "Last-Event-ID") if last_event_id else (query.after, "?after")
     follower = await events.follow_events(context, caller, after=after, where=where, wanted=query.wanted)
-    return EventStream(request, follower, partial(_READS.again, request), context.tails.leave)
+    return EventStream(
+        request, follower, partial(_READS.again, request), context.tails.leave,
+        shown=partial(events.body_for, caller),
+    )  # fmt: skip

@@ -35,5 +35,8 @@ async def once_for(
     asked = hashlib.sha256(request.url.path.encode() + b"\0" + await read_bytes(request)).hexdigest()
     # What was answered in a sandbox before it was emptied is no answer any more, but of its endpoints, which stay.
     emptied = 0 if request.url.path.startswith(_STAYS) else getattr(request.state, "emptied", 0)
-    name = hashlib.sha256((f"{emptied}\0{key}" if emptied else key).encode()).hexdigest()
+    # A commuter's keys are their own: another's answer is nothing for them, and no partner's key has a NUL in it.
+    commuter_id = request.state.caller.commuter_id
+    own = [] if commuter_id is None else ["", commuter_id]
+    name = hashlib.sha256("\0".join([*own, *([str(emptied)] if emptied else []), key]).encode()).hexdigest()
     return lambda answer: Once(name, asked, answer.decode())

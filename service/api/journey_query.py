@@ -42,8 +42,10 @@ class JourneyQuery(BaseModel):
         body = {
             "commuter_id": self.commuter or "nobody", "origin": _place(self.from_), "destination": _place(self.to),
             "earliest_departure": self.earliest_departure, "latest_arrival": self.latest_arrival,
-            "seats": self.seats, "traits": self.traits, "requires": self.requires, **own,
+            "seats": self.seats, "requires": self.requires, **own,
         }  # fmt: skip
+        if "traits" in self.model_fields_set:
+            body["traits"] = self.traits
         try:
             return DRAFTS[kind].model_validate(body)
         except ValidationError as error:

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/journeys", tags=["Journeys"])
 @router.get("", operation_id="find_journeys", summary="Find who could ride together", responses=answers(Journeys))
 async def find_journeys(
     request: Request,
-    caller: Annotated[Caller, Depends(Needs("trips:read"))],
+    caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))],
     query: Annotated[JourneyQuery, Query()],
 ) -> Response:
     """Return the open trips and agreed cars that a trip could share a car with now, what saves most first.

@@ -36,14 +36,14 @@ router = APIRouter(prefix="/v1/matches", tags=["Matches"])
 )
 async def list_matches(
     request: Request,
-    caller: Annotated[Caller, Depends(Needs("matches:read"))],
+    caller: Annotated[Caller, Depends(Needs("matches:read", commuters=True))],
     query: Annotated[MatchQuery, Query()],
 ) -> Response:
     """Return the matches that touch your trips."""
     page = await matches.list_matches(
         context_of(request), caller, query.page("match"), status=query.status, commuter=query.commuter
     )
-    return listing(page, partial(match_document, partner_id=caller.partner_id))
+    return listing(page, partial(match_document, whose=caller.whose))
 
 
 @router.get(
@@ -51,11 +51,11 @@ async def list_matches(
     dependencies=[Depends(no_query)],
 )  # fmt: skip
 async def get_match(
-    request: Request, match_id: str, caller: Annotated[Caller, Depends(Needs("matches:read"))]
+    request: Request, match_id: str, caller: Annotated[Caller, Depends(Needs("matches:read", commuters=True))]
 ) -> Response:
     """Return one match as you may see it."""
     match = await matches.get_match(context_of(request), caller, match_id)
-    return resource(match_document(match, caller.partner_id))
+    return resource(match_document(match, caller.whose))
 
 
 def _transition(path: str, summary: str, do: Do, model: type[BaseModel] = AnswerBody) -> None:
@@ -69,12 +69,12 @@ def _transition(path: str, summary: str, do: Do, model: type[BaseModel] = Answer
     async def transition(
         request: Request,
         match_id: str,
-        caller: Annotated[Caller, Depends(Needs("matches:write"))],
+        caller: Annotated[Caller, Depends(Needs("matches:write", commuters=True))],
         body: Annotated[Any, Depends(body_of(model))],
         version: Annotated[int | None, Depends(if_match)],
     ) -> Response:
         match = await do(context_of(request), caller, match_id, body, version)
-        return resource(match_document(match, caller.partner_id))
+        return resource(match_document(match, caller.whose))
 
 
 def _answer(given: Answer) -> Do:
@@ -115,10 +115,10 @@ _transition("delay", "A driver or a rider is late: everyone is told, or asked an
 async def note_position(
     request: Request,
     match_id: str,
-    caller: Annotated[Caller, Depends(Needs("matches:write"))],
+    caller: Annotated[Caller, Depends(Needs("matches:write", commuters=True))],
     body: Annotated[PositionBody, Depends(body_of(PositionBody))],
 ) -> Response:
     """Keep the position of a car under way, for its people, until the ride ends."""
     where = Position(lat=body.lat, lon=body.lon, at=body.at)
     match = await underway.note_position(context_of(request), caller, match_id, where)
-    return resource(match_document(match, caller.partner_id))
+    return resource(match_document(match, caller.whose))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from service.api.auth import Needs
 from service.api.merge_patch import patch_schema
 from service.api.schemas import (
     AnswerBody,
@@ -22,6 +25,7 @@ from service.api.schemas import (
     RedeliverBody,
     RotateBody,
     SampleBody,
+    TokenBody,
 )
 from service.api.schemas.bulk import BulkOffers, BulkRequests
 from service.model.events import EVENT_TYPES
@@ -29,7 +33,7 @@ from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
-    RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests,
+    RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests, TokenBody,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request", "Endpoint": "an endpoint"}
@@ -45,8 +49,8 @@ Times are RFC 3339 (answered in UTC), places WGS 84 degrees, `_s` whole seconds,
 problems. Creating calls take `Idempotency-Key`; changes take `If-Match`. Unknown fields and parameters are refused."""
 
 
-def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
-    """Return the document of an app."""
+def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict[str, Any]:
+    """Return the document of an app that these routers make up."""
     document = get_openapi(
         title="Carpool", version=version, description=_DESCRIPTION, routes=app.routes, openapi_version="3.1.0",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -59,6 +63,10 @@ def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
         schemas.setdefault(name, schema)
     for kind, an in _AN.items():
         schemas[f"{kind}Patch"] = patch_schema(schemas[f"{kind}Draft"], f"What is to change of {an} (RFC 7396).")
+    document["components"]["securitySchemes"] |= _TOKEN
+    for route in (route for router in routers for route in router.routes if isinstance(route, APIRoute)):
+        for method in (route.methods or ()) if route.include_in_schema else ():
+            _secure(document["paths"][route.path][method.lower()], route)
     for unused in ("HTTPValidationError", "ValidationError", EndpointDraft.__name__):
         schemas.pop(unused, None)
     for path in document["paths"].values():
@@ -69,6 +77,23 @@ def openapi_of(app: FastAPI, version: str) -> dict[str, Any]:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     document["webhooks"] = {event_type: {"post": _webhook(event_type)} for event_type in EVENT_TYPES}
     return document
+
+
+def _secure(operation: dict[str, Any], route: APIRoute) -> None:
+    """Say which scopes a key needs, one of those named, and whether a commuter's token will do."""
+    for needs in (found.call for found in route.dependant.dependencies):
+        if isinstance(needs, Needs):
+            tokens: list[dict[str, list[str]]] = [{"commuterToken": []}] if needs.commuters else []
+            operation["security"] = [*({"apiKey": [scope]} for scope in needs.scopes), *tokens]
+
+
+_TOKEN = {
+    "commuterToken": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+        "description": "A token of a commuter, who sees and changes their own trips and matches alone: "
+        "`Authorization: Bearer eyJ…`, made by `POST /v1/commuters/{commuter_id}/tokens`.",
+    }
+}  # fmt: skip
 
 
 def _webhook(event_type: str) -> dict[str, Any]:

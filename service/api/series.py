@@ -40,7 +40,7 @@ async def post_series(context: Context, caller: Caller, kind: Kind, draft: Draft
 @router.get("", operation_id="list_series", summary="List your series", responses=answers(schemas.Listed[_ANY]))
 async def list_series(
     request: Request,
-    caller: Annotated[Caller, Depends(Needs("trips:read"))],
+    caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))],
     query: Annotated[SeriesQuery, Query()],
 ) -> Response:
     """Return series, newest first."""
@@ -54,7 +54,7 @@ async def list_series(
     dependencies=[Depends(no_query)],
 )  # fmt: skip
 async def get_series(
-    request: Request, series_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]
+    request: Request, series_id: str, caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))]
 ) -> Response:
     """Return a series with the trips that were made of it and are ahead."""
     _, found = await series.find_series(context_of(request), caller, series_id)
@@ -68,7 +68,7 @@ async def get_series(
 async def amend_series(
     request: Request,
     series_id: str,
-    caller: Annotated[Caller, Depends(Needs("trips:write"))],
+    caller: Annotated[Caller, Depends(Needs("trips:write", commuters=True))],
     query: Annotated[FromQuery, Query()],
     patch: Annotated[dict[str, Any], Depends(merge_patch)],
     version: Annotated[int | None, Depends(if_match)],
@@ -89,7 +89,7 @@ async def amend_series(
 async def cancel_series(
     request: Request,
     series_id: str,
-    caller: Annotated[Caller, Depends(Needs("trips:write"))],
+    caller: Annotated[Caller, Depends(Needs("trips:write", commuters=True))],
     query: Annotated[FromQuery, Query()],
     version: Annotated[int | None, Depends(if_match)],
 ) -> Response:

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from operator import attrgetter
 
 import orjson
 import structlog
@@ -33,14 +34,15 @@ class EventStream(Response):
     """Sends what a follower finds, until either side ends it.
 
     `still_allowed` is asked before anything is sent, and raises where the caller's key opens it no longer. `leave` is
-    told at the end.
+    told at the end; `shown` gives an event as the caller may see it.
     """
 
     media_type = "text/event-stream"
 
     def __init__(
         self, request: Request, follower: Follower, still_allowed: Callable[[], Awaitable[object]],
-        leave: Callable[[Follower], None], *, heartbeat_s: float = HEARTBEAT_S, patience_s: float = PATIENCE_S,
+        leave: Callable[[Follower], None], *, shown: Callable[[LoggedEvent], bytes] = attrgetter("body"),
+        heartbeat_s: float = HEARTBEAT_S, patience_s: float = PATIENCE_S,
     ) -> None:  # fmt: skip
         super().__init__(headers={"X-Accel-Buffering": "no"})
         del self.headers["content-length"]
@@ -48,6 +50,7 @@ class EventStream(Response):
         self._follower = follower
         self._still_allowed = still_allowed
         self._leave = leave
+        self._shown = shown
         self._heartbeat_s = heartbeat_s
         self._patience_s = patience_s
 
@@ -102,7 +105,7 @@ class EventStream(Response):
         except EventsDropped as error:
             return self._problem(error)
         if events:
-            return b"".join(map(_frame, events))
+            return b"".join(b"id: %s\ndata: %s\n\n" % (event.id.encode(), self._shown(event)) for event in events)
         if self._follower.ended:
             return None
         # What was passed over need not be looked through again.
@@ -115,10 +118,6 @@ class EventStream(Response):
 
     def _problem(self, error: CarpoolError) -> bytes:
         return b"event: problem\ndata: %s\n\n" % orjson.dumps(document_of_error(self._request, error))
-
-
-def _frame(event: LoggedEvent) -> bytes:
-    return b"id: %s\ndata: %s\n\n" % (event.id.encode(), event.body)
 
 
 async def _until_gone(receive: Receive) -> None:

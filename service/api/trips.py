@@ -1,15 +1,18 @@
 """Offers and requests: the same five routes for both kinds."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import RootModel
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api import schemas
 from service.api.answers import created, encode, listing, resource
 from service.api.auth import Needs, context_of
-from service.api.bodies import body_of, json_schema
+from service.api.bodies import body_of, json_schema, parse
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
@@ -18,7 +21,7 @@ from service.api.queries import TripQuery, no_query
 from service.api.schemas.looks import Explanation
 from service.api.series import post_series
 from service.model.partners import Caller
-from service.model.trips import DRAFTS, Kind, Trip
+from service.model.trips import DRAFTS, Draft, Kind, Trip
 from service.usecases import amending, trips
 
 _MODELS: dict[Kind, Any] = {"offer": schemas.Offer, "request": schemas.Request}
@@ -38,8 +41,8 @@ def trip_router(kind: Kind) -> APIRouter:
     )  # fmt: skip
     async def post_trip(
         request: Request,
-        caller: Annotated[Caller, Depends(Needs("trips:write"))],
-        draft: Annotated[Any, Depends(body_of(DRAFTS[kind]))],
+        caller: Annotated[Caller, Depends(Needs("trips:write", commuters=True))],
+        draft: Annotated[Any, Depends(_draft_of(kind))],
         once: Annotated[OnceFor, Depends(once_for)],
     ) -> Response:
         """Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead."""
@@ -53,7 +56,7 @@ def trip_router(kind: Kind) -> APIRouter:
     @router.get("", operation_id=f"list_{plural}", summary=f"List your {plural}", responses=answers(_LISTED[kind]))
     async def list_trips(
         request: Request,
-        caller: Annotated[Caller, Depends(Needs("trips:read"))],
+        caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))],
         query: Annotated[TripQuery, Query()],
     ) -> Response:
         page = await trips.list_trips(
@@ -67,7 +70,7 @@ def trip_router(kind: Kind) -> APIRouter:
         dependencies=[Depends(no_query)],
     )  # fmt: skip
     async def get_trip(
-        request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]
+        request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))]
     ) -> Response:
         return resource((await trips.get_trip(context_of(request), caller, kind, trip_id)).document())
 
@@ -79,7 +82,7 @@ def trip_router(kind: Kind) -> APIRouter:
     async def amend_trip(
         request: Request,
         trip_id: str,
-        caller: Annotated[Caller, Depends(Needs("trips:write"))],
+        caller: Annotated[Caller, Depends(Needs("trips:write", commuters=True))],
         patch: Annotated[dict[str, Any], Depends(merge_patch)],
         version: Annotated[int | None, Depends(if_match)],
     ) -> Response:
@@ -94,7 +97,7 @@ def trip_router(kind: Kind) -> APIRouter:
         responses=answers(Explanation, 200, 404), dependencies=[Depends(no_query)],
     )  # fmt: skip
     async def explain_trip(
-        request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]
+        request: Request, trip_id: str, caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))]
     ) -> Response:
         from service.usecases.explaining import explain  # compiled kernels: loaded for who asks
 
@@ -108,12 +111,26 @@ def trip_router(kind: Kind) -> APIRouter:
     async def cancel_trip(
         request: Request,
         trip_id: str,
-        caller: Annotated[Caller, Depends(Needs("trips:write"))],
+        caller: Annotated[Caller, Depends(Needs("trips:write", commuters=True))],
         version: Annotated[int | None, Depends(if_match)],
     ) -> Response:
         return resource((await trips.cancel_trip(context_of(request), caller, kind, trip_id, version)).document())
 
     return router
+
+
+def _draft_of(kind: Kind) -> Callable[[Request], Awaitable[Draft]]:
+    """Return a dependency that reads what is posted; a commuter need not say who they are."""
+    read_object, read_draft = body_of(RootModel[dict[str, Any]]), body_of(DRAFTS[kind])
+
+    async def read(request: Request) -> Draft:
+        commuter_id = request.state.caller.commuter_id
+        if commuter_id is None:
+            return await read_draft(request)
+        body = {"commuter_id": commuter_id, **(await read_object(request)).root}
+        return parse(DRAFTS[kind], to_json(body))
+
+    return read
 
 
 def _a(kind: Kind) -> str:

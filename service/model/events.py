@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
+
+import orjson
 
 from service.clock import to_ms
 from service.ids import base32, from_base32
@@ -34,6 +37,7 @@ class NewEvent:
 
     `seq` counts up per `subject` (a match or trip); `data` is the JSON of the resource as its partner may see it.
     `communities`: those of the partner's trips that it is about; None where they are not known.
+    `people`: whom of the partner's it concerns, by the trip that they have in it.
     """
 
     partner_id: str
@@ -45,19 +49,24 @@ class NewEvent:
     communities: tuple[str, ...] | None = None
     trace: str = field(default_factory=traceparent)
     """What caused it, where traces are kept."""
+    people: Mapping[str, str] = field(default_factory=dict)
 
     def as_argument(self) -> dict[str, str]:
         """Return what the store's functions take."""
         ended_ms = str(to_ms(datetime.fromisoformat(self.at))) if self.type in _ENDING else ""
         return {"partner": self.partner_id, "type": self.type, "at": self.at, "seq": str(self.seq),
                 "subject": self.subject, "data": self.data, "ended_ms": ended_ms,
+                "people": orjson.dumps(self.people).decode() if self.people else "",
                 **({} if self.communities is None else {"communities": ",".join(self.communities)}),
                 **({"trace": self.trace} if self.trace else {})}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event in its partner's log; `entry` is its place there (a stream id), from which `id` is made."""
+    """An event in its partner's log; `entry` is its place there (a stream id), from which `id` is made.
+
+    `people`: whom it concerns, by trip.
+    """
 
     id: str
     entry: str
@@ -66,6 +75,7 @@ class Event:
     seq: int
     subject: str
     data: Any
+    people: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the event as its partner reads it."""
@@ -74,7 +84,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event in its partner's log, with the bytes of its document: the same in every stream and in every delivery."""
+    """An event in its partner's log, with the bytes of its document: the same in the partner's streams and deliveries.
+
+    `people`: whom it concerns, by trip.
+    """
 
     entry: str
     id: str
@@ -82,26 +95,34 @@ class LoggedEvent:
     subject: str
     communities: str | None
     body: bytes
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events of a log are wanted. No types, no communities means all of them, also those that come later."""
+    """Which events of a log are wanted. No types, no communities means all of them, also those that come later.
+
+    `commuter_id`: only what concerns this one.
+    """
 
     types: frozenset[str] = frozenset()
     communities: frozenset[str] = frozenset()
+    commuter_id: str | None = None
 
     @property
     def is_narrow(self) -> bool:
         """Whether there may be events that are not wanted."""
-        return bool(self.types or self.communities)
+        return bool(self.types or self.communities or self.commuter_id)
 
-    def takes(self, type_: str, communities: str | None) -> bool:
+    def takes(self, type_: str, communities: str | None, people: Mapping[str, str]) -> bool:
         """Tell whether an event is wanted; `communities` of its trips, with commas, None where it is about no trip.
 
-        What is of no trip, or of trips whose communities are not known, is of all communities.
+        What is of no trip, or of trips whose communities are not known, is of all communities. `people`: whom it
+        concerns, by trip.
         """
         if self.types and type_ not in self.types:
+            return False
+        if self.commuter_id is not None and self.commuter_id not in people.values():
             return False
         return not self.communities or communities is None or not self.communities.isdisjoint(communities.split(","))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 Scope = Literal[
     "trips:write", "trips:read", "matches:write", "matches:read", "webhooks:manage", "commuters:manage", "operator"
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PARTNER_SCOPES: tuple[Scope, ...] = SCOPES[:-1]
+COMMUTER_SCOPES: frozenset[Scope] = frozenset(("trips:write", "trips:read", "matches:write", "matches:read"))
 LIVE_MARKET = "main"
 _SANDBOX = "sandbox-"
 
@@ -52,14 +53,57 @@ class ApiKey:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
+class OfPerson(Protocol):
+    """What is some person's: a trip, a series, a part in a match."""
+
+    @property
+    def partner_id(self) -> str:
+        """The partner that the person is of."""
+
+    @property
+    def commuter_id(self) -> str:
+        """The partner's id of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """All people of a partner, or one of them: whose things somebody sees as their own."""
+
+    partner_id: str
+    commuter_id: str | None = None
+
+    def has(self, thing: OfPerson) -> bool:
+        """Tell whether a thing is theirs."""
+        return thing.partner_id == self.partner_id and self.commuter_id in (None, thing.commuter_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever is calling: a partner through one of its keys."""
+    """Whoever is calling: a partner through one of its keys, or one of its commuters by a token that such a key made.
+
+    `traits`: what the partner vouches for of that commuter.
+    """
 
     partner_id: str
     key_id: str
     scopes: frozenset[str]
     sandbox: bool
+    commuter_id: str | None = None
+    traits: frozenset[str] = frozenset()
+
+    @property
+    def whose(self) -> Whose:
+        """Whose things the caller sees as its own."""
+        return Whose(self.partner_id, self.commuter_id)
+
+    def owns(self, thing: OfPerson) -> bool:
+        """Tell whether a thing is the caller's own."""
+        return self.whose.has(thing)
+
+    @property
+    def partner(self) -> Caller:
+        """The partner as a whole, for what follows from what one of its commuters did."""
+        return replace(self, commuter_id=None, traits=frozenset())
 
     @property
     def world(self) -> str:

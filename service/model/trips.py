@@ -150,6 +150,11 @@ class Trip:
     trace: str = field(default_factory=traceparent)
 
     @property
+    def commuter_id(self) -> str:
+        """The partner's id of the person."""
+        return self.draft.commuter_id
+
+    @property
     def role(self) -> Literal["driver", "rider"] | None:
         """What a match has the person do, by this trip or by another of its `either`."""
         matched = self.id if self.match_id is not None else self.holder

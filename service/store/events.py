@@ -19,7 +19,7 @@ from service.store.failures import is_of_records
 from service.store.worlds import ahead_of_each
 
 _DEAD_KEPT = 10_000
-_RELAYED = ("type", "at", "seq", "subject", "data", "communities", "trace")
+_RELAYED = ("type", "at", "seq", "subject", "data", "communities", "trace", "people")
 _WATCH_S = 0.02
 
 

@@ -110,9 +110,16 @@ ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body ha
 PARTNER = Kind(":partner", "hash", "id, name, shares_with, created_ms, fallback:COMMUNITY (JSON) …", "for ever")
 CREDENTIAL = Kind(":credential:%s", "hash", "(SHA-256 of an API key): key id, scopes, sandbox, revoked …")
 CREDENTIALS = Kind(":credentials", "hash", "key id to the SHA-256 of the key")
+SIGNED_OUT = Kind(
+    ":signed-out:%s:%s", "string", "(live or test, SHA-256 of a commuter's id): the second up to which tokens were "
+    "made of theirs that open nothing", "until all of those have ended",
+)  # fmt: skip
 
 # Under the tag of a log of events: a partner's own, or that of its sandbox (`model.events.log_owner`).
-EVENTS = Kind(":events", "stream", "the log of events: type, at, seq, subject, market, data, communities", "retention")
+EVENTS = Kind(
+    ":events", "stream", "the log of events: type, at, seq, subject, market, data, communities, people (JSON: "
+    "commuters by trip)", "retention",
+)  # fmt: skip
 RELAYED = Kind(":relayed", "hash", "market to the last outbox entry in the log", "for ever")
 ENDPOINT = Kind(
     ":endpoint:%s",

@@ -46,7 +46,7 @@ async def list_events(
         window = 500 if wanted.is_narrow else min(500, limit + 1)
         rows = await _rows(store, owner, position, window)
         for entry, fields in rows:
-            if wanted.takes(fields["type"], fields.get("communities")):
+            if wanted.takes(fields["type"], fields.get("communities"), _people(fields)):
                 if len(found) == limit:
                     return found, position
                 found.append(_event(owner, entry, fields))
@@ -158,11 +158,18 @@ def _logged(owner: str, entry: str, fields: Mapping[str, str]) -> LoggedEvent:
     id_ = event_id(owner, entry)
     body = event_body(id_, fields["type"], fields["at"], fields["seq"], fields["data"])
     orjson.loads(body)
-    return LoggedEvent(entry, id_, fields["type"], fields["subject"], fields.get("communities"), body)
+    people = _people(fields)
+    return LoggedEvent(entry, id_, fields["type"], fields["subject"], fields.get("communities"), body, people)
 
 
 def _event(owner: str, entry: str, fields: Mapping[str, str]) -> Event:
     return Event(
         id=event_id(owner, entry), entry=entry, type=fields["type"], at=fields["at"], seq=int(fields["seq"]),
-        subject=fields["subject"], data=orjson.loads(fields["data"]),
+        subject=fields["subject"], data=orjson.loads(fields["data"]), people=_people(fields),
     )  # fmt: skip
+
+
+def _people(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return whom an event concerns, by trip; what came before that was noted concerns nobody by name."""
+    people: dict[str, str] = orjson.loads(fields.get("people") or "{}")
+    return people

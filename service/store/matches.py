@@ -13,6 +13,7 @@ from service.clock import to_ms
 from service.errors import StaleLease
 from service.model.events import NewEvent
 from service.model.matches import MatchRecord, MatchStatus, Position, match_from_json, position_from_json
+from service.model.partners import Whose
 from service.model.transitions import AGREED, MatchAction, TripAction
 from service.model.trips import Trip
 from service.store import keys
@@ -163,9 +164,12 @@ async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list
     return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
 
 
-async def is_listed(store: Store, market: str, partner_id: str, id_: str) -> bool:
-    """Tell whether a match touches a partner's trips, also where its record can not be read."""
-    index = keys.MATCHES(keys.market_tag(market), partner_id)
+async def is_listed(store: Store, market: str, whose: Whose, id_: str) -> bool:
+    """Tell whether a match touches these people's trips, also where its record can not be read."""
+    tag, partner_id = keys.market_tag(market), whose.partner_id
+    index = keys.MATCHES(tag, partner_id)
+    if whose.commuter_id is not None:
+        index = keys.MATCHES_BY_COMMUTER(tag, partner_id, whose.commuter_id)
     return await store.read(lambda redis: redis.zscore(index, id_)) is not None
 
 
@@ -209,15 +213,15 @@ async def list_matches(
 
     return await read_page(
         store, indexes, page, "match", load,
-        lambda match: status is None or status in _shown(match, partner_id),
+        lambda match: status is None or status in _shown(match, Whose(partner_id, commuter)),
     )  # fmt: skip
 
 
-def _shown(match: MatchRecord, partner_id: str) -> set[MatchStatus]:
-    """Return the statuses under which a partner finds a match: as proposed where riders of it are invited."""
-    if all(rider.partner_id != partner_id for rider in match.invited):
+def _shown(match: MatchRecord, whose: Whose) -> set[MatchStatus]:
+    """Return the statuses under which people find a match: as proposed where some of them are invited."""
+    if not any(map(whose.has, match.invited)):
         return {match.status}
-    rides = any(party.partner_id == partner_id for party in match.ever_parties)
+    rides = any(map(whose.has, match.ever_parties))
     return {match.status, "proposed"} if rides else {"proposed"}
 
 

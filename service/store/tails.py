@@ -20,6 +20,7 @@ from service.store.client import Store
 from service.store.logs import Stretch
 
 _MOST, _MOST_EACH = 2000, 1000  # followers of a process, and of a log in it
+_MOST_OF_ONE = 5  # of a commuter among them
 _KEPT = 64  # newest events of a log; about 3 kB each
 _READ_BEHIND = 20  # at once, by one that is behind: held for as long as its reader takes them
 _LOOK_S = 0.1
@@ -47,6 +48,10 @@ class Tail:
         for follower in self.followers:
             follower.wake()
 
+    def followed_by(self, commuter_id: str) -> int:
+        """Return how many of the followers are one commuter."""
+        return sum(follower.wanted.commuter_id == commuter_id for follower in self.followers)
+
     def behind(self, entry: str) -> Stretch | None:
         """Return what came after an entry, None where that is not all here."""
         if place(entry) < place(self.start):
@@ -64,7 +69,7 @@ class Follower:
         self.ended = False
         self._store = store
         self._tail = tail
-        self._wanted = wanted
+        self.wanted = wanted
         self._awake = asyncio.Event()
 
     async def next(self, wait_s: float) -> list[LoggedEvent]:
@@ -104,7 +109,7 @@ class Follower:
             self.position = None
             raise
         self.position = stretch.end
-        return [event for event in stretch.events if self._wanted.takes(event.type, event.communities)]
+        return [e for e in stretch.events if self.wanted.takes(e.type, e.communities, e.people)]
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -133,6 +138,8 @@ class Tails:
         tail = self._tails[owner]
         if self._followers >= self._most or len(tail.followers) >= self._most_each:
             raise TooManyStreams("one stream tells of all your events: share it, or wait until another ends")
+        if wanted.commuter_id is not None and tail.followed_by(wanted.commuter_id) >= _MOST_OF_ONE:
+            raise TooManyStreams(f"a commuter may have {_MOST_OF_ONE} streams open: end another")
         self._followers += 1
         follower = Follower(store, owner, tail, after or tail.end, wanted)
         tail.followers.add(follower)

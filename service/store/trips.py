@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from service.clock import from_ms, to_ms
 from service.model.events import NewEvent
+from service.model.partners import Whose
 from service.model.transitions import TripAction
 from service.model.trips import DRAFTS, Kind, RequestDraft, Trip, TripStatus
 from service.store import keys
@@ -121,9 +122,12 @@ async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list
     return read, tuple(id_ for id_, trip in zip(ids, found, strict=True) if trip is None)
 
 
-async def is_listed(store: Store, market: str, partner_id: str, kind: Kind, id_: str) -> bool:
-    """Tell whether a trip is one of a partner's, also where its record can not be read."""
-    index = keys.TRIPS(keys.market_tag(market), partner_id, kind)
+async def is_listed(store: Store, market: str, whose: Whose, kind: Kind, id_: str) -> bool:
+    """Tell whether a trip is one of these people's, also where its record can not be read."""
+    tag, partner_id = keys.market_tag(market), whose.partner_id
+    index = keys.TRIPS(tag, partner_id, kind)
+    if whose.commuter_id is not None:
+        index = keys.TRIPS_BY_COMMUTER(tag, partner_id, kind, whose.commuter_id)
     return await store.read(lambda redis: redis.zscore(index, id_)) is not None
 
 

@@ -111,8 +111,8 @@ def advance_of(move: Move, at: datetime) -> Advance:
             now = replace(now, reason=move.reason)
             for number, event in enumerate(step.events):
                 now = replace(now, seq=now.seq + min(number, 1))  # each counts
-                told = _told(match, now, step, event)
-                events += tell_match(now, replace(step, events=(event,)), rfc3339(at), told)
+                told, concerned = _told(match, now, step, event), (*match.parties, *now.parties)
+                events += tell_match(now, replace(step, events=(event,)), rfc3339(at), told, concerned)
         trips += _trip_moves(move, step)
     ended = {trip.id: trip for trip in (*move.people, *filter(None, [move.leaver]))}
     for moved in trips:

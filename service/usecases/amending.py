@@ -12,6 +12,7 @@ from service.model.transitions import trip_step
 from service.model.trips import Draft, Kind, Trip
 from service.store import trips as store_trips
 from service.usecases import moves
+from service.usecases.as_commuter import as_may_post
 from service.usecases.context import Context
 from service.usecases.places import market_at, market_of_worker, own_drive_s
 from service.usecases.trips import find_trip, get_trip, new_trip, refuse_impossible
@@ -33,7 +34,7 @@ async def amend_trip(
         if if_version is not None and trip.version != if_version:
             raise StaleVersion(trip_id, trip.version)
         step = trip_step(trip_id, trip.status, "amend")
-        draft = amend(trip.draft)
+        draft = as_may_post(caller, amend(trip.draft), trip.draft)
         if draft == trip.draft:
             return trip
         amended = await _amended(context, caller, market, trip, draft)

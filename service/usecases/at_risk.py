@@ -11,6 +11,7 @@ import orjson
 
 from service.clock import rfc3339
 from service.model.events import NewEvent
+from service.model.partners import Whose
 from service.model.trips import Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
@@ -41,12 +42,12 @@ async def tell(context: Context, market: str, advance: Advance, at: datetime) ->
     now, events = advance.now, list(advance.events)
     for trip in stranded:
         now = replace(now, seq=now.seq + 1)
-        shown = match_document(replace(now, position=None), trip.partner_id)
+        shown = match_document(replace(now, position=None), Whose(trip.partner_id))
         data = {**shown, "at_risk": _document(trip, fallbacks)}
         document = orjson.dumps(data).decode()
         events.append(NewEvent(
             trip.partner_id, "match.return_at_risk", rfc3339(at), now.seq, now.id, document,
-            now.communities_of(trip.partner_id),
+            now.communities_of(trip.partner_id), {trip.id: trip.commuter_id},
         ))  # fmt: skip
     moves = tuple(_first_of_all(move, {trip.id for trip in stranded}) for move in advance.trips)
     return replace(advance, now=now, events=tuple(events), trips=moves), read

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from service.errors import Fault, Forbidden, Invalid
-from service.model.events import EVENT_TYPES, Event, EventFilter, event_entry, event_id, log_of
+from service.model.events import EVENT_TYPES, Event, EventFilter, LoggedEvent, event_entry, event_id, log_of
 from service.model.partners import Caller
 from service.store import logs
 from service.store.listing import Page
 from service.store.tails import Follower
 from service.usecases.context import Context
+from service.usecases.visibility import narrowed
 
 
 async def list_events(
@@ -26,7 +31,8 @@ async def list_events(
     if seen is None:
         return Page([], None)
     found, position = await logs.list_events(context.store, owner, after=entry, wanted=seen, limit=limit)
-    return Page(found, event_id(owner, position) if position is not None else None)
+    shown = [replace(event, data=_shown(caller, event.data, event.people)) for event in found]
+    return Page(shown, event_id(owner, position) if position is not None else None)
 
 
 async def follow_events(
@@ -42,6 +48,22 @@ async def follow_events(
     if seen is None:
         raise Forbidden("the scope trips:read")
     return await context.tails.follow(context.store, owner, entry, seen)
+
+
+def body_for(caller: Caller, event: LoggedEvent) -> bytes:
+    """Return the bytes of an event's document as the caller may see it."""
+    if caller.commuter_id is None:
+        return event.body
+    document = orjson.loads(event.body)
+    return orjson.dumps({**document, "data": _shown(caller, document["data"], event.people)})
+
+
+def _shown(caller: Caller, data: dict[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
+    """Return what an event tells, narrowed to a commuter's own part where one asks."""
+    if caller.commuter_id is None or "offer_id" not in data:
+        return data
+    own = {trip_id for trip_id, commuter_id in people.items() if commuter_id == caller.commuter_id}
+    return narrowed(data, own & {data["offer_id"], *(rider["request_id"] for rider in data["riders"])})
 
 
 def place_of(follower: Follower) -> str | None:
@@ -60,6 +82,7 @@ def _entry(owner: str, after: str | None, where: str) -> str | None:
 
 def _seen(caller: Caller, wanted: EventFilter) -> EventFilter | None:
     """Return what of this the caller may see, None for nothing."""
+    wanted = replace(wanted, commuter_id=caller.commuter_id)
     if "trips:read" in caller.scopes:
         return wanted
     # A trip's own events carry where it starts and ends.

@@ -14,6 +14,7 @@ from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
 from service.model.trips import Kind, OfferDraft, RequestDraft, Trip
 from service.processes import aside
+from service.usecases.as_commuter import as_may_post, only_commuter
 from service.usecases.blocking import parted_from
 from service.usecases.context import Context
 from service.usecases.costs import cost_shares
@@ -44,6 +45,10 @@ async def find_journeys(
 
     `without`: the caller's commuter whose own trips are left out.
     """
+    without = only_commuter(caller, without)
+    if without is not None:
+        draft = draft.model_copy(update={"commuter_id": without})
+    draft = as_may_post(caller, draft, at="?")
     market = await market_at(context, caller, draft.origin)
     within, now = context.within(market), context.clock.now()
     commuter = None if without is None else (caller.partner_id, without)
@@ -98,7 +103,7 @@ def _document(context: Context, caller: Caller, journey: Journey, look: Look) ->
     share = cost_shares(journey.car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
     return {
         "role": "driver" if isinstance(trip, Offer) else "rider",
-        "trip_id": trip.id if journey.other.partner_id == caller.partner_id else None,
+        "trip_id": trip.id if caller.owns(journey.other) else None,
         "origin": _place(trip.origin), "destination": _place(trip.destination),
         "earliest_departure": _instant(trip.earliest_departure), "latest_arrival": _instant(trip.latest_arrival),
         "seats": trip.seats, "riders": journey.riders,

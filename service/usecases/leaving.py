@@ -130,10 +130,10 @@ def _missed(match: MatchRecord, caller: Caller, trip_id: str) -> datetime:
     """Return when somebody should have come, of whom a caller may say that they did not. Raises Invalid."""
     party = match.party_of(trip_id)
     if party is not None and party.trip_id != match.driver.trip_id:
-        if party.partner_id == caller.partner_id or drives(match, caller):
+        if caller.owns(party) or drives(match, caller):
             return match.stop_of(trip_id).at
     elif party is not None and match.status != "under_way":
-        waiting = [match.stop_of(rider.trip_id).at for rider in match.riders if rider.partner_id == caller.partner_id]
+        waiting = [match.stop_of(rider.trip_id).at for rider in match.riders if caller.owns(rider)]
         if waiting:
             return min(waiting)
     raise Invalid(Fault("/trip_id", "is neither a rider of your driver, nor a driver for whom a rider of yours waits"))

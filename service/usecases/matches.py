@@ -9,6 +9,7 @@ from service.model.matches import MatchRecord, MatchStatus, Party
 from service.model.partners import Caller
 from service.store import matches as store_matches
 from service.store.listing import Page, PageOf
+from service.usecases.as_commuter import only_commuter
 from service.usecases.context import Context
 from service.usecases.places import markets_of_id, visible_markets
 
@@ -24,10 +25,10 @@ async def find_match(context: Context, caller: Caller, match_id: str) -> tuple[M
         try:
             (match,) = await store_matches.get_matches(context.store, market.name, [match_id])
         except Damaged:
-            if await store_matches.is_listed(context.store, market.name, caller.partner_id, match_id):
+            if await store_matches.is_listed(context.store, market.name, caller.whose, match_id):
                 raise
             break
-        if match is not None and caller.partner_id in {p.partner_id for p in (*match.ever_parties, *match.invited)}:
+        if match is not None and any(map(caller.owns, (*match.ever_parties, *match.invited))):
             return market, match
     raise NotFound("match", match_id)
 
@@ -38,18 +39,18 @@ async def list_matches(
     """Return a page of the matches that touch the caller's trips."""
     markets = await visible_markets(context, caller)
     return await store_matches.list_matches(
-        context.store, markets, caller.partner_id, page, status=status, commuter=commuter
+        context.store, markets, caller.partner_id, page, status=status, commuter=only_commuter(caller, commuter)
     )
 
 
 def own_party(match: MatchRecord, caller: Caller, trip_id: str, *others: Party) -> Party:
     """Return the party of a caller's own trip, in the car or among the others. Raises Invalid."""
     party = next((p for p in (*match.parties, *others) if p.trip_id == trip_id), None)
-    if party is None or party.partner_id != caller.partner_id:
+    if party is None or not caller.owns(party):
         raise Invalid(Fault("/trip_id", "is not one of your trips in this match"))
     return party
 
 
 def drives(match: MatchRecord, caller: Caller) -> bool:
     """Tell whether the driver is one of the caller's people."""
-    return match.driver.partner_id == caller.partner_id
+    return caller.owns(match.driver)

@@ -124,6 +124,11 @@ async def rotate_key(context: Context, key_id: str, overlap_s: int) -> NewKey:
     return new
 
 
+def is_key(text: str) -> bool:
+    """Tell whether credentials mean to be an API key."""
+    return text.startswith("cpk_")
+
+
 async def authenticate(context: Context, text: str) -> Caller:
     """Return who holds this API key. Raises Unauthenticated for an unknown, ended or revoked one."""
     parts = text.split("_", 3)

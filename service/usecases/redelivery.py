@@ -85,7 +85,7 @@ async def _owe_missed(
         entries = [
             event.entry for event in found.events
             # A ping was for one endpoint alone, to see whether it is there.
-            if endpoint.wants.takes(event.type, event.communities) and event.type != "ping"
+            if endpoint.wants.takes(event.type, event.communities, event.people) and event.type != "ping"
             and (until is None or place(event.entry) < until)
         ]  # fmt: skip
         if entries:

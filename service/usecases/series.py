@@ -17,6 +17,7 @@ from service.model.trips import Draft, Kind
 from service.store import series as store_series
 from service.store.listing import Page, PageOf
 from service.store.once import Once
+from service.usecases.as_commuter import as_may_post, only_commuter
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
 from service.usecases.occurrences import FIXED, Made, look_after, made_of, today
@@ -34,6 +35,7 @@ async def post_series(
 
     Raises Invalid, KeyReused, Busy.
     """
+    draft = as_may_post(caller, draft)
     _refuse_unfit(context, draft)
     market = await _market_of(context, caller, draft)
     made = await _new(context, caller, kind, draft, market)
@@ -60,7 +62,7 @@ async def find_series(context: Context, caller: Caller, series_id: str) -> tuple
     """Return a series of the caller's own, and its market. Raises NotFound, Damaged."""
     for market in await markets_of_id(context, caller, series_id) if is_id(series_id, "series") else ():
         series = await store_series.get_series(context.store, market.name, series_id)
-        if series is not None and series.partner_id == caller.partner_id:
+        if series is not None and caller.owns(series):
             return market.name, series
     raise NotFound("series", series_id)
 
@@ -71,7 +73,7 @@ async def list_series(
     """Return a page of the caller's own series."""
     markets = await visible_markets(context, caller)
     return await store_series.list_series(
-        context.store, markets, caller.partner_id, page, status=status, commuter=commuter
+        context.store, markets, caller.partner_id, page, status=status, commuter=only_commuter(caller, commuter)
     )
 
 
@@ -88,7 +90,8 @@ async def amend_series(
         start = _first_day(context, series, first)
         base = series.part_on(start)
         later = [part for part in series.parts if part.first > start and part is not base]
-        new = [Part(start, _amended(base, amend)), *(Part(part.first, _amended(part, amend)) for part in later)]
+        changing = [(start, base), *((part.first, part) for part in later)]
+        new = [Part(day, _amended(caller, part, amend)) for day, part in changing]
         if [part.draft for part in new] == [part.draft for part in (base, *later)]:
             return series
         for part in new:
@@ -131,14 +134,14 @@ async def _change(
             raise WrongState(series_id, series.status, action, "post another")
         with suppress(store_series.Moved):
             if series.was:
-                series = await look_after(context, caller, market, series)
+                series = await look_after(context, caller.partner, market, series)
             changed = await change(market, series)
             if changed is series:
                 return series
             written = replace(changed, version=series.version + 1, revision=series.revision + 1, was=series.parts)
             await store_series.put_series(context.store, market, written, to_ms(context.clock.now()), [])
             with suppress(store_series.Moved):  # then it is carried on by who did
-                await look_after(context, caller, market, written)
+                await look_after(context, caller.partner, market, written)
             return (await find_series(context, caller, series_id))[1]
     raise Busy(series_id)
 
@@ -168,9 +171,9 @@ async def _market_of(context: Context, caller: Caller, draft: Draft) -> Market:
     return await market_of_worker(context, market)
 
 
-def _amended(part: Part, amend: Callable[[Draft], Draft]) -> Draft:
+def _amended(caller: Caller, part: Part, amend: Callable[[Draft], Draft]) -> Draft:
     """Return the draft that a change makes of a part's, on its first day still: of times only the local time counts."""
-    draft = amend(part.draft)
+    draft = as_may_post(caller, amend(part.draft), part.draft)
     if draft.recurrence is None:
         raise Invalid(Fault("/recurrence", "can not be taken away: delete the series"))
     anchored = Part(part.first, draft).draft_on(part.start.date())

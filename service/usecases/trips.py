@@ -20,6 +20,7 @@ from service.store.damaged import set_aside
 from service.store.listing import Page, PageOf
 from service.store.once import Once
 from service.usecases import leaving, moves
+from service.usecases.as_commuter import as_may_post, only_commuter
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
 from service.usecases.places import market_at, market_of_worker, markets_of_id, own_drive_s, visible_markets
@@ -33,6 +34,7 @@ async def post_trip(
     context: Context, caller: Caller, kind: Kind, draft: OfferDraft | RequestDraft, once: Callable[[Trip], Once | None]
 ) -> tuple[Trip, str | None]:
     """Store a new trip; returns it and, where the idempotency key was seen, the first answer. Raises Invalid."""
+    draft = as_may_post(caller, draft)
     now = context.clock.now()
     own_s = own_drive_s(context, draft)
     make = partial(new_trip, context, caller, kind, draft, now=now, own_s=own_s)
@@ -119,10 +121,10 @@ async def find_trip(context: Context, caller: Caller, kind: Kind, trip_id: str) 
         try:
             place, trip = await store_trips.find_trip(context.store, market.name, trip_id)
         except Damaged:
-            if await store_trips.is_listed(context.store, market.name, caller.partner_id, kind, trip_id):
+            if await store_trips.is_listed(context.store, market.name, caller.whose, kind, trip_id):
                 raise
             break
-        if trip is not None and trip.partner_id == caller.partner_id:
+        if trip is not None and caller.owns(trip):
             return place, trip
     raise NotFound(kind, trip_id)
 
@@ -139,7 +141,7 @@ async def list_trips(
         kind,
         page,
         status=status,
-        commuter=commuter,
+        commuter=only_commuter(caller, commuter),
         external_id=external_id,
         series=series,
     )

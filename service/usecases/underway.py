@@ -68,7 +68,7 @@ _STEPS = {"start": _whole_car, "pickup": _one_rider, "dropoff": _one_rider, "com
 def _rider(match: MatchRecord, caller: Caller, trip_id: str) -> Party:
     """Return a rider of whom the caller may say so: one of its own, or of its driver's car. Raises Invalid."""
     party = match.party_of(trip_id)
-    if party is None or party is match.driver or not (drives(match, caller) or party.partner_id == caller.partner_id):
+    if party is None or party is match.driver or not (drives(match, caller) or caller.owns(party)):
         raise Invalid(Fault("/trip_id", "is neither your rider's trip nor one of a rider in your driver's car"))
     return party
 

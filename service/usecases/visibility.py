@@ -1,4 +1,4 @@
-"""What one partner sees of a car that also carries other partners' people.
+"""What one partner, or one commuter, sees of a car that also carries others.
 
 Before a match is confirmed another's places are rounded to a grid of about 500 m; after it, pick-ups and
 drop-offs are exact, and the driver's own two ends stay rounded for everybody else. Travel times are a
@@ -9,11 +9,13 @@ everybody else: what is left can not be solved for a front door.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from service.clock import rfc3339
-from service.model.matches import Call, MatchRecord, Party
+from service.model.matches import MatchRecord, Party
+from service.model.partners import Whose
 from service.model.transitions import AGREED
 
 _GRID_DEG = 0.0045  # 500 m of latitude
@@ -42,54 +44,81 @@ def _coarse_time(at: datetime) -> datetime:
     return datetime.fromtimestamp(coarse_s(int(at.timestamp())), UTC)
 
 
-def match_document(match: MatchRecord, partner_id: str) -> dict[str, Any]:
-    """Return a match as this partner may read it.
+def match_document(match: MatchRecord, whose: Whose) -> dict[str, Any]:
+    """Return a match as these people may read it: all of a partner's, or one commuter.
 
-    Whose riders are invited to it and who has nobody else in it reads it as proposed; others do not hear of them.
+    Who is invited to it and has nobody else in it reads it as proposed; others do not hear of them.
     """
-    invites = any(rider.partner_id == partner_id for rider in match.invited)
-    if invites and all(party.partner_id != partner_id for party in match.ever_parties):
-        return match_document(match.with_invited(), partner_id)
-    invitation = match_document(match.with_invited(), partner_id) if invites else None
-    drives = match.driver.partner_id == partner_id
-    own = {party.trip_id for party in match.parties if party.partner_id == partner_id}
-    stops = [_stop(match, stop, own) for stop in match.stops]
+    invites = any(map(whose.has, match.invited))
+    if invites and not any(map(whose.has, match.ever_parties)):
+        return match_document(match.with_invited(), whose)
+    invitation = match_document(match.with_invited(), whose) if invites else None
+    own = {party.trip_id for party in match.parties if whose.has(party)}
+    shown = narrowed(_whole(match), own)
+    if invitation is not None:
+        shown["awaiting"], shown["expires_at"] = invitation["awaiting"], rfc3339(match.due_at)
+        shown["invitation"] = {name: invitation[name] for name in _OF_INVITATION}
+    return shown
+
+
+_OF_INVITATION = ("riders", "stops", "detour_s", "saved_s", "saved_m", "co2_saved_g", "batch_id")
+
+
+def narrowed(document: Mapping[str, Any], own: Collection[str]) -> dict[str, Any]:
+    """Return a match's document as it is for whom these trips in it are, who are among those that it was made for."""
+    drives = document["offer_id"] in own
+    stops = [_stop(document, stop, own) for stop in document["stops"]]
     ends = {(stop["request_id"], stop["kind"]): stop for stop in stops if stop["request_id"]}
 
     def end(request_id: str, kind: str) -> dict[str, Any]:
         stop = ends[request_id, kind]
         return {name: stop[name] for name in ("lat", "lon", "at", "walk_m", "meeting_point")}
 
+    riders = [
+        {
+            **rider, "pickup": end(rider["request_id"], "pickup"), "dropoff": end(rider["request_id"], "dropoff"),
+            "other_way": rider["other_way"] if rider["request_id"] in own else None,
+            "cost_share": rider["cost_share"] if drives or rider["request_id"] in own else None,
+        } for rider in document["riders"]
+    ]  # fmt: skip
+    figures = {} if drives else {name: _rounded(document[name], step) for name, step in _STEPS.items()}
+    return {
+        **document, "riders": riders, "stops": stops, **figures, "invitation": None,
+        "position": document["position"] if own else None,
+    }  # fmt: skip
+
+
+_STEPS = {"detour_s": _TIME_S, "saved_s": _TIME_S, "saved_m": _DISTANCE_M, "co2_saved_g": _CO2_G}
+
+
+def _whole(match: MatchRecord) -> dict[str, Any]:
+    """Return a match with all that there is to know of it, but for the ends of riders, which are stops."""
     return {
         "id": match.id, "status": match.status, "version": match.version, "offer_id": match.driver.trip_id,
         "riders": [
             {
-                "request_id": rider.trip_id, "pickup": end(rider.trip_id, "pickup"),
-                "dropoff": end(rider.trip_id, "dropoff"), "answer": rider.answer,
+                "request_id": rider.trip_id, "pickup": None, "dropoff": None, "answer": rider.answer,
                 "picked_up_at": _instant(rider.picked_up_at), "dropped_off_at": _instant(rider.dropped_off_at),
-                "other_way": _way(rider) if rider.trip_id in own else None,
-                "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency}
-                if drives or rider.trip_id in own else None,
+                "other_way": _way(rider),
+                "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency},
             } for rider in match.riders
         ],
-        "driver": {"answer": match.driver.answer}, "stops": stops,
-        "detour_s": match.detour_s if drives else _rounded(match.detour_s, _TIME_S),
-        "saved_s": match.saved_s if drives else _rounded(match.saved_s, _TIME_S),
-        "saved_m": match.saved_m if drives else _rounded(match.saved_m, _DISTANCE_M),
-        "co2_saved_g": match.co2_saved_g if drives else _rounded(match.co2_saved_g, _CO2_G),
-        "awaiting": invitation["awaiting"] if invitation else match.awaiting,
-        "expires_at": rfc3339(match.due_at if invitation else match.expires_at), "reason": match.reason,
-        "invitation": invitation and {name: invitation[name] for name in _OF_INVITATION},
+        "driver": {"answer": match.driver.answer},
+        "stops": [
+            {
+                "kind": stop.kind, "request_id": stop.request_id, "at": rfc3339(stop.at), "lat": stop.lat,
+                "lon": stop.lon, "meeting_point": stop.meeting_point, "walk_m": stop.walk_m, "exact": True,
+            } for stop in match.stops
+        ],
+        "detour_s": match.detour_s, "saved_s": match.saved_s, "saved_m": match.saved_m,
+        "co2_saved_g": match.co2_saved_g, "awaiting": match.awaiting, "expires_at": rfc3339(match.expires_at),
+        "reason": match.reason, "invitation": None,
         "left": [
             {"trip_id": leaver.trip_id, "at": rfc3339(leaver.at), "reason": leaver.reason, "late": leaver.late}
             for leaver in match.left
         ],
-        "position": _position(match) if own else None,
-        "batch_id": match.batch_id, "created_at": rfc3339(match.created_at),
+        "position": _position(match), "batch_id": match.batch_id, "created_at": rfc3339(match.created_at),
     }  # fmt: skip
-
-
-_OF_INVITATION = ("riders", "stops", "detour_s", "saved_s", "saved_m", "co2_saved_g", "batch_id")
 
 
 def _way(rider: Party) -> dict[str, str] | None:
@@ -107,13 +136,14 @@ def _position(match: MatchRecord) -> dict[str, Any] | None:
     return None if where is None else {"lat": where.lat, "lon": where.lon, "at": rfc3339(where.at)}
 
 
-def _stop(match: MatchRecord, stop: Call, own: set[str]) -> dict[str, Any]:
-    trip_id = stop.request_id or match.driver.trip_id
-    agreed = match.status in AGREED and stop.request_id is not None
-    exact = trip_id in own or (agreed and bool(own))  # who left the car sees no more of it than before
-    lat, lon = (stop.lat, stop.lon) if exact else coarse(stop.lat, stop.lon)
-    return {
-        "kind": stop.kind, "request_id": stop.request_id,
-        "at": rfc3339(stop.at if exact else _coarse_time(stop.at)), "lat": lat, "lon": lon,
-        "meeting_point": stop.meeting_point, "walk_m": stop.walk_m if trip_id in own else 0, "exact": exact,
-    }  # fmt: skip
+def _stop(document: Mapping[str, Any], stop: Mapping[str, Any], own: Collection[str]) -> dict[str, Any]:
+    if not stop["exact"]:
+        return dict(stop)
+    request_id = stop["request_id"]
+    is_own = (request_id or document["offer_id"]) in own
+    agreed = document["status"] in AGREED and request_id is not None
+    if is_own or (agreed and own):  # who left the car sees no more of it than before
+        return {**stop, "walk_m": stop["walk_m"] if is_own else 0}
+    lat, lon = coarse(stop["lat"], stop["lon"])
+    at = rfc3339(_coarse_time(datetime.fromisoformat(stop["at"])))
+    return {**stop, "at": at, "lat": lat, "lon": lon, "walk_m": 0, "exact": False}

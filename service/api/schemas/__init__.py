@@ -22,6 +22,7 @@ from service.api.schemas.matches import (
     RiderEnd,
 )
 from service.api.schemas.series import LaterOffer, LaterRequest, Occurrence, OfferSeries, RequestSeries
+from service.api.schemas.tokens import NewToken, TokenBody
 from service.api.schemas.trips import Offer, Request
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "MatchOfLostReturn",
     "MatchStop",
     "NewEndpoint",
+    "NewToken",
     "Occurrence",
     "Offer",
     "OfferSeries",
@@ -71,4 +73,5 @@ __all__ = [
     "RotateBody",
     "SampleBody",
     "SandboxClock",
+    "TokenBody",
 ]

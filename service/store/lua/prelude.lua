@@ -33,12 +33,14 @@ local function with_known(fields, e)
   return fields
 end
 
--- Append events to the market's outbox; each is {partner, type, at, seq, subject, data, ended_ms} and what it may lack. One
--- that tells that its subject has ended, or that a car is agreed, says when in ended_ms, else ''.
+-- Append events to the market's outbox; each is {partner, type, at, seq, subject, people, data, ended_ms} and what it may
+-- lack. One that tells that its subject has ended, or that a car is agreed, says when in ended_ms, else ''. People: JSON,
+-- whom it concerns by trip.
 local function emit(tag, events)
   for _, e in ipairs(events) do
     if (e.ended_ms or '') ~= '' then redis.call('ZADD', K.ended(tag), e.ended_ms, e.subject) end
-    local fields = {'partner', e.partner, 'type', e.type, 'at', e.at, 'seq', e.seq, 'subject', e.subject, 'data', e.data}
+    local fields = {'partner', e.partner, 'type', e.type, 'at', e.at, 'seq', e.seq, 'subject', e.subject,
+      'people', e.people, 'data', e.data}
     redis.call('XADD', K.outbox(tag), '*', unpack(with_known(fields, e)))
   end
 end

@@ -65,11 +65,12 @@ local function listeners(tag)
   return found
 end
 
--- Append an event {type, at, seq, subject, market, data} and what it may lack (`with_known`) to the log, under an id of the
--- time handed in (or of the entry before it, where a clock has stepped back). Answers the entry's id.
+-- Append an event {type, at, seq, subject, market, people, data} and what it may lack (`with_known`) to the log, under an
+-- id of the time handed in (or of the entry before it, where a clock has stepped back). Answers the entry's id.
 local function append_event(tag, e, now_ms)
   local key = K.events(tag)
-  local fields = {'type', e.type, 'at', e.at, 'seq', e.seq, 'subject', e.subject, 'market', e.market, 'data', e.data}
+  local fields = {'type', e.type, 'at', e.at, 'seq', e.seq, 'subject', e.subject, 'market', e.market,
+    'people', e.people or '', 'data', e.data}
   with_known(fields, e)
   local entry = redis.pcall('XADD', key, now_ms .. '-*', unpack(fields))
   if type(entry) == 'table' then entry = redis.call('XADD', key, '*', unpack(fields)) end

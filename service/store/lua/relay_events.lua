@@ -1,5 +1,6 @@
 -- Take entries of one market's outbox into this log, each once and in order, and owe them to the endpoints.
--- a: market, now_ms, keep_from_ms, entries [{id (in the outbox), type, at, seq, subject, market, data, communities, trace}]
+-- a: market, now_ms, keep_from_ms,
+-- entries [{id (in the outbox), type, at, seq, subject, market, people, data, communities, trace}]
 -- Answers {'ok', appended, owed}. What was taken before is passed over, so relays may race and repeat.
 local relayed = K.relayed(tag)
 local last = field(relayed, a.market)
