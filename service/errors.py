@@ -10,6 +10,7 @@ CarpoolError
  ├─ StaleVersion         the version named is not the current one
  ├─ KeyReused            an idempotency key was used with another body
  ├─ EventsDropped        events after one that was named are kept no longer
+ ├─ RateLimited          there were more calls than a key, or a commuter, may make
  ├─ TooManyStreams       a process, or a partner in it, has as many live streams as it may
  ├─ StaleLease           another process holds the lease by now
  ├─ StoreUnavailable     the store did not answer; done whole or not at all, try again
@@ -24,6 +25,7 @@ CarpoolError
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +109,14 @@ class EventsDropped(CarpoolError):
             "again, and go on without `after`, from the oldest event that is kept"
         )
         self.id = after
+
+
+class RateLimited(CarpoolError):
+    """There were more calls than a key, or a commuter, may make."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = max(1, math.ceil(wait_s))
+        super().__init__(f"there were more calls than the rate limit allows: wait {self.wait_s} s")
 
 
 class TooManyStreams(CarpoolError):

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -41,7 +42,9 @@ async def serve_api(settings: Settings, listener: socket.socket) -> None:
     """Serve HTTP on a bound socket until SIGTERM; requests under way are answered."""
     allow_open_files(_MOST_CONNECTIONS + _OTHER_FILES)
     async with opened(settings, migrate=True) as context:
-        await api_server(context).serve([listener])
+        server = api_server(context)
+        cast("FastAPI", server.config.app).openapi()  # takes half a second, which nobody is to wait for
+        await server.serve([listener])
 
 
 def api_server(context: Context) -> uvicorn.Server:

@@ -81,6 +81,13 @@ class Settings(BaseModel):
     allow_private_webhooks: bool = Field(
         False, description="Development only: http and private addresses are allowed for webhooks."
     )
+    calls_per_s: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        2000, description="Calls a second that an API key without a rate of its own may make, ten times that at once; "
+        "0: no limit.",
+    )  # fmt: skip
+    commuter_calls_per_s: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        5, description="Calls a second that a commuter may make with their tokens, ten times that at once; 0: no limit."
+    )
     secret_key: str | None = Field(
         None, description="Encrypts webhook secrets at rest, signs commuters' tokens; comma-separated to rotate, "
         "newest first. Unset with the embedded store: a key file beside it.", repr=False,

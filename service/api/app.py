@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -22,6 +24,7 @@ from service.api import (
     markets,
     matches,
     operations,
+    partners,
     problems,
     samples,
     sandbox,
@@ -31,6 +34,8 @@ from service.api import (
     webhooks,
 )
 from service.api.bulk import bulk_router
+from service.api.conditions import NotModified
+from service.api.cors import Cors
 from service.api.middleware import Envelope
 from service.api.openapi import openapi_of
 from service.api.trips import trip_router
@@ -38,6 +43,7 @@ from service.errors import CarpoolError, Fault, describe
 from service.model.trips import DRAFTS
 from service.usecases.context import Context
 
+_GZIPPED_FROM, _GZIP_LEVEL = 1024, 4  # bytes; higher levels take much more time for little less
 log = structlog.get_logger()
 
 
@@ -47,20 +53,22 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     rooms = (
         series, journeys, matches, commuters, tokens, events, webhooks, markets, batches, statistics, sandbox, samples,
-        operations,
+        partners, operations,
     )  # fmt: skip
     of_kinds = (make(kind) for kind in DRAFTS for make in (trip_router, bulk_router))
     routers = [*of_kinds, *(room.router for room in rooms)]
     for router in routers:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")
-    app.add_middleware(Envelope)
+    app.add_middleware(NotModified)
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIPPED_FROM, compresslevel=_GZIP_LEVEL)
+    app.add_middleware(Cors)
+    app.add_middleware(Envelope)  # around all the others
     app.add_exception_handler(CarpoolError, _carpool_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _gone)
-    document: dict[str, Any] = openapi_of(app, routers, version("carpool"))
-    app.openapi = lambda: document  # type: ignore[method-assign]
+    app.openapi = cache(lambda: openapi_of(app, routers, version("carpool")))  # type: ignore[method-assign]
     return app
 
 

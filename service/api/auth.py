@@ -8,9 +8,9 @@ from fastapi import Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from service.errors import Forbidden, Unauthenticated
+from service.errors import Forbidden, RateLimited, Unauthenticated
 from service.model.partners import Caller, Scope
-from service.usecases import partners, tokens, worlds
+from service.usecases import limits, partners, tokens, worlds
 from service.usecases.context import Context
 
 _BEARER = HTTPBearer(
@@ -29,7 +29,7 @@ def context_of(request: Request) -> Context:
 class Needs:
     """A dependency: the caller, who must hold a scope, or one of several.
 
-    Raises Unauthenticated, Forbidden, and StoreUnavailable while the caller's sandbox is being emptied.
+    Raises Unauthenticated, Forbidden, RateLimited, and StoreUnavailable while the caller's sandbox is being emptied.
     `commuters`: a commuter's token will do, too. A route that says so answers to `Caller.owns`, and nothing else.
     `closed`: also while the sandbox is being emptied.
     """
@@ -44,8 +44,14 @@ class Needs:
     ) -> Caller:
         """Return the caller of this request."""
         caller = request.state.caller = await self.caller(request, credentials)
+        context = context_of(request).live
+        if "origin" in request.headers:
+            request.state.origins = await context.credentials.origins(context.store, caller.partner_id)
+        left = request.state.calls_left = await limits.admit(context, caller)
+        if left is not None and left.wait_s:
+            raise RateLimited(left.wait_s)
         if caller.world and not self._closed:
-            request.state.context, request.state.emptied = await worlds.enter(context_of(request), caller)
+            request.state.context, request.state.emptied = await worlds.enter(context, caller)
         return caller
 
     async def again(self, request: Request) -> Caller:

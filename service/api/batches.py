@@ -56,7 +56,7 @@ async def list_batches(request: Request, caller: Operator, query: Annotated[Batc
 
 
 @router.get(
-    "/{batch_id}", operation_id="get_batch", summary="Get a batch", responses=answers(schemas.Batch, 200, 404),
+    "/{batch_id}", operation_id="get_batch", summary="Get a batch", responses=answers(schemas.Batch, 200, 304, 404),
     dependencies=[Depends(no_query)],
 )  # fmt: skip
 async def get_batch(request: Request, batch_id: str, caller: Operator) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ Body = TypeVar("Body", bound=BaseModel)
 Parsed = TypeVar("Parsed")
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
+LONGEST_S = 20.0  # that a body may take to come
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]')
 
 
@@ -44,16 +46,20 @@ def optional_body_of(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
 
 
 async def read_bytes(request: Request) -> bytes:
-    """Return the body, kept on the request for the idempotency key's hash. Raises HTTPException 413."""
+    """Return the body, kept on the request for the idempotency key's hash. Raises HTTPException 408, 413."""
     kept: bytes | None = getattr(request.state, "body", None)
     if kept is not None:
         return kept
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise HTTPException(413, f"a body may have {MAX_BYTES} bytes")
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    raise HTTPException(413, f"a body may have {MAX_BYTES} bytes")
+                chunks.append(chunk)
+    except TimeoutError:
+        raise HTTPException(408, f"the body did not come within {LONGEST_S:g} s", {"Connection": "close"}) from None
     request.state.body = b"".join(chunks)
     return request.state.body  # type: ignore[no-any-return]
 

@@ -47,7 +47,7 @@ async def list_matches(
 
 
 @router.get(
-    "/{match_id}", operation_id="get_match", summary="Get a match", responses=answers(schemas.Match, 200, 404),
+    "/{match_id}", operation_id="get_match", summary="Get a match", responses=answers(schemas.Match, 200, 304, 404),
     dependencies=[Depends(no_query)],
 )  # fmt: skip
 async def get_match(

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import tracing
 from service.api.problems import INTERNAL, INTERNAL_DETAIL, problem_response
+from service.api.rate_limits import rate_limit_headers
 from service.clock import monotonic_s
 
 _REQUEST_ID = re.compile(r"[\w.:@+-]{1,128}", re.ASCII)
@@ -58,7 +59,7 @@ class Envelope:
                 if (b"content-type", _STREAM) in message["headers"]:
                     goes_on = True  # it is answered now; how long it lasts says nothing of how fast that was
                     self._record(scope, status, monotonic_s() - started, span)
-                safe = [header for header in _SAFE if header[0] not in given]
+                safe = [header for header in _SAFE if header[0] not in given] + rate_limit_headers(scope)
                 message["headers"] = [*message["headers"], *safe, (b"x-request-id", request_id.encode())]
             await send(message)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +20,11 @@ from service.api.schemas import (
     DelayBody,
     EndpointBody,
     EndpointDraft,
+    KeyBody,
+    KeyRotateBody,
     MatchOfLostReturn,
+    PartnerBody,
+    PartnerPatch,
     PositionBody,
     ProblemBody,
     RedeliverBody,
@@ -34,6 +39,7 @@ from service.model.trips import OfferDraft, RequestDraft
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
     RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests, TokenBody,
+    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody,
 )  # fmt: skip
 _SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
 _AN = {"Offer": "an offer", "Request": "a request", "Endpoint": "an endpoint"}
@@ -66,7 +72,7 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
     document["components"]["securitySchemes"] |= _TOKEN
     for route in (route for router in routers for route in router.routes if isinstance(route, APIRoute)):
         for method in (route.methods or ()) if route.include_in_schema else ():
-            _secure(document["paths"][route.path][method.lower()], route)
+            _complete(document["paths"][route.path][method.lower()], route)
     for unused in ("HTTPValidationError", "ValidationError", EndpointDraft.__name__):
         schemas.pop(unused, None)
     for path in document["paths"].values():
@@ -79,14 +85,20 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
     return document
 
 
-def _secure(operation: dict[str, Any], route: APIRoute) -> None:
-    """Say which scopes a key needs, one of those named, and whether a commuter's token will do."""
+def _complete(operation: dict[str, Any], route: APIRoute) -> None:
+    """Say which scopes a key needs, one of those named, whether a token will do, and what may be kept back."""
+    if "304" in operation["responses"]:
+        operation.setdefault("parameters", []).append(copy.deepcopy(_IF_NONE_MATCH))
     for needs in (found.call for found in route.dependant.dependencies):
         if isinstance(needs, Needs):
             tokens: list[dict[str, list[str]]] = [{"commuterToken": []}] if needs.commuters else []
             operation["security"] = [*({"apiKey": [scope]} for scope in needs.scopes), *tokens]
 
 
+_IF_NONE_MATCH = {
+    "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "The entity tag of what you have: it is not sent again while it is the same.",
+}  # fmt: skip
 _TOKEN = {
     "commuterToken": {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT",

@@ -39,6 +39,8 @@ UNAVAILABLE = Problem("store-unavailable", 503, "The store is out of reach")
 BUSY = Problem("busy", 409, "Too many changes at once")
 EVENTS_DROPPED = Problem("events-dropped", 410, "Events in between are kept no longer")
 TOO_MANY_STREAMS = Problem("too-many-streams", 429, "There are as many streams as there may be")
+RATE_LIMITED = Problem("rate-limited", 429, "There were more calls than the rate limit allows")
+TOO_SLOW = Problem("too-slow", 408, "The body came too slowly")
 MALFORMED = Problem("malformed", 400, "The request could not be read")
 TOO_LARGE = Problem("too-large", 413, "The body is too large")
 MEDIA = Problem("unsupported-media-type", 415, "The body must be application/json")
@@ -57,6 +59,7 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.StoreUnavailable: UNAVAILABLE,
     errors.Busy: BUSY,
     errors.EventsDropped: EVENTS_DROPPED,
+    errors.RateLimited: RATE_LIMITED,
     errors.TooManyStreams: TOO_MANY_STREAMS,
     errors.StaleLease: INTERNAL,
     errors.StoreUnsafe: UNAVAILABLE,
@@ -64,7 +67,9 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.BadBackup: INTERNAL,
     errors.RestoreRefused: INTERNAL,
 }
-OF_STATUS = {p.status: p for p in (NOT_FOUND, METHOD, TOO_LARGE, MEDIA, MALFORMED, UNAUTHENTICATED, FORBIDDEN)}
+OF_STATUS = {
+    p.status: p for p in (NOT_FOUND, METHOD, TOO_LARGE, MEDIA, MALFORMED, TOO_SLOW, UNAUTHENTICATED, FORBIDDEN)
+}
 INTERNAL_DETAIL = "This is our fault; the X-Request-Id of this answer names it in the logs."
 _RETRY_AFTER_S = "2"
 
@@ -90,6 +95,8 @@ def of_error(request: Request, error: CarpoolError) -> Response:
     headers = {}
     if problem in (UNAVAILABLE, TOO_MANY_STREAMS):
         headers["Retry-After"] = _RETRY_AFTER_S
+    if isinstance(error, errors.RateLimited):
+        headers["Retry-After"] = str(error.wait_s)
     if problem is UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="carpool"'
     return Response(orjson.dumps(document_of_error(request, error)), problem.status, headers, MEDIA_TYPE)

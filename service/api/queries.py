@@ -102,6 +102,14 @@ class BlockQuery(BaseModel):
     cursor: CommuterId | Literal[""] = Field("", description="`next_cursor` of the page before.")
 
 
+class AuditQuery(ListQuery):
+    """Which acts of administration."""
+
+    partner: Annotated[str, Field(pattern=r"^par_[0-9a-z]{26}$")] | None = Field(
+        None, description="Only those on this partner and its keys."
+    )
+
+
 async def no_body(request: Request) -> None:
     """Refuse a body where a route takes none; an empty JSON object is as good as nothing."""
     if (await read_bytes(request)).strip() not in (b"", b"{}"):

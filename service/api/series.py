@@ -50,7 +50,7 @@ async def list_series(
 
 
 @router.get(
-    "/{series_id}", operation_id="get_series", summary="Get a series", responses=answers(_ANY, 200, 404),
+    "/{series_id}", operation_id="get_series", summary="Get a series", responses=answers(_ANY, 200, 304, 404),
     dependencies=[Depends(no_query)],
 )  # fmt: skip
 async def get_series(

@@ -66,7 +66,7 @@ def trip_router(kind: Kind) -> APIRouter:
         return listing(page, Trip.document)
 
     @router.get(
-        "/{trip_id}", operation_id=f"get_{kind}", summary=f"Get {_a(kind)}", responses=answers(model, 200, 404),
+        "/{trip_id}", operation_id=f"get_{kind}", summary=f"Get {_a(kind)}", responses=answers(model, 200, 304, 404),
         dependencies=[Depends(no_query)],
     )  # fmt: skip
     async def get_trip(

@@ -63,7 +63,7 @@ async def list_endpoints(request: Request, caller: Manager, query: Annotated[Lis
 
 @router.get(
     "/{endpoint_id}", operation_id="get_webhook_endpoint", summary="Get an endpoint", dependencies=_ONE,
-    responses=answers(schemas.Endpoint, 200, 404),
+    responses=answers(schemas.Endpoint, 200, 304, 404),
 )  # fmt: skip
 async def get_endpoint(request: Request, endpoint_id: str, caller: Manager) -> Response:
     """Return one endpoint; `status` says whether it still gets events."""

@@ -27,6 +27,7 @@ _WHERE = {
     "acl": "access:acl",
     "partners": "admin:partners_app",
     "keys": "admin:keys_app",
+    "audit": "audit:audit",
     "markets": "markets:markets_app",
     "secrets": "sealing:secrets_app",
     "listen": "listen:listen",

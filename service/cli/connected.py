@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,7 +44,14 @@ async def _act(settings: Settings, act: Callable[[Context], Awaitable[Result]]) 
     from service.wiring import opened
 
     async with opened(settings, with_secrets=False) as context:
-        return await act(context)
+        return await act(replace(context, actor=f"cli:{_user()}"))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user id that has no name here
+        return str(os.getuid())
 
 
 def running_url(settings: Settings) -> str | None:

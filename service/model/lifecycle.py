@@ -12,7 +12,7 @@ _OPENING = """# The life of trips and matches
 
 Drawn by `carpool lifecycle` from `service/model/transitions.py`, the one table from which the use cases and the store's
 functions take their rules; a test holds this page against it. What is not in the table is refused by the problem
-[`wrong-state`](errors.md).
+[`wrong-state`](errors/wrong-state.md).
 """
 _MATCHES = """## Matches
 

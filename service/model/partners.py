@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
+
+from service.clock import rfc3339
 
 Scope = Literal[
     "trips:write", "trips:read", "matches:write", "matches:read", "webhooks:manage", "commuters:manage", "operator"
@@ -22,6 +24,7 @@ class Partner:
     """A tenant. `shares_with`: "all", "own", or a comma-separated list of partner ids.
 
     `fallbacks`: by community what is said to its people who lose their way back on the way: of label, phone and url.
+    `origins`: of the web pages whose scripts may read what its credentials are answered.
     """
 
     id: str
@@ -29,6 +32,16 @@ class Partner:
     shares_with: str
     created_at: datetime
     fallbacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    origins: tuple[str, ...] = ()
+    version: int = 1
+
+    def document(self) -> dict[str, Any]:
+        """Return the resource as operators read it."""
+        return {
+            "id": self.id, "version": self.version, "name": self.name, "shares_with": self.shares_with,
+            "fallbacks": {community: dict(said) for community, said in self.fallbacks.items()},
+            "origins": list(self.origins), "created_at": rfc3339(self.created_at),
+        }  # fmt: skip
 
     def shares(self, other_id: str) -> bool:
         """Tell whether this partner's people may ride with the other's, as far as this side goes."""
@@ -37,7 +50,10 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key without its secret. `prefix` is what its holder recognises it by."""
+    """An API key without its secret. `prefix` is what its holder recognises it by; `used_at` is true to a minute.
+
+    `calls_per_s`: None for what the settings say.
+    """
 
     id: str
     partner_id: str
@@ -47,6 +63,17 @@ class ApiKey:
     created_at: datetime
     revoked_at: datetime | None = None
     expires_at: datetime | None = None
+    used_at: datetime | None = None
+    calls_per_s: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the resource as operators read it."""
+        times = {"revoked_at": self.revoked_at, "expires_at": self.expires_at, "last_used_at": self.used_at}
+        return {
+            "id": self.id, "partner_id": self.partner_id, "prefix": self.prefix, "scopes": list(self.scopes),
+            "sandbox": self.sandbox, "calls_per_s": self.calls_per_s, "created_at": rfc3339(self.created_at),
+            **{name: at and rfc3339(at) for name, at in times.items()},
+        }  # fmt: skip
 
     def opens_at(self, now: datetime) -> bool:
         """Tell whether the key opens anything at this instant."""
@@ -81,7 +108,7 @@ class Whose:
 class Caller:
     """Whoever is calling: a partner through one of its keys, or one of its commuters by a token that such a key made.
 
-    `traits`: what the partner vouches for of that commuter.
+    `traits`: what the partner vouches for of that commuter; `calls_per_s`: of the key, None for what the settings say.
     """
 
     partner_id: str
@@ -90,6 +117,7 @@ class Caller:
     sandbox: bool
     commuter_id: str | None = None
     traits: frozenset[str] = frozenset()
+    calls_per_s: int | None = None
 
     @property
     def whose(self) -> Whose:

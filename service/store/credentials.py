@@ -8,15 +8,19 @@ to agree.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from service.clock import monotonic_s
+from service.errors import StoreUnavailable
 from service.model.partners import ApiKey
 from service.store import partners, tokens
 from service.store.client import Store
 from service.store.tokens import Bearer, Standing
 
 _MOST = 10_000  # keys and bearers; all are forgotten then
+_USES_APART = timedelta(minutes=1)  # that are noted
 
 
 class Credentials:
@@ -25,11 +29,27 @@ class Credentials:
     def __init__(self) -> None:
         self._found: dict[Hashable, tuple[float, Any]] = {}
 
-    async def find(self, store: Store, partner_id: str, key_hash: str) -> ApiKey | None:
-        """Return the key whose secret has this hash; its end may be in the past."""
-        found: ApiKey | None = await self._known(
-            (partner_id, key_hash), lambda: partners.find_key(store, partner_id, key_hash)
-        )
+    async def find(self, store: Store, partner_id: str, key_hash: str, now: datetime) -> ApiKey | None:
+        """Return the key whose secret has this hash; its end may be in the past. Its use is noted by the minute."""
+
+        async def look_up() -> ApiKey | None:
+            key = await partners.find_key(store, partner_id, key_hash)
+            if key is not None and (key.used_at is None or now - key.used_at >= _USES_APART):
+                with suppress(StoreUnavailable):
+                    await partners.note_used(store, partner_id, key_hash, now, _USES_APART)
+            return key
+
+        found: ApiKey | None = await self._known((partner_id, key_hash), look_up)
+        return found
+
+    async def origins(self, store: Store, partner_id: str) -> tuple[str, ...]:
+        """Return the origins whose pages may read what a partner's credentials are answered."""
+
+        async def look_up() -> tuple[str, ...]:
+            (partner,) = await partners.get_partners(store, [partner_id])
+            return partner.origins if partner is not None else ()
+
+        found: tuple[str, ...] = await self._known(("origins", partner_id), look_up)
         return found
 
     async def standing(self, store: Store, bearer: Bearer) -> Standing:

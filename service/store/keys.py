@@ -107,9 +107,21 @@ LEASE = Kind(":lease:%s", "hash", "owner, token, until_ms", "for ever: tokens on
 ONCE = Kind(":once:%s:%s", "string", "(partner, idempotency key's hash): body hash and first answer", "24 h")
 
 # Under a partner's tag.
-PARTNER = Kind(":partner", "hash", "id, name, shares_with, created_ms, fallback:COMMUNITY (JSON) …", "for ever")
-CREDENTIAL = Kind(":credential:%s", "hash", "(SHA-256 of an API key): key id, scopes, sandbox, revoked …")
+PARTNER = Kind(
+    ":partner", "hash", "id, name, shares_with, origins, created_ms, version, fallback:COMMUNITY (JSON) …", "for ever"
+)
+AUDIT = Kind(":audit", "stream", "acts of administration: by, what, target, details (JSON)", "about the newest 10,000")
+CREDENTIAL = Kind(
+    ":credential:%s", "hash", "(SHA-256 of an API key): key id, scopes, sandbox, revoked, used …",
+    "30 days after its end, where there are 500",
+)  # fmt: skip
 CREDENTIALS = Kind(":credentials", "hash", "key id to the SHA-256 of the key")
+BUCKET = Kind(
+    ":bucket:%s",
+    "hash",
+    "(key id, or SHA-256 of a commuter's world and id): calls left, at_ms",
+    "until it is full again",
+)
 SIGNED_OUT = Kind(
     ":signed-out:%s:%s", "string", "(live or test, SHA-256 of a commuter's id): the second up to which tokens were "
     "made of theirs that open nothing", "until all of those have ended",

@@ -9,6 +9,7 @@ import orjson
 from service.clock import monotonic_s
 from service.model.markets import Market, Markets, market_from_record
 from service.store import keys
+from service.store.audit import Act
 from service.store.client import Store
 from service.store.damaged import read_sound
 from service.store.trips import remember_market
@@ -54,11 +55,16 @@ async def read_records(store: Store) -> tuple[str, dict[str, str]]:
     return kept.pop(_VERSION, "0"), kept
 
 
-async def put_market(store: Store, market: Market, was: str) -> bool:
+async def put_market(store: Store, market: Market, was: str, act: Act) -> bool:
     """Write a market; False where the list has moved on from the version `was`."""
     # First: a name that is known without a record costs nothing, a market that nobody looks after does.
     await remember_market(store, market.name)
-    argument = {"name": market.name, "doc": orjson.dumps(market.record()).decode(), "was": was}
+    argument = {
+        "name": market.name,
+        "doc": orjson.dumps(market.record()).decode(),
+        "was": was,
+        "act": act.as_argument(),
+    }
     return bool((await store.call("put_market", keys.STORE_TAG, argument))[0] == "ok")
 
 

@@ -14,6 +14,7 @@ from service.secrets import Cipher
 from service.settings import Settings
 from service.store.client import Store
 from service.store.credentials import Credentials
+from service.store.limits import Limits
 from service.store.markets import MarketList
 from service.store.tails import Tails
 from service.usecases.pictures import Pictures
@@ -24,14 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service's outside, chosen once in `wiring`; without a cipher no webhook secret can be made or read."""
+    """The service's outside, chosen once in `wiring`; without a cipher no webhook secret can be made or read.
+
+    `actor`: who is noted for what is administered.
+    """
 
     store: Store
     clock: Clock
     settings: Settings
     cipher: Cipher | None = None
+    actor: str = "service"
     resolve: Resolve = field(default_factory=Resolver)
     credentials: Credentials = field(default_factory=Credentials)
+    limits: Limits = field(default_factory=Limits)
     markets: MarketList = field(default_factory=MarketList)
     tails: Tails = field(default_factory=Tails)
     pictures: Pictures = field(default_factory=Pictures)

@@ -10,6 +10,7 @@ from service.model.areas import BadArea, read_area
 from service.model.markets import MAIN, POLICY, Market
 from service.model.partners import is_sandbox
 from service.store import markets as store_markets
+from service.store.audit import Act
 from service.store.checks.others import check_market
 from service.store.checks.reading import Pass
 from service.store.damaged import DAMAGE
@@ -85,7 +86,10 @@ async def _judge_own(
     unknown += [f"{word} in its policy" for word in market.policy if word not in POLICY]
     mended = False
     if unknown and on.mend:
-        mended = await store_markets.put_market(on.store, replace(known, version=market.version + 1), version)
+        mended = await store_markets.put_market(
+            on.store, replace(known, version=market.version + 1), version,
+            Act("doctor", "market.update", name, on.now, {"dropped": unknown}),
+        )  # fmt: skip
     for words in unknown:
         on.report.found(_CHECK, f"{name}: there is no such thing as {words}", mended=mended)
     # A neighbour whose record can not be read is told of by itself.

@@ -21,6 +21,7 @@ from service.model.markets import NAME_FORM, POLICY, Market, Markets
 from service.settings import Settings
 from service.store import markets as store_markets
 from service.store.listing import Page
+from service.usecases.audit import act
 from service.usecases.context import Context
 
 _OPENS_AFTER = timedelta(seconds=3 * store_markets.KNOWN_WITHIN_S)  # room for clocks that differ
@@ -53,7 +54,7 @@ async def create_market(context: Context, name: str, given: MarketChange) -> Mar
             raise Invalid(Fault("/name", f"there are {MOST_MARKETS} markets already, as many as ids can name"))
         return Market(name, number, opens_at=context.clock.now() + _OPENS_AFTER)
 
-    return await _write(context, make, given)
+    return await _write(context, "market.create", make, given)
 
 
 async def update_market(context: Context, name: str, change: MarketChange) -> Market:
@@ -68,7 +69,7 @@ async def update_market(context: Context, name: str, change: MarketChange) -> Ma
             raise NotFound("market", name)
         return market
 
-    return await _write(context, find, change)
+    return await _write(context, "market.update", find, change)
 
 
 async def list_markets(context: Context) -> list[Market]:
@@ -89,13 +90,14 @@ async def get_market(context: Context, name: str) -> Market:
     return market
 
 
-async def _write(context: Context, start: Callable[[Markets], Market], change: MarketChange) -> Market:
+async def _write(context: Context, what: str, start: Callable[[Markets], Market], change: MarketChange) -> Market:
+    said = [name for name in MarketChange.__slots__ if getattr(change, name) is not None]
     for _ in range(_TRIES):
         version, markets = await store_markets.read_markets(context.store)
         before = start(markets)
         market = _changed(before, change)
         _refuse_bad(market, [other for other in markets if other.name != market.name])
-        if await store_markets.put_market(context.store, market, version):
+        if await store_markets.put_market(context.store, market, version, act(context, what, market.name, given=said)):
             context.markets.forget()
             return market
     raise Busy(f"the market {before.name}")

@@ -21,11 +21,22 @@ from service.api.schemas.matches import (
     Rider,
     RiderEnd,
 )
+from service.api.schemas.partners import (
+    Act,
+    Key,
+    KeyBody,
+    KeyRotateBody,
+    NewApiKey,
+    Partner,
+    PartnerBody,
+    PartnerPatch,
+)
 from service.api.schemas.series import LaterOffer, LaterRequest, Occurrence, OfferSeries, RequestSeries
 from service.api.schemas.tokens import NewToken, TokenBody
 from service.api.schemas.trips import Offer, Request
 
 __all__ = [
+    "Act",
     "AnswerBody",
     "Attempt",
     "Batch",
@@ -45,6 +56,9 @@ __all__ = [
     "EndpointDraft",
     "Event",
     "Fallback",
+    "Key",
+    "KeyBody",
+    "KeyRotateBody",
     "LaterOffer",
     "LaterRequest",
     "Listed",
@@ -54,12 +68,16 @@ __all__ = [
     "MatchLeft",
     "MatchOfLostReturn",
     "MatchStop",
+    "NewApiKey",
     "NewEndpoint",
     "NewToken",
     "Occurrence",
     "Offer",
     "OfferSeries",
     "OtherWay",
+    "Partner",
+    "PartnerBody",
+    "PartnerPatch",
     "PositionBody",
     "ProblemBody",
     "ProblemFault",

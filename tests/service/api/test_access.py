@@ -10,6 +10,7 @@ from service.errors import Invalid
 from service.store import keys, trips
 from service.store import partners as store_partners
 from service.usecases import partners
+from service.usecases.audit import act
 from service.usecases.context import Context
 from tests.factories import offer_body
 from tests.service.api.conftest import MakeClient
@@ -73,7 +74,8 @@ async def test_a_key_that_has_ended_is_not_reopened(context: Context, client_of:
     assert (await client.get("/v1/offers")).status_code == 401
     with pytest.raises(Invalid):
         await partners.rotate_key(context, leaked.id, overlap_s=86_400)
-    await store_partners.expire_key(context.store, leaked.partner_id, leaked.id, clock.move(days=1))
+    later, noted = clock.move(days=1), act(context, "key.expire", leaked.id)
+    await store_partners.expire_key(context.store, leaked.partner_id, leaked.id, later, noted)
     assert (await client.get("/v1/offers")).status_code == 401
 
 

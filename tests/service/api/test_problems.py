@@ -6,7 +6,10 @@ from pathlib import Path
 
 from service import errors, secrets
 from service.api import problems
+from service.api.schemas import ProblemBody
 from service.errors import CarpoolError
+
+PAGES = Path(__file__).parents[3] / "docs" / "errors"
 
 
 def family(kind: type[CarpoolError]) -> set[type[CarpoolError]]:
@@ -21,10 +24,16 @@ def test_every_error_has_a_problem() -> None:
     assert unmapped == set()
 
 
-def test_every_problem_is_documented() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "errors.md").read_text()
-    known = [value for value in vars(problems).values() if isinstance(value, problems.Problem)]
+def test_every_problem_has_a_page_that_its_type_names_and_no_page_has_none() -> None:
+    known = {value.name: value for value in vars(problems).values() if isinstance(value, problems.Problem)}
     assert len(known) >= 14
     assert secrets.SecretUnreadable
-    for problem in known:
-        assert f"| `{problem.name}` | {problem.status} |" in page, problem.name
+    assert {page.stem for page in PAGES.glob("*.md")} == {"README", *known}
+    index = (PAGES / "README.md").read_text()
+    for name, problem in known.items():
+        assert f"| [`{name}`]({name}.md) | {problem.status} |" in index, name
+        page = (PAGES / f"{name}.md").read_text()
+        assert page.startswith(f"# {name} ({problem.status})\n"), name
+        assert "**What to do.**" in page, name
+        example = ProblemBody.model_validate_json(page.partition("```json\n")[2].partition("```")[0])
+        assert (example.type, example.title, example.status) == (problems.BASE + name, problem.title, problem.status)
