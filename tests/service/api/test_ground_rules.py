@@ -1,0 +1,274 @@
+"""Each rule of the ground, held against every route of the OpenAPI document: one that is new is tried by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from service.api import problems
+from service.api.app import create_app
+from service.model.partners import SCOPES
+from service.usecases import partners
+from service.usecases.context import Context
+from tests.factories import offer_body, request_body
+from tests.running import run_batch
+from tests.service.api.conftest import MakeClient
+from tests.service.api.rides import post
+
+pytestmark = pytest.mark.anyio
+WEEKLY = {"rrule": "FREQ=WEEKLY;BYDAY=MO", "timezone": "Europe/Amsterdam"}
+HOOK = {"url": "http://127.0.0.1:9/hook"}
+NAMES = {problem.name: problem for problem in vars(problems).values() if isinstance(problem, problems.Problem)}
+NOBODY = "x" * 26  # no digit of an id
+
+
+@dataclass(frozen=True)
+class Route:
+    """An operation of the document."""
+
+    method: str
+    path: str
+    operation: dict[str, Any]
+
+    @property
+    def scopes(self) -> set[str]:
+        return {scope for way in self.operation["security"] for scope in way.get("apiKey", ())}
+
+    @property
+    def takes_json(self) -> bool:
+        return "application/json" in self.operation.get("requestBody", {}).get("content", ())
+
+    @property
+    def creates(self) -> bool:
+        return self.method == "POST" and not {"201", "202"}.isdisjoint(self.operation["responses"])
+
+    def has_header(self, name: str) -> bool:
+        return any(p["in"] == "header" and p["name"] == name for p in self.operation.get("parameters", ()))
+
+    def at(self, ids: dict[str, str]) -> str:
+        """Return the path with ids put in: by the collection that they are of, else by their name."""
+        return re.sub(r"/([a-z-]+)/\{(\w+)\}", lambda m: f"/{m[1]}/{ids.get(m[1], ids.get(m[2], 'nobody'))}", self.path)
+
+
+@pytest.fixture
+def routes(context: Context) -> list[Route]:
+    """Every operation that asks who calls."""
+    found = [
+        Route(method.upper(), path, operation)
+        for path, operations in create_app(context).openapi()["paths"].items()
+        for method, operation in operations.items() if "security" in operation
+    ]  # fmt: skip
+    assert len(found) > 40
+    return found
+
+
+@pytest.fixture
+async def everything(client_of: MakeClient) -> httpx.AsyncClient:
+    """A client that may do everything, and looks at every answer as all answers are to be."""
+    client = await client_of(*SCOPES)
+    client.event_hooks["response"] = [_as_all_answers_are]
+    client.headers["X-Request-Id"] = "ground-1"
+    client.headers["Accept-Encoding"] = "identity"
+    return client
+
+
+async def _as_all_answers_are(answer: httpx.Response) -> None:
+    assert answer.headers["x-request-id"] == "ground-1"
+    if "surprise" not in answer.request.url.params:  # which is refused before it is asked who calls
+        assert re.fullmatch(r'"calls";q=\d+;w=10', answer.headers["ratelimit-policy"])
+        assert re.fullmatch(r'"calls";r=\d+;t=\d+', answer.headers["ratelimit"])
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    if answer.status_code < 400:
+        return
+    await answer.aread()
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    problem = NAMES[body["type"].removeprefix(problems.BASE)]
+    assert body.keys() - {"errors"} == {"type", "title", "status", "detail", "instance"}
+    assert (body["status"], body["title"]) == (answer.status_code, problem.title) == (problem.status, problem.title)
+    assert body["instance"] == answer.request.url.path
+    assert body["detail"]
+    assert all(fault.keys() == {"pointer", "detail"} and fault["detail"] for fault in body.get("errors", ()))
+
+
+def _pointers(answer: httpx.Response) -> set[str]:
+    return {fault["pointer"] for fault in answer.json().get("errors", ())}
+
+
+def _documented(route: Route, answer: httpx.Response) -> bool:
+    return str(answer.status_code) in route.operation["responses"]
+
+
+async def _made(client: httpx.AsyncClient) -> dict[str, str]:
+    """Make one of each thing that takes no batch; returns their ids by collection."""
+    made = {
+        "offers": (await post(client, "offer", offer_body()))["id"],
+        "requests": (await post(client, "request", request_body()))["id"],
+        "series": (await post(client, "offer", offer_body(recurrence=WEEKLY)))["id"],
+        "webhook-endpoints": (await client.post("/v1/webhook-endpoints", json=HOOK)).json()["id"],
+        "commuters": "rob", "other_id": "dora",
+    }  # fmt: skip
+    made["partners"] = (await client.post("/v1/partners", json={"name": "new"})).json()["id"]
+    made["keys"] = (await client.post(f"/v1/partners/{made['partners']}/keys", json={})).json()["id"]
+    return made | {"batches": (await client.post("/v1/batches", json={})).json()["id"]}
+
+
+def _bodies(route: Route) -> Iterator[dict[str, Any]]:
+    """Yield bodies that a creating route takes, different ones."""
+    name = route.operation["operationId"]
+    yield from {
+        "post_offer": (offer_body(), offer_body(seats=1)), "post_request": (request_body(), request_body(seats=2)),
+        "create_webhook_endpoint": (HOOK, HOOK | {"description": "x"}), "send_sample_event": (
+            {"type": "ping"}, {"type": "match.proposed"}), "create_partner": ({"name": "a"}, {"name": "b"}),
+        "redeliver": ({"since": "2027-03-01T00:00:00Z"}, {"since": "2027-03-01T01:00:00Z"}),
+        "create_key": ({}, {"sandbox": True}), "rotate_key": ({"overlap_s": 9}, {"overlap_s": 8}),
+    }.get(name, ())  # fmt: skip
+
+
+async def test_a_key_without_a_routes_scope_is_refused(routes: list[Route], client_of: MakeClient) -> None:
+    one = {scope: await client_of(scope) for scope in SCOPES}
+    for route in routes:
+        lacking = next(scope for scope in SCOPES if scope not in route.scopes)
+        answer = await one[lacking].request(route.method, route.path)
+        assert answer.status_code == 403, (route.method, route.path)
+        assert re.search(" or ".join(sorted(route.scopes)), answer.json()["detail"]) or len(route.scopes) > 1
+
+
+async def test_an_unknown_parameter_is_refused(routes: list[Route], everything: httpx.AsyncClient) -> None:
+    for route in routes:
+        answer = await everything.request(route.method, route.at({}), params={"surprise": "1"}, json={})
+        assert answer.status_code == 422, (route.method, route.path, answer.text)
+        assert "?surprise" in _pointers(answer), (route.method, route.path, answer.text)
+
+
+async def test_an_unknown_field_is_refused(routes: list[Route], everything: httpx.AsyncClient) -> None:
+    ids = await _made(everything)
+    tried = [route for route in routes if route.takes_json and "matches" not in route.path]
+    for route in tried:
+        answer = await everything.request(route.method, route.at(ids), json={"surprise": 1})
+        assert answer.status_code == 422, (route.method, route.path, answer.text)
+        assert "/surprise" in _pointers(answer), (route.method, route.path, answer.text)
+    assert len(tried) > 10
+
+
+async def test_a_body_of_another_type_is_refused(routes: list[Route], everything: httpx.AsyncClient) -> None:
+    for route in (route for route in routes if route.takes_json):
+        answer = await everything.request(
+            route.method, route.at({}), content=b"seats=3", headers={"Content-Type": "text/plain"}
+        )
+        assert answer.status_code in (404, 415), (route.method, route.path, answer.text)
+        assert _documented(route, answer), (route.method, route.path)
+
+
+async def test_what_is_not_there_is_404(routes: list[Route], everything: httpx.AsyncClient) -> None:
+    zeros = {
+        **{name: f"{prefix}_{'0' * 26}" for name, prefix in (
+            ("offers", "off"), ("requests", "req"), ("series", "ser"), ("matches", "mat"), ("batches", "bat"),
+            ("webhook-endpoints", "whe"), ("partners", "par"), ("keys", "key"),
+        )}, "commuters": "rob",
+    }  # fmt: skip
+    for route in (route for route in routes if "404" in route.operation["responses"] and route.method == "GET"):
+        nobodies = {name: f"{id_[:4]}{NOBODY}" if "_" in id_ else id_ for name, id_ in zeros.items()}
+        for ids in (zeros, nobodies):
+            answer = await everything.get(route.at(ids))
+            assert answer.status_code == 404, (route.path, answer.text)
+
+
+async def test_a_creating_call_is_done_once_whatever_it_creates(
+    routes: list[Route], everything: httpx.AsyncClient, client_of: MakeClient
+) -> None:
+    ids, tried = await _made(everything), 0
+    sandbox = await client_of(sandbox=True)
+    for route in (route for route in routes if route.creates):
+        assert route.has_header("Idempotency-Key"), route.path
+        client = sandbox if "/sandbox/" in route.path else everything
+        headers = {"Idempotency-Key": route.path}
+        body, other = [*_bodies(route), {}, {"surprise": 1}][:2]
+        first, again = [await client.post(route.at(ids), json=body, headers=headers) for _ in range(2)]
+        assert first.status_code == again.status_code < 300, (route.path, first.text)
+        assert (again.content, again.headers.get("idempotent-replayed")) == (first.content, "true"), route.path
+        if [*_bodies(route)]:
+            refused = await client.post(route.at(ids), json=other, headers=headers)
+            assert refused.status_code == 422, (route.path, refused.text)
+            assert refused.json()["type"].endswith("idempotency-key-reused"), route.path
+            tried += 1
+    assert tried >= 7
+
+
+async def test_a_stale_version_is_refused_wherever_one_may_be_named(
+    context: Context, routes: list[Route], everything: httpx.AsyncClient
+) -> None:
+    match = await _proposed(context, everything)
+    ids = await _made(everything) | {"matches": match["id"]}
+    patches = [route for route in routes if route.method == "PATCH"]
+    assert all(route.has_header("If-Match") for route in patches)
+    tried = [route for route in routes if route.has_header("If-Match")]
+    for route in tried:
+        body = {"trip_id": match["offer_id"], "delay_s": 60} if route.path.endswith("/delay") else (
+            {"trip_id": match["offer_id"]} if "matches" in route.path else {})  # fmt: skip
+        content = {"json": body} if route.method != "DELETE" else {}
+        answer = await everything.request(route.method, route.at(ids), headers={"If-Match": '"999"'}, **content)
+        assert answer.status_code == 412, (route.method, route.path, answer.text)
+        assert _documented(route, answer)
+    assert len(tried) > 12
+
+
+async def test_what_is_known_is_not_sent_again_wherever_there_is_an_entity_tag(
+    context: Context, routes: list[Route], everything: httpx.AsyncClient
+) -> None:
+    match = await _proposed(context, everything)
+    ids, tried = await _made(everything) | {"matches": match["id"]}, 0
+    for route in (route for route in routes if route.method == "GET" and "{" in route.path):
+        answer = await everything.get(route.at(ids))
+        if "etag" not in answer.headers:
+            continue
+        assert "304" in route.operation["responses"], route.path
+        again = await everything.get(route.at(ids), headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b""), route.path
+        tried += 1
+    assert tried >= 7
+
+
+async def _proposed(context: Context, client: httpx.AsyncClient) -> dict[str, Any]:
+    await post(client, "offer", offer_body())
+    await post(client, "request", request_body())
+    await run_batch(context)
+    return (await client.get("/v1/matches")).json()["items"][0]
+
+
+async def test_no_key_of_fifty_partners_reaches_what_is_anothers(context: Context) -> None:
+    """Every one of 1,000 keys tries a thing of another partner, 20 partners for each, each kind of thing in turn."""
+    kinds = ("offers", "requests", "series", "webhook-endpoints")
+    transport = httpx.ASGITransport(create_app(context))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        keys: list[list[str]] = []
+        things: list[dict[str, str]] = []
+        for _ in range(50):
+            partner = await partners.create_partner(context, "acme", "all")
+            keys.append([(await partners.create_key(context, partner.id)).text for _ in range(20)])
+            client.headers["Authorization"] = f"Bearer {keys[-1][0]}"
+            things.append({
+                "offers": (await post(client, "offer", offer_body()))["id"],
+                "requests": (await post(client, "request", request_body()))["id"],
+                "series": (await post(client, "offer", offer_body(recurrence=WEEKLY)))["id"],
+                "webhook-endpoints": (await client.post("/v1/webhook-endpoints", json=HOOK)).json()["id"],
+            })  # fmt: skip
+        tried = set()
+        for number, own in enumerate(keys):
+            for turn, key in enumerate(own):
+                whose = (number + 1 + turn * 2 + number % 2) % 50
+                kind = kinds[(turn + number) % len(kinds)]
+                path = f"/v1/{kind}/{things[whose][kind]}"
+                answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
+                while answer.status_code == 503:  # a machine that stands still for seconds
+                    answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
+                assert answer.status_code == 404, path
+                tried.add((number, whose))
+        assert len(tried) == 1000
+        first = await client.get("/v1/offers", headers={"Authorization": f"Bearer {keys[7][3]}"})
+        assert {item["id"] for item in first.json()["items"] if not item["series_id"]} == {things[7]["offers"]}
