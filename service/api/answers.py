@@ -39,12 +39,15 @@ def created(document: dict[str, Any], replay: str | None, collection: str, statu
 
 
 def gzipped(request: Request, document: bytes) -> Response:
-    """Answer a JSON document that is kept gzipped: as it is where that is taken, else unpacked piece by piece."""
-    headers = {"Vary": "Accept-Encoding"}
+    """Answer a JSON document that is kept gzipped: as it is where that is taken, else unpacked piece by piece.
+
+    The application says itself that an answer depends on what is taken, where it could pack it.
+    """
     if _takes_gzip(request.headers.get("accept-encoding", "")):
-        return Response(document, 200, headers | {"Content-Encoding": "gzip"}, "application/json")
+        packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(document, 200, packed, "application/json")
     unpacked = gzip.GzipFile(fileobj=io.BytesIO(document))
-    return StreamingResponse(iter(lambda: unpacked.read(_PIECE), b""), 200, headers, "application/json")
+    return StreamingResponse(iter(lambda: unpacked.read(_PIECE), b""), media_type="application/json")
 
 
 def _takes_gzip(accepted: str) -> bool:

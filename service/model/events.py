@@ -47,9 +47,9 @@ class NewEvent:
     subject: str
     data: str
     communities: tuple[str, ...] | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
     trace: str = field(default_factory=traceparent)
     """What caused it, where traces are kept."""
-    people: Mapping[str, str] = field(default_factory=dict)
 
     def as_argument(self) -> dict[str, str]:
         """Return what the store's functions take."""
