@@ -43,14 +43,14 @@ def gzipped(request: Request, document: bytes) -> Response:
 
     The application says itself that an answer depends on what is taken, where it could pack it.
     """
-    if _takes_gzip(request.headers.get("accept-encoding", "")):
+    if takes_gzip(request.headers.get("accept-encoding", "")):
         packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         return Response(document, 200, packed, "application/json")
     unpacked = gzip.GzipFile(fileobj=io.BytesIO(document))
     return StreamingResponse(iter(lambda: unpacked.read(_PIECE), b""), media_type="application/json")
 
 
-def _takes_gzip(accepted: str) -> bool:
+def takes_gzip(accepted: str) -> bool:
     """Say whether an ``Accept-Encoding`` (RFC 9110) names gzip, and not to refuse it."""
     weights = dict(_coding(part) for part in accepted.lower().split(","))
     return weights.get("gzip", weights.get("*", "0")).strip("0.") != ""

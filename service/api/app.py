@@ -11,7 +11,6 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -38,12 +37,12 @@ from service.api.conditions import NotModified
 from service.api.cors import Cors
 from service.api.middleware import Envelope
 from service.api.openapi import openapi_of
+from service.api.packing import Packing
 from service.api.trips import trip_router
 from service.errors import CarpoolError, Fault, describe
 from service.model.trips import DRAFTS
 from service.usecases.context import Context
 
-_GZIPPED_FROM, _GZIP_LEVEL = 1024, 4  # bytes; higher levels take much more time for little less
 log = structlog.get_logger()
 
 
@@ -61,7 +60,7 @@ def create_app(context: Context) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("service.web"))), name="static")
     app.add_middleware(NotModified)
-    app.add_middleware(GZipMiddleware, minimum_size=_GZIPPED_FROM, compresslevel=_GZIP_LEVEL)
+    app.add_middleware(Packing)
     app.add_middleware(Cors)
     app.add_middleware(Envelope)  # around all the others
     app.add_exception_handler(CarpoolError, _carpool_error)
