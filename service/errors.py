@@ -9,6 +9,7 @@ CarpoolError
  ├─ WrongState           the thing is not in a state that allows this
  ├─ StaleVersion         the version named is not the current one
  ├─ KeyReused            an idempotency key was used with another body
+ ├─ Erased               what an idempotency key made was erased with its commuter
  ├─ EventsDropped        events after one that was named are kept no longer
  ├─ RateLimited          there were more calls than a key, or a commuter, may make
  ├─ TooManyStreams       a process, or a partner in it, has as many live streams as it may
@@ -98,6 +99,10 @@ class StaleVersion(CarpoolError):
 
 class KeyReused(CarpoolError):
     """The idempotency key was used before with another body."""
+
+
+class Erased(CarpoolError):
+    """What an idempotency key made was erased with its commuter."""
 
 
 class EventsDropped(CarpoolError):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from service.api.answers import encode
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
 from service.api.queries import BlockQuery, no_query
 from service.api.schemas import Listed
-from service.api.schemas.commuters import Block
+from service.api.schemas.commuters import Block, Export
+from service.clock import rfc3339
 from service.model.partners import Caller
 from service.model.trips import CommuterId
-from service.usecases import blocks
+from service.usecases import blocks, erasing, exporting
 
 router = APIRouter(prefix="/v1/commuters/{commuter_id}", tags=["Commuters"])
 Manager = Annotated[Caller, Depends(Needs("commuters:manage"))]
@@ -25,6 +27,47 @@ OtherId = Annotated[
     CommuterId, Path(description="Another commuter of yours, or a trip of a match that this one is or was in.")
 ]
 _ONE = [Depends(no_query)]
+
+
+@router.get(
+    "/export", operation_id="export_commuter", summary="All that is kept about a commuter", dependencies=_ONE,
+    responses=answers(Export),
+)  # fmt: skip
+async def export_commuter(request: Request, commuter_id: Id, caller: Manager) -> Response:
+    """Return all that is kept about a person in one document, for them to have; of others it tells nothing.
+
+    It is written as it is read: one that breaks off is no JSON.
+    """
+    context = context_of(request)
+    sections = await exporting.export(context, caller, commuter_id)
+    head = {"commuter_id": commuter_id, "exported_at": rfc3339(context.clock.now())}
+    return StreamingResponse(_written(head, sections), media_type="application/json")
+
+
+async def _written(head: dict[str, Any], sections: Sequence[exporting.Section]) -> AsyncIterator[bytes]:
+    yield encode(head)[:-1]
+    for name, documents in sections:
+        yield f',"{name}":['.encode()
+        between = b""
+        async for document in documents:
+            yield between + encode(document)
+            between = b","
+        yield b"]"
+    yield b"}"
+
+
+@router.delete(
+    "", status_code=204, operation_id="erase_commuter", summary="Erase a commuter", dependencies=_ONE,
+    responses=answers(None, 204, 409),
+)  # fmt: skip
+async def erase_commuter(request: Request, commuter_id: Id, caller: Manager) -> Response:
+    """Erase all that is kept of a person, before this is answered; a repeat ends what was left half done.
+
+    Trips that are ahead are cancelled first. Matches keep figures only, and events ids, states and times.
+    409 while the person is on the way with others.
+    """
+    await erasing.erase(context_of(request), caller, commuter_id)
+    return Response(status_code=204)
 
 
 @router.put(

@@ -33,15 +33,20 @@ from service.api.schemas import (
     TokenBody,
 )
 from service.api.schemas.bulk import BulkOffers, BulkRequests
+from service.api.schemas.commuters import ErasedTrip
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
     RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests, TokenBody,
-    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody,
+    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody, ErasedTrip,
 )  # fmt: skip
-_SUBJECTS = {"match": ("Match",), "trip": ("Offer", "Request"), "match.return_at_risk": ("MatchOfLostReturn",)}
+_SUBJECTS = {
+    "match": ("Match",),
+    "trip": ("Offer", "Request", "ErasedTrip"),
+    "match.return_at_risk": ("MatchOfLostReturn",),
+}
 _AN = {"Offer": "an offer", "Request": "a request", "Endpoint": "an endpoint"}
 _SIGNED = {
     "webhook-id": "The event's id, the same in every attempt.",

@@ -37,6 +37,7 @@ STALE_VERSION = Problem("stale-version", 412, "The version named is not the curr
 KEY_REUSED = Problem("idempotency-key-reused", 422, "The idempotency key was used with another body")
 UNAVAILABLE = Problem("store-unavailable", 503, "The store is out of reach")
 BUSY = Problem("busy", 409, "Too many changes at once")
+ERASED = Problem("erased", 410, "What the idempotency key made was erased")
 EVENTS_DROPPED = Problem("events-dropped", 410, "Events in between are kept no longer")
 TOO_MANY_STREAMS = Problem("too-many-streams", 429, "There are as many streams as there may be")
 RATE_LIMITED = Problem("rate-limited", 429, "There were more calls than the rate limit allows")
@@ -58,6 +59,7 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.KeyReused: KEY_REUSED,
     errors.StoreUnavailable: UNAVAILABLE,
     errors.Busy: BUSY,
+    errors.Erased: ERASED,
     errors.EventsDropped: EVENTS_DROPPED,
     errors.RateLimited: RATE_LIMITED,
     errors.TooManyStreams: TOO_MANY_STREAMS,

@@ -36,7 +36,7 @@ def trip_router(kind: Kind) -> APIRouter:
 
     @router.post(
         "", status_code=201, operation_id=f"post_{kind}", summary=f"Post {_a(kind)}",
-        responses=answers(model | _SERIES[kind], 201, 409, 413, 415), openapi_extra=json_schema(DRAFTS[kind]),
+        responses=answers(model | _SERIES[kind], 201, 409, 410, 413, 415), openapi_extra=json_schema(DRAFTS[kind]),
         dependencies=[Depends(no_query)],
     )  # fmt: skip
     async def post_trip(

@@ -20,6 +20,8 @@ _TIMES = (
 class Party:
     """One trip's part in a match: whose it is, what they answered and, of a rider, how far they have come.
 
+    Without a `commuter_id` the person was erased: nobody is shown their part or their stops.
+
     Promised, once it is agreed: a rider's pick-up and drop-off, a driver's departure and arrival. The other way is that
     back of a way out, or that out of a way back, where they were proposed together.
     """
@@ -121,6 +123,11 @@ class MatchRecord:
     def parties(self) -> tuple[Party, ...]:
         """Driver first, then the riders."""
         return (self.driver, *self.riders)
+
+    @property
+    def erased(self) -> frozenset[str]:
+        """The trips of those who were erased: of their part in the car figures are left."""
+        return frozenset(party.trip_id for party in self.parties if not party.commuter_id)
 
     @property
     def partner_ids(self) -> tuple[str, ...]:

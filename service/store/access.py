@@ -19,7 +19,7 @@ _READING = (
 )
 _WRITING = (
     "fcall set incr del unlink expire pexpireat hset hsetnx hdel hincrby sadd srem zadd zincrby zrem zpopmin "
-    "zremrangebyrank zremrangebyscore rpush lrem lpop xadd xdel xtrim xsetid time"
+    "zremrangebyrank zremrangebyscore rpush lrem lpop xadd xdel xtrim xsetid rename persist time"
 )
 _SAVING = "info sync psync replconf get exists smembers hgetall cluster|slots cluster|shards cluster|nodes"
 _HOLDING = "+set +get +del +pexpire"

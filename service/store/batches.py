@@ -42,6 +42,7 @@ async def put_batch(
     answer = await store.call("put_batch", keys.market_tag(batch.market), {
         "lease": lease.name, "token": lease.token, "id": batch.id, "status": batch.status, "doc": _doc(batch),
         "keep": _KEPT, "retention_s": retention_s, "most_bytes": most_bytes,
+        "begun_ms": str(to_ms(batch.started_at or batch.created_at)),
     }, *blobs)  # fmt: skip
     if answer[0] == "stale":
         raise StaleLease(f"another matcher has taken over the market {batch.market}")

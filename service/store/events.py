@@ -67,6 +67,12 @@ async def read_outboxes(store: Store, markets: Sequence[str], most: int, wait_ms
     return [OutboxEntry(outboxes[key], id_, fields) for key, rows in found or [] for id_, fields in rows]
 
 
+async def unrelayed(store: Store, market: str, most: int = 500) -> list[OutboxEntry]:
+    """Return what an outbox holds, the oldest first."""
+    rows = await store.read(lambda redis: redis.xrange(keys.OUTBOX(keys.market_tag(market)), count=most))
+    return [OutboxEntry(market, id_, fields) for id_, fields in rows]
+
+
 async def _watch(store: Store, outboxes: Mapping[str, str], most: int, wait_ms: int) -> list[tuple[str, Any]]:
     """Read streams of several servers, again and again while all are empty: no command waits for more than one slot."""
     deadline_s = monotonic_s() + wait_ms / 1000
@@ -111,12 +117,13 @@ async def relay(store: Store, parcels: Sequence[Parcel], now: datetime, keep_fro
     return [Relayed(int(answer[1]), int(answer[2])) for answer in answers]
 
 
-async def forget_relayed(store: Store, entries: Sequence[OutboxEntry]) -> None:
-    """Remove relayed entries from their outboxes, save those of markets that a backup holds."""
+async def forget_relayed(store: Store, entries: Sequence[OutboxEntry]) -> bool:
+    """Remove relayed entries from their outboxes, save those of markets that a backup holds: then False."""
     ids: dict[str, list[str]] = {}
     for entry in entries:
         ids.setdefault(keys.market_tag(entry.market), []).append(entry.id)
-    await store.call_many("forget_relayed", [(tag, {"ids": relayed}) for tag, relayed in ids.items()])
+    answers = await store.call_many("forget_relayed", [(tag, {"ids": relayed}) for tag, relayed in ids.items()])
+    return all(answer[0] == "ok" for answer in answers)
 
 
 async def set_aside(store: Store, entry: OutboxEntry, error: str) -> None:

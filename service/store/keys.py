@@ -34,7 +34,8 @@ class Kind:
 TRIP = Kind(
     ":trip:%s", "hash", "kind, partner, status, version, match, due_ms, either, external, outward, has_return, series, "
     "opened (the count of changes since when it is open), priority_s, decides_ms (no batch matches it before), "
-    "promised_ms (of a car it has lost), price_s, body …; of one that moves or moved: to (the market)",
+    "promised_ms (of a car it has lost), price_s, once (hash of the idempotency key that made it), body …; of one that "
+    "moves or moved: to (the market)",
 )  # fmt: skip
 MATCH = Kind(
     ":match:%s",
@@ -97,6 +98,12 @@ BATCH = Kind(":batch:%s", "hash", "status, starts (how often it was begun), doc 
 BATCHES = Kind(":batches", "zset", "ids of batches", "trimmed to the newest 1,000")
 BATCH_QUEUE = Kind(":batch-queue", "list", "ids of batches asked for", "until run")
 CERTIFICATE_QUEUE = Kind(":certificate-queue", "list", "batches whose coarse certificate was asked for", "until made")
+ERASED = Kind(
+    ":erased",
+    "string",
+    "ms at which somebody was last erased: of batches begun before, no certificate is kept",
+    "for ever",
+)
 SET_ASIDE = Kind(":set-aside", "set", "ids of trips, matches and batches that can not be read", "for ever")
 CLOCK = Kind(":clock", "string", "of a sandbox: by how many ms its time is ahead of the clock", "for ever")
 WORLD = Kind(
@@ -156,6 +163,18 @@ BLOCKED_BY = Kind(
     ":blocked-by:%s", "set", "(commuter): 'partner commuter' who never ride with them again", "until erased"
 )
 BLOCKERS = Kind(":blockers", "set", "commuters who block anybody", "until erased")
+PROFILE = Kind(":profile:%s", "hash", "(commuter): display_name, consents (JSON), version, changed_ms", "until erased")
+REPORTS = Kind(":reports:%s", "hash", "(commuter): report to its JSON", "until erased; the newest 100")
+ERASING = Kind(
+    ":erasing:%s",
+    "set",
+    "(commuter): of one who is being erased, trips, and partners who hear of them",
+    "until that has come to its end",
+)
+REWRITTEN = Kind(
+    ":rewritten", "stream", "the log's copy without somebody who is erased, until it takes its place", "1 h"
+)
+REWRITING = Kind(":rewriting", "string", "token of who makes that copy", "1 h")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
 
 # Under the store's own tag.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from service.errors import KeyReused
+from service.errors import Erased, KeyReused
 from service.store import keys
 from service.store.client import Store
 
@@ -88,7 +88,9 @@ async def _first_answer(store: Store, key: str, once: Once) -> str | None:
 
 
 def replayed(answer: list[str]) -> str | None:
-    """Return the first answer where the key was seen before, None where this call created. Raises KeyReused."""
+    """Return the first answer where the key was seen before, None where this call created. Raises KeyReused, Erased."""
     if answer[0] == "mismatch":
         raise KeyReused("this Idempotency-Key was used before with another body; use a new key for a new resource")
+    if answer[0] == "replay" and not answer[1]:
+        raise Erased("what this Idempotency-Key made was erased with its commuter; use a new key for a new resource")
     return answer[1] if answer[0] == "replay" else None

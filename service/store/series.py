@@ -16,7 +16,7 @@ from service.store.client import Store
 from service.store.damaged import read_all, read_sound
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
-from service.store.trips import fields_of, outward_of
+from service.store.trips import fields_of, made_by, outward_of
 
 FIELDS = ("id", "kind", "partner", "status", "version", "revision", "created_ms", "due_ms", "doc")
 
@@ -40,7 +40,7 @@ async def put_series(
     answer = await store.call("put_series", keys.market_tag(market), {
         "id": series.id, "partner": series.partner_id,
         "was": str(series.revision - 1) if series.revision > 1 else "",
-        "fields": [text for pair in fields.items() for text in pair],
+        "fields": [*(text for pair in fields.items() for text in pair), *made_by(once)],
         "trips": [{"id": t.id, "outward": outward_of(t) or "", "fields": fields_of(t)} for t in trips],
         **once_arguments(once),
     })  # fmt: skip

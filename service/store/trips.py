@@ -35,12 +35,18 @@ async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) 
     Raises KeyReused, OutwardMoved.
     """
     answer = await store.call("create_trip", keys.market_tag(market), {
-        "id": trip.id, "partner": trip.partner_id, "fields": fields_of(trip), "outward": outward_of(trip) or "",
+        "id": trip.id, "partner": trip.partner_id, "fields": [*fields_of(trip), *made_by(once)],
+        "outward": outward_of(trip) or "",
         **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "moved":
         raise OutwardMoved
     return replayed(answer)
+
+
+def made_by(once: Once | None) -> list[str]:
+    """Return the field of a record by which the answer kept for its idempotency key is found."""
+    return [] if once is None else ["once", once.key_hash]
 
 
 def fields_of(trip: Trip) -> list[str]:

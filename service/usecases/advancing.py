@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -20,6 +20,7 @@ from service.store.matches import Advance, TripMove
 from service.usecases import at_risk
 from service.usecases.context import Context
 from service.usecases.matches import find_match
+from service.usecases.redacting import redacted_event
 from service.usecases.returns import falling_with
 from service.usecases.telling import tell_invited, tell_match, tell_trip
 
@@ -37,6 +38,7 @@ class Move:
     `people`: others whose trips may end in these actions.
     `exclude`: pairs not to be proposed again. `priority_s`: what trips set free count for more in batches to come,
     which keep to the times promised to them if they can; not those `unheeded`, who lost the car by their own doing.
+    `hidden`: trips of a person who is erased, of whom no event tells more than ids and states.
     """
 
     match: MatchRecord
@@ -49,6 +51,7 @@ class Move:
     exclude: tuple[tuple[str, str], ...] = ()
     priority_s: int | None = None
     unheeded: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 async def change(context: Context, caller: Caller, match_id: str, if_version: int | None, write: Change) -> MatchRecord:
@@ -72,10 +75,10 @@ async def move_on(context: Context, market: str, move: Move) -> MatchRecord | No
     Raises WrongState, Contradiction.
     """
     first = advance_of(move, context.clock.now())
-    return first.now if await write(context, market, first) else None
+    return first.now if await write(context, market, first, move.hidden) else None
 
 
-async def write(context: Context, market: str, first: Advance) -> bool:
+async def write(context: Context, market: str, first: Advance, hidden: Collection[str] = ()) -> bool:
     """Write an advance, and those of what falls with it, in one step; False where a match has moved meanwhile."""
     falling = await falling_with(context, market, first.was, first.lost)
     at = context.clock.now()
@@ -84,7 +87,8 @@ async def write(context: Context, market: str, first: Advance) -> bool:
         advance_of(Move(o, o, ("uninvite",) if o.invited else ("cancel",), reason="return_fell_through"), at)
         for o in falling
     ]  # fmt: skip
-    return await store_matches.advance(context.store, market, [first, *others], seen)
+    told = [replace(one, events=tuple(redacted_event(e, hidden) for e in one.events)) for one in (first, *others)]
+    return await store_matches.advance(context.store, market, told, seen)
 
 
 def advance_of(move: Move, at: datetime) -> Advance:

@@ -74,13 +74,15 @@ async def answer(
 
 
 async def withdraw(
-    context: Context, market: str, match: MatchRecord, trip_id: str, reason: str
+    context: Context, market: str, match: MatchRecord, trip_id: str, reason: str, hidden: frozenset[str] = frozenset()
 ) -> MatchRecord | None:  # fmt: skip
     """End an invitation because a rider's trip is cancelled, and cancel it; None where the match has moved."""
     read, damaged = await store_trips.read_each(context.store, market, [trip_id])
     if damaged:
         raise Damaged("trip", trip_id)
-    return await _ended(context, market, Move(match, match, ("uninvite",), reason=reason, leaver=read[0]))
+    return await _ended(
+        context, market, Move(match, match, ("uninvite",), reason=reason, leaver=read[0], hidden=hidden)
+    )
 
 
 async def _ended(context: Context, market: str, move: Move) -> MatchRecord | None:

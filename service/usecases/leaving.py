@@ -52,12 +52,17 @@ async def _leave(
     return await _take_out(context, market.name, match, trip_id, reason)
 
 
-async def withdraw(context: Context, market: str, trip: Trip, reason: str) -> bool:
-    """Take a trip out of the match that holds it, and cancel it. False: it has moved. Raises WrongState."""
+async def withdraw(
+    context: Context, market: str, trip: Trip, reason: str, hidden: frozenset[str] = frozenset()
+) -> bool:  # fmt: skip
+    """Take a trip out of the match that holds it, and cancel it. False: it has moved. Raises WrongState.
+
+    `hidden`: as for a move.
+    """
     (match,) = await store_matches.get_matches(context.store, market, [trip.match_id or ""])
     if match is None or match.status not in HELD:
         return False
-    return await _take_out(context, market, match, trip.id, reason) is not None
+    return await _take_out(context, market, match, trip.id, reason, hidden=hidden) is not None
 
 
 async def refuse(
@@ -77,10 +82,10 @@ async def part(context: Context, market: str, match: MatchRecord, trip_id: str) 
 
 async def _take_out(
     context: Context, market: str, match: MatchRecord, trip_id: str, reason: str, *,
-    refuses: bool = False, excused: bool = False,
+    refuses: bool = False, excused: bool = False, hidden: frozenset[str] = frozenset(),
 ) -> MatchRecord | None:  # fmt: skip
     if any(rider.trip_id == trip_id for rider in match.invited):
-        return await invitations.withdraw(context, market, match, trip_id, reason)
+        return await invitations.withdraw(context, market, match, trip_id, reason, hidden)
     party = match.party_of(trip_id)
     if party is None:
         return None
@@ -92,7 +97,7 @@ async def _take_out(
         raise Contradiction(match.id)
     leaver = _leaver(here, match, party, reason)
     marked = replace(match, left=(*match.left, replace(leaver, late=False) if excused else leaver))
-    move = Move(match, marked, ("cancel",), reason=reason, leaver=people[trip_id], refuses=refuses)
+    move = Move(match, marked, ("cancel",), reason=reason, leaver=people[trip_id], refuses=refuses, hidden=hidden)
     if match.was_agreed:
         move = replace(move, priority_s=here.settings.rider_value_s)
     if match.status != "proposed":

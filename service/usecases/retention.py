@@ -50,7 +50,7 @@ async def drop_ended(context: Context, name: str, lease: Lease) -> int:
     over = {e.id for e, ends_ms in changes if ends_ms is not None and ends_ms < before_ms}
     await store_retention.put_ended(context.store, name, lease, [(e, ms) for e, ms in changes if ms != e.ended_ms])
     await _drop_pointers(context, market, [id_ for id_ in over if id_ in trips])
-    dropping = [Dropping(trip, _of_trip(market, trip)) for trip in trips.values() if trip.id in over]
+    dropping = [Dropping(trip, counts_of_trip(market, trip)) for trip in trips.values() if trip.id in over]
     dropping += await _cars(context, market, [match for match in matches.values() if match.id in over])
     dropped = await store_retention.drop(context.store, name, lease, before_ms, dropping)
     # What has moved since it was read, or contradicts itself, must not be in the way of the others for ever.
@@ -126,7 +126,8 @@ def communities_of(people: Mapping[str, Trip], party: Party) -> set[str]:
     return set(trip.draft.communities) if trip is not None else set()
 
 
-def _of_trip(market: Market, trip: Trip) -> Counter[str]:
+def counts_of_trip(market: Market, trip: Trip) -> Counter[str]:
+    """Return what a trip that is over adds to the statistics of its market when it is dropped."""
     day = day_of(market, trip.draft.earliest_departure)
     return Counter({f"{day} {trip.kind}s_{trip.status}": 1})
 

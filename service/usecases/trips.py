@@ -24,6 +24,7 @@ from service.usecases.as_commuter import as_may_post, only_commuter
 from service.usecases.context import Context
 from service.usecases.idempotency import first_answer, reserve
 from service.usecases.places import market_at, market_of_worker, markets_of_id, own_drive_s, visible_markets
+from service.usecases.redacting import redacted_event
 from service.usecases.telling import tell_trip
 
 _TRIES = 5
@@ -159,16 +160,24 @@ async def cancel_trip(context: Context, caller: Caller, kind: Kind, trip_id: str
             raise StaleVersion(trip_id, trip.version)
         if trip.status == "cancelled":
             return trip  # a repeat, whose first answer was lost
-        step = trip_step(trip_id, trip.status, "cancel")
+        trip_step(trip_id, trip.status, "cancel")
         if trip.moving_to is not None:
             await moves.finish(context, [(market, trip_id)])
-        elif trip.match_id is None:
-            events = tell_trip(trip, step, rfc3339(context.clock.now()))
-            if await store_trips.close_trip(context.store, market, trip, step.action, events):
-                return await get_trip(context, caller, kind, trip_id)
-        elif await leaving.withdraw(context, market, trip, "trip_cancelled"):
+        elif await cancel_in(context, market, trip):
             return await get_trip(context, caller, kind, trip_id)
     raise Busy(trip_id)
+
+
+async def cancel_in(context: Context, market: str, trip: Trip, hidden: frozenset[str] = frozenset()) -> bool:
+    """Cancel a trip that is not moving, as it was read; False where it has moved on. Raises WrongState.
+
+    `hidden`: trips of a person who is erased, of whom no event tells more than ids and states.
+    """
+    if trip.match_id is not None:
+        return await leaving.withdraw(context, market, trip, "trip_cancelled", hidden)
+    step = trip_step(trip.id, trip.status, "cancel")
+    events = [redacted_event(e, hidden) for e in tell_trip(trip, step, rfc3339(context.clock.now()))]
+    return await store_trips.close_trip(context.store, market, trip, step.action, events)
 
 
 async def expire(context: Context, market: str, trip_id: str) -> None:

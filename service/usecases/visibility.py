@@ -53,7 +53,7 @@ def match_document(match: MatchRecord, whose: Whose) -> dict[str, Any]:
     if invites and not any(map(whose.has, match.ever_parties)):
         return match_document(match.with_invited(), whose)
     invitation = match_document(match.with_invited(), whose) if invites else None
-    own = {party.trip_id for party in match.parties if whose.has(party)}
+    own = {party.trip_id for party in match.parties if whose.has(party)} - match.erased
     shown = narrowed(_whole(match), own)
     if invitation is not None:
         shown["awaiting"], shown["expires_at"] = invitation["awaiting"], rfc3339(match.due_at)
@@ -101,14 +101,14 @@ def _whole(match: MatchRecord) -> dict[str, Any]:
                 "picked_up_at": _instant(rider.picked_up_at), "dropped_off_at": _instant(rider.dropped_off_at),
                 "other_way": _way(rider),
                 "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency},
-            } for rider in match.riders
+            } for rider in match.riders if rider.trip_id not in match.erased
         ],
         "driver": {"answer": match.driver.answer},
         "stops": [
             {
                 "kind": stop.kind, "request_id": stop.request_id, "at": rfc3339(stop.at), "lat": stop.lat,
                 "lon": stop.lon, "meeting_point": stop.meeting_point, "walk_m": stop.walk_m, "exact": True,
-            } for stop in match.stops
+            } for stop in match.stops if (stop.request_id or match.driver.trip_id) not in match.erased
         ],
         "detour_s": match.detour_s, "saved_s": match.saved_s, "saved_m": match.saved_m,
         "co2_saved_g": match.co2_saved_g, "awaiting": match.awaiting, "expires_at": rfc3339(match.expires_at),

@@ -98,3 +98,12 @@ local function tell(tag, listening, e, entry, due_ms)
   end
   return told
 end
+
+-- True where an event's data names one of these trips, or the commuter.
+local function tells_of(data, trips, commuter)
+  if commuter ~= '' and string.find(data, commuter, 1, true) then return true end
+  for id in string.gmatch(data, '"(%l%l%l_%w+)"') do
+    if trips[id] then return true end
+  end
+  return false
+end

@@ -1,6 +1,6 @@
 -- Write a batch's state under a fencing token; the end of it takes it off the queue of those asked for.
 -- a: lease, token, id, status, doc, keep (how many batches are kept), retention_s,
---    most_bytes (of all certificates of the market); args[2]: the batch's certificate, if it has one by now
+--    begun_ms, most_bytes (of all certificates of the market); args[2]: the batch's certificate, if it has one by now
 -- Answers {'stale'}, or {'ok', how many times the batch has been started}.
 if not fenced(tag, a.lease, a.token) then return {'stale'} end
 redis.call('HSET', K.batch(tag, a.id), 'status', a.status, 'doc', a.doc)
@@ -14,7 +14,7 @@ for _, id in ipairs(old) do
   redis.call('ZREM', K.batches(tag), id)
   redis.call('DEL', K.batch(tag, id))
 end
-if args[2] then
+if args[2] and tonumber(redis.call('GET', K.erased(tag)) or 0) < tonumber(a.begun_ms) then
   redis.call('HSET', K.batch(tag, a.id), 'certificate_exact', args[2])
   keep_certificates(tag, a.most_bytes)
 end

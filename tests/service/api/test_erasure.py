@@ -1,0 +1,164 @@
+"""A person who is erased is nowhere in the store: neither ids, names, places nor plates, in no key and no value."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from service.errors import StoreUnavailable
+from service.store import erasing as store_erasing
+from service.store import keys
+from service.usecases import erasing
+from service.usecases.checkup import check_up
+from service.usecases.context import Context
+from tests.factories import offer_body, request_body
+from tests.running import relayed, run_batch
+from tests.service.api.conftest import MakeClient
+from tests.service.api.recurring import recurring
+from tests.service.api.rides import answer, carrying, post
+
+pytestmark = pytest.mark.anyio
+NAME, PLATE, LABEL, OWN_ID, NOTE = "Ada Lovelace", "QX-417-B", "Bakerstraat 221b", "crew-7311", "left of the gate"
+HOME, WORK = {"lat": 52.301234, "lon": 4.861234, "label": LABEL}, {"lat": 52.367891, "lon": 4.897891}
+TRACES = (
+    "ada-l", NAME, PLATE, LABEL, OWN_ID, NOTE, "52.301234", "4.861234", "52.367891", "4.897891", "either-ada",
+    "is ill today",
+)  # fmt: skip
+
+
+def body(kind: str, **changes: Any) -> dict[str, Any]:
+    """Return a trip of the person, with all that people may write into one."""
+    made = offer_body() if kind == "offer" else request_body()
+    made |= {"commuter_id": "ada-l", "origin": HOME, "destination": WORK, "external_id": OWN_ID}
+    made |= {"metadata": {"note": NOTE}, "either": "either-ada"}
+    if kind == "offer":
+        made["vehicle"] = {"label": "green van", "plate": PLATE}
+    return made | changes
+
+
+async def dump(context: Context) -> list[tuple[str, str]]:
+    """Return all keys and, as text, their values; what is packed is unpacked."""
+    found = []
+    async for server in context.store.each_server():
+        async for key in server.scan_iter(count=1000):
+            found += [(key, key), *((key, text) for value in await _values(server, key) for text in _texts(value))]
+    return found
+
+
+async def _values(server: Any, key: str) -> list[Any]:
+    from redis.client import NEVER_DECODE
+
+    commands = {
+        "string": ("GET", key), "hash": ("HGETALL", key), "set": ("SMEMBERS", key), "list": ("LRANGE", key, 0, -1),
+        "zset": ("ZRANGE", key, 0, -1), "stream": ("XRANGE", key, "-", "+"),
+    }  # fmt: skip
+    kind = await server.type(key)
+    answer = await server.execute_command(*commands[kind], **{NEVER_DECODE: []})
+    return [answer]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple, set)):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, bytes):
+        yield (gzip.decompress(value) if value[:2] == b"\x1f\x8b" else value).decode()
+    elif value is not None:
+        yield str(value)
+
+
+async def traces(context: Context) -> set[tuple[str, str]]:
+    return {(key, trace) for key, text in await dump(context) for trace in TRACES if trace in text}
+
+
+async def erase(client: httpx.AsyncClient, who: str = "ada-l") -> None:
+    answer = await client.delete(f"/v1/commuters/{who}")
+    assert (answer.status_code, answer.content) == (204, b""), answer.text
+
+
+async def a_full_life(context: Context, partner: httpx.AsyncClient, other: httpx.AsyncClient, clock: Any) -> None:
+    """Have the person drive, ride, recur, be refused, be delivered, block and be blocked."""
+    await partner.post("/v1/webhook-endpoints", json={"url": "http://127.0.0.1:9/hook"})
+    keyed = {"Idempotency-Key": "once-1"}
+    drives = (await partner.post("/v1/offers", json=body("offer"), headers=keyed)).json()
+    rob = await post(other, "request", request_body())
+    ria = await post(partner, "request", request_body(commuter_id="ria"))
+    await run_batch(context)
+    for client, trip in ((partner, drives), (other, rob), (partner, ria)):
+        assert (await answer(client, await carrying(client, trip), "accept", trip)).status_code == 200
+    await partner.post(f"/v1/matches/{(await carrying(partner, ria))['id']}/cancel",
+                       json={"trip_id": ria["id"], "reason": "Ada is ill today"})  # fmt: skip
+    await post(partner, "offer", recurring(body("offer", either=None)))
+    await post(partner, "request", recurring(body("request", either=None)))
+    await relayed(context)
+    log = keys.EVENTS(keys.partner_tag(partner.partner_id))  # type: ignore[attr-defined]
+    ((entry, event), *_) = await context.store.redis.xrange(log)
+    people = {"people": f'{{"{drives["id"]}":"ada-l","{ria["id"]}":"ria"}}'}
+    await context.store.redis.xadd(log, {**event, **people})
+    (endpoint,) = (await partner.get("/v1/webhook-endpoints")).json()["items"]
+    tried = '{"at":"2027-03-01T05:00:00Z","status":500,"error":null,"latency_ms":3,"answer":"52.301234"}'
+    delivery = keys.DELIVERY(keys.partner_tag(partner.partner_id), endpoint["id"], entry)  # type: ignore[attr-defined]
+    await context.store.redis.hset(delivery, mapping={"type": event["type"], "status": "pending", "attempts": tried})
+    await partner.put(f"/v1/commuters/ada-l/blocks/{rob['id']}")
+    await partner.put("/v1/commuters/eve/blocks/ada-l")
+    await other.put(f"/v1/commuters/rob/blocks/{drives['id']}")
+    await post(partner, "request", body("request", either="either-ada"))
+    await run_batch(context)
+    assert len({trace for _, trace in await traces(context)}) >= len(TRACES) - 1
+
+
+async def test_nothing_of_an_erased_person_is_left_in_the_store(
+    context: Context, client_of: MakeClient, clock: Any
+) -> None:
+    partner, other = await client_of(shares_with="all"), await client_of(shares_with="all")
+    await a_full_life(context, partner, other, clock)
+    log = keys.EVENTS(keys.partner_tag(partner.partner_id))  # type: ignore[attr-defined]
+    before = await context.store.redis.xrange(log)
+    await erase(partner)
+    assert await traces(context) == set()
+    after = await context.store.redis.xrange(log)
+    assert [entry for entry, _ in after[: len(before)]] == [entry for entry, _ in before]
+    assert ["ria" in event.get("people", "") for _, event in after].count(True) == 1
+    await erase(partner)
+    assert (await check_up(context)).wrong == 0
+    assert (await partner.get("/v1/offers?commuter=ada-l")).json()["items"] == []
+    repeat = await partner.post("/v1/offers", json=body("offer"), headers={"Idempotency-Key": "once-1"})
+    assert (repeat.status_code, repeat.json()["type"].rpartition("/")[2]) == (410, "erased")
+    again = await post(partner, "offer", body("offer"))
+    assert (await partner.get("/v1/offers?commuter=ada-l")).json()["items"] == [again]
+
+
+@pytest.mark.parametrize("after", [2, 4, 6, 8])
+async def test_what_dies_on_the_way_is_ended_by_a_repeat(
+    context: Context, client_of: MakeClient, clock: Any, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    partner, other = await client_of(shares_with="all"), await client_of(shares_with="all")
+    await a_full_life(context, partner, other, clock)
+    steps = 0
+
+    def dying(step: Any) -> Any:
+        async def die_after(*args: Any, **kwargs: Any) -> Any:
+            nonlocal steps
+            steps += 1
+            if steps == after:
+                raise StoreUnavailable("died")
+            return await step(*args, **kwargs)
+
+        return die_after
+
+    with monkeypatch.context() as patch:
+        for name in ("_drop_series", "_end_trips", "_redact_matches", "_redact_events", "_drop_certificates",
+                     "_drop_trips", "_drop_blocks"):  # fmt: skip
+            patch.setattr(erasing, name, dying(getattr(erasing, name)))
+        patch.setattr(store_erasing, "drop_own", dying(store_erasing.drop_own))
+        died = (await partner.delete("/v1/commuters/ada-l")).status_code
+    assert died == 503
+    await erase(partner)
+    assert await traces(context) == set()
+    assert (await check_up(context)).wrong == 0
