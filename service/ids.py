@@ -14,7 +14,7 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
 PREFIXES = {
     "offer": "off", "request": "req", "series": "ser", "match": "mat", "batch": "bat", "endpoint": "whe",
-    "delivery": "dlv", "key": "key", "partner": "par", "event": "evt", "token": "tok", "act": "aud",
+    "delivery": "dlv", "key": "key", "partner": "par", "event": "evt", "token": "tok", "act": "aud", "report": "rep",
 }  # fmt: skip
 MOST_MARKETS = 1 << 12  # numbers that the last bits of an id have room for
 _FORM = re.compile(rf"({'|'.join(PREFIXES.values())})_[{_DIGITS}]{{{_LENGTH}}}")

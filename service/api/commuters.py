@@ -9,16 +9,27 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from service.api.answers import encode
+from service.api.answers import encode, resource
 from service.api.auth import Needs, context_of
+from service.api.bodies import body_of, json_schema
+from service.api.conditions import if_match
 from service.api.documented import answers
+from service.api.idempotency import OnceFor, once_for
 from service.api.queries import BlockQuery, no_query
 from service.api.schemas import Listed
-from service.api.schemas.commuters import Block, Export
+from service.api.schemas.commuters import (
+    Block,
+    Export,
+    Profile,
+    ProfileBody,
+    ReportBody,
+    ReportReceipt,
+)
 from service.clock import rfc3339
 from service.model.partners import Caller
+from service.model.profiles import Consent as ConsentGiven
 from service.model.trips import CommuterId
-from service.usecases import blocks, erasing, exporting
+from service.usecases import blocks, erasing, exporting, profiles, reports
 
 router = APIRouter(prefix="/v1/commuters/{commuter_id}", tags=["Commuters"])
 Manager = Annotated[Caller, Depends(Needs("commuters:manage"))]
@@ -27,6 +38,33 @@ OtherId = Annotated[
     CommuterId, Path(description="Another commuter of yours, or a trip of a match that this one is or was in.")
 ]
 _ONE = [Depends(no_query)]
+
+
+@router.put(
+    "", operation_id="put_commuter", summary="Say what a commuter is called and has consented to",
+    responses=answers(Profile, 200, 409, 412, 413, 415), openapi_extra=json_schema(ProfileBody), dependencies=_ONE,
+)  # fmt: skip
+async def put_commuter(
+    request: Request, commuter_id: Id, caller: Manager, body: Annotated[ProfileBody, Depends(body_of(ProfileBody))],
+    version: Annotated[int | None, Depends(if_match)],
+) -> Response:  # fmt: skip
+    """Keep what people in an agreed car call a person, and the consent that the person has given you.
+
+    All of it is written anew: what is left out is taken back, and a consent before is kept as withdrawn.
+    """
+    given = body.consent
+    consent = None if given is None else ConsentGiven(given.purpose, given.version, given.at)
+    profile = await profiles.put_profile(context_of(request), caller, commuter_id, body.display_name, consent, version)
+    return resource(profile.document())
+
+
+@router.get(
+    "", operation_id="get_commuter", summary="Get what is said of a commuter", responses=answers(Profile, 200, 404),
+    dependencies=_ONE,
+)  # fmt: skip
+async def get_commuter(request: Request, commuter_id: Id, caller: Manager) -> Response:
+    """Return what was said of a commuter beyond their trips, which need none of it."""
+    return resource((await profiles.get_profile(context_of(request), caller, commuter_id)).document())
 
 
 @router.get(
@@ -68,6 +106,27 @@ async def erase_commuter(request: Request, commuter_id: Id, caller: Manager) -> 
     """
     await erasing.erase(context_of(request), caller, commuter_id)
     return Response(status_code=204)
+
+
+@router.post(
+    "/reports", status_code=201, operation_id="report_commuter", summary="Report somebody to the partners",
+    responses=answers(ReportReceipt, 201, 404, 409, 413, 415), openapi_extra=json_schema(ReportBody),
+    dependencies=_ONE,
+)  # fmt: skip
+async def report_commuter(
+    request: Request, commuter_id: Id, caller: Manager, body: Annotated[ReportBody, Depends(body_of(ReportBody))],
+    once: Annotated[OnceFor, Depends(once_for)],
+) -> Response:  # fmt: skip
+    """Report, for a commuter, another person of a match: `commuter.reported` tells you, and the other's partner.
+
+    The other's partner does not read by whom, nor the words; the other is not told by anybody here.
+    """
+    made, first = await reports.report(
+        context_of(request), caller, commuter_id, body.match_id, body.about_trip_id, body.kind, body.text,
+        lambda report: once(encode(report.receipt())), blocks=body.block,
+    )  # fmt: skip
+    headers = {} if first is None else {"Idempotent-Replayed": "true"}
+    return Response(first or encode(made.receipt()), 201, headers, "application/json")
 
 
 @router.put(

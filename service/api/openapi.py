@@ -33,19 +33,20 @@ from service.api.schemas import (
     TokenBody,
 )
 from service.api.schemas.bulk import BulkOffers, BulkRequests
-from service.api.schemas.commuters import ErasedTrip
+from service.api.schemas.commuters import ErasedTrip, ProfileBody, Report, ReportBody
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
     RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests, TokenBody,
-    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody, ErasedTrip,
+    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody, ErasedTrip, ProfileBody, Report, ReportBody,
 )  # fmt: skip
 _SUBJECTS = {
     "match": ("Match",),
     "trip": ("Offer", "Request", "ErasedTrip"),
     "match.return_at_risk": ("MatchOfLostReturn",),
+    "commuter": ("Report",),
 }
 _AN = {"Offer": "an offer", "Request": "a request", "Endpoint": "an endpoint"}
 _SIGNED = {

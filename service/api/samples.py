@@ -35,8 +35,8 @@ async def send_sample(
 ) -> Response:
     """Put an event into your sandbox's log, and send it to its endpoints. What it is about does not exist.
 
-    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, an endpoint as its
-    `description`.
+    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, a report as its
+    `text`, an endpoint as its `description`.
     """
     event, repeated = await samples.send_sample(context_of(request), caller, body.type, once)
     headers = {"Idempotent-Replayed": "true"} if repeated else {}

@@ -18,7 +18,7 @@ from service.tracing import traceparent
 EventType = Literal[
     "match.proposed", "match.accepted", "match.confirmed", "match.updated", "match.declined", "match.expired",
     "match.cancelled", "match.started", "match.completed", "match.return_at_risk",
-    "trip.expired", "trip.cancelled", "endpoint.disabled", "ping",
+    "trip.expired", "trip.cancelled", "commuter.reported", "endpoint.disabled", "ping",
 ]  # fmt: skip
 _OF_SANDBOX = "~test"
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)

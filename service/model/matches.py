@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
@@ -92,8 +92,9 @@ class MatchRecord:
     """A match as it is kept. The driver is the first party; `seq` is that of its newest event.
 
     `late_s`: by how much its stops have moved since all agreed to them, at most. `invitation`: of a confirmed one,
-    those who may join it. `position` is kept beside the rest, while the car is under way. `communities`: by trip those
-    that it names, also of those who left or were invited; None: not known, as the match is of before they were kept.
+    those who may join it. `position` is kept beside the rest, while the car is under way, and so are `names`: by trip,
+    how people want to be called, as of when it was proposed to them. `communities`: by trip those that it names, also
+    of those who left or were invited; None: not known, as the match is of before they were kept.
     """
 
     id: str
@@ -118,6 +119,7 @@ class MatchRecord:
     invitation: Invitation | None = None
     position: Position | None = None
     communities: dict[str, list[str]] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parties(self) -> tuple[Party, ...]:

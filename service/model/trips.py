@@ -126,6 +126,7 @@ class Trip:
     batch keeps to if it can; `moving_to`: the market that it is on its way to. `holder`: the trip of its `either`
     that a match holds, where that was looked for. `series_id`: the series that it is a day's trip of. `price_s`: its
     dual in the batch that proposed it. `trace`: the call that posted it, where traces are kept.
+    `display_name`: how its person wants to be called, where that was looked for.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Trip:
     series_id: str | None = None
     price_s: int | None = None
     trace: str = field(default_factory=traceparent)
+    display_name: str | None = None
 
     @property
     def commuter_id(self) -> str:

@@ -170,7 +170,7 @@ async def drop_own(store: Store, log: str, commuter_id: str) -> None:
     tag = keys.partner_tag(log)
     kinds = (keys.PROFILE, keys.REPORTS, keys.BLOCKS, keys.BLOCKED_BY, keys.ERASING)
     await store.write_each([
-        Command(tag, ("SREM", keys.BLOCKERS(tag), commuter_id)),
+        *(Command(tag, ("SREM", kind(tag), commuter_id)) for kind in (keys.BLOCKERS, keys.COMMUTERS)),
         *(Command(tag, ("UNLINK", kind(tag, commuter_id))) for kind in kinds),
     ])  # fmt: skip
 

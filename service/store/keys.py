@@ -40,7 +40,8 @@ TRIP = Kind(
 MATCH = Kind(
     ":match:%s",
     "hash",
-    "status, version, trips (ids), invited (ids), doc (JSON); while it is under way: position (JSON), position_ms",
+    "status, version, trips (ids), invited (ids), doc (JSON), names (JSON, if any); while it is under way: position "
+    "(JSON), position_ms",
 )
 TRIPS = Kind(":trips:%s:%s", "zset", "(partner, kind): ids of all trips, lexically by id")
 TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status): ids")
@@ -165,6 +166,7 @@ BLOCKED_BY = Kind(
 BLOCKERS = Kind(":blockers", "set", "commuters who block anybody", "until erased")
 PROFILE = Kind(":profile:%s", "hash", "(commuter): display_name, consents (JSON), version, changed_ms", "until erased")
 REPORTS = Kind(":reports:%s", "hash", "(commuter): report to its JSON", "until erased; the newest 100")
+COMMUTERS = Kind(":commuters", "set", "commuters with a profile or reports", "until erased")
 ERASING = Kind(
     ":erasing:%s",
     "set",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ from service.store.leases import Lease
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.trips import outward_of
 from service.store.trips import read_each as read_each_trip
+
+BESIDE = ("position", "names")  # kept in fields of their own; older versions do not know them all
+_IN_DOC = tuple(field.name for field in fields(MatchRecord) if field.name not in BESIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +262,17 @@ async def due_ids(store: Store, market: str, now_ms: int, limit: int = 500) -> l
 async def _docs(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
     def fill(pipe: Any) -> None:
         for market, id_ in found:
-            pipe.hmget(keys.MATCH(keys.market_tag(market), id_), "doc", "position")
+            pipe.hmget(keys.MATCH(keys.market_tag(market), id_), "doc", *BESIDE)
 
     return await store.pipeline(fill, each=True) if found else []
 
 
-def match_of(doc: str | None, position: str | None) -> MatchRecord | None:
+def match_of(doc: str | None, position: str | None, names: str | None) -> MatchRecord | None:
     """Return the match of its record's fields, None where there is no record. Raises `damaged.DAMAGE`."""
     if not doc:
         return None
     where = position_from_json(orjson.loads(position)) if position else None
-    return replace(match_from_json(orjson.loads(doc)), position=where)
+    return replace(match_from_json(orjson.loads(doc)), position=where, names=orjson.loads(names) if names else {})
 
 
 def _match_of(row: Sequence[str | None]) -> MatchRecord | None:
@@ -288,7 +291,10 @@ def _move_argument(move: TripMove) -> dict[str, str]:
 
 def match_argument(match: MatchRecord) -> dict[str, Any]:
     """Return a match as the store's functions take it."""
-    return index_argument(match) | {"doc": orjson.dumps(replace(match, position=None)).decode()}
+    return index_argument(match) | {
+        "doc": orjson.dumps({name: getattr(match, name) for name in _IN_DOC}).decode(),
+        "names": orjson.dumps(match.names).decode() if match.names else "",
+    }  # fmt: skip
 
 
 def index_argument(match: MatchRecord) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.model.partners import Caller
 from service.model.trips import Trip
 from service.store import batches as store_batches
 from service.store import matches as store_matches
+from service.store import profiles as store_profiles
 from service.store import trips as store_trips
 from service.store.damaged import SET_ASIDE, Contradiction, set_aside
 from service.store.leases import Lease
@@ -182,7 +183,8 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
     now = context.clock.now()
     market = await market_of_worker(context, batch.market)
-    groups = make_proposals(context, market, batch.id, plan.matches, _priced(snapshot.trips, plan), now, snapshot.cars)
+    trips = await _named(context, batch.market, _priced(snapshot.trips, plan), plan)
+    groups = make_proposals(context, market, batch.id, plan.matches, trips, now, snapshot.cars)
     # The notice is measured from the snapshot, and the solver may have taken longer than that.
     ahead = [group for group in groups if all(proposal.leaves_at > now for proposal in group)]
     here = await _with_guests(context, batch.market, snapshot, ahead)
@@ -200,6 +202,14 @@ def _priced(trips: Mapping[str, Trip], plan: Plan) -> dict[str, Trip]:
     duals = plan.certificate.offers | plan.certificate.requests
     matched = {id_ for car in plan.matches for id_ in (car.offer, *car.requests) if id_ in trips}
     return {**trips, **{id_: replace(trips[id_], price_s=round(duals.get(id_, 0))) for id_ in matched}}
+
+
+async def _named(context: Context, market: str, trips: Mapping[str, Trip], plan: Plan) -> dict[str, Trip]:
+    """Return the trips of a plan's cars with how their people want to be called."""
+    matched = [trips[id_] for car in plan.matches for id_ in (car.offer, *car.requests) if id_ in trips]
+    people = {trip.id: (trip.partner_id, trip.draft.commuter_id) for trip in matched}
+    names = await store_profiles.names_of(context.store, market, set(people.values()))
+    return {**trips, **{trip.id: replace(trip, display_name=names.get(people[trip.id])) for trip in matched}}
 
 
 async def _with_guests(

@@ -76,13 +76,13 @@ async def _person(context: Context, caller: Caller, commuter_id: str, named: str
     for market in await visible_markets(context, caller):
         ids = await store_matches.agreed_ids(context.store, market, [caller.partner_id], commuter=commuter_id)
         for match in (await store_matches.read_each(context.store, market, ids))[0]:
-            people = {party.trip_id: _who(party) for party in _seen_by(match, (caller.partner_id, commuter_id))}
+            people = {party.trip_id: _who(party) for party in seen_by(match, (caller.partner_id, commuter_id))}
             if named in people:
                 return people[named]
     raise NotFound("trip", named, "name a commuter of yours, or a trip of a match that this commuter is or was in")
 
 
-def _seen_by(match: MatchRecord, own: Person) -> Iterable[Party | Leaver]:
+def seen_by(match: MatchRecord, own: Person) -> Iterable[Party | Leaver]:
     """Return those of a car whom one of its people knows of: who is invited to it is known to the invited alone."""
     invited = any(_who(rider) == own for rider in match.invited)
     return match.with_invited().ever_parties if invited else match.ever_parties

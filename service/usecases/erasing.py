@@ -35,6 +35,7 @@ from service.usecases.advancing import Move, move_on
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker, visible_markets
 from service.usecases.redacting import redacted, redacted_match
+from service.usecases.reports import EVENT as REPORTED
 from service.usecases.retention import counts_of_trip
 from service.usecases.trips import cancel_in
 
@@ -183,7 +184,8 @@ async def _redact_events(
     ]  # fmt: skip
     await store_erasing.drop_dead(context.store, market, dead)
     for log in sorted({log_owner(market, partner) for partner in partners}):
-        told = await store_erasing.events_of(context.store, log, trip_ids, person[1] if log == own_log else "")
+        found = await store_erasing.events_of(context.store, log, trip_ids, person[1] if log == own_log else "")
+        told = [event for event in found if not _of_another(event, person, own=log == own_log)]
         left = [_redacted(event, trip_ids) for event in told]
         if left != told:
             await store_erasing.rewrite_events(context.store, log, left)
@@ -195,6 +197,11 @@ def _redacted(event: Told, trip_ids: Collection[str]) -> Told:
     others = {trip_id: who for trip_id, who in people.items() if trip_id not in trip_ids}
     kept = orjson.dumps(others).decode() if others else ""
     return replace(event, data=redacted(event.type, event.data, trip_ids), people=kept)
+
+
+def _of_another(event: Told, person: tuple[str, str], *, own: bool) -> bool:
+    """Tell whether it is what another has reported: that stays theirs."""
+    return event.type == REPORTED and not (own and orjson.loads(event.data).get("commuter_id") == person[1])
 
 
 async def _relay(context: Context, market: str) -> None:

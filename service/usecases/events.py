@@ -85,6 +85,7 @@ def _seen(caller: Caller, wanted: EventFilter) -> EventFilter | None:
     wanted = replace(wanted, commuter_id=caller.commuter_id)
     if "trips:read" in caller.scopes:
         return wanted
-    # A trip's own events carry where it starts and ends.
-    seen = frozenset(name for name in wanted.types or EVENT_TYPES if not name.startswith("trip."))
+    # A trip's own events carry where it starts and ends, a report what somebody has been through.
+    hidden = ("trip.", "commuter.")
+    seen = frozenset(name for name in wanted.types or EVENT_TYPES if not name.startswith(hidden))
     return replace(wanted, types=seen) if seen else None

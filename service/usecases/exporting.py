@@ -19,6 +19,8 @@ from service.model.trips import DRAFTS, Trip
 from service.store import blocks as store_blocks
 from service.store import erasing as store_erasing
 from service.store import matches as store_matches
+from service.store import profiles as store_profiles
+from service.store import reports as store_reports
 from service.store import series as store_series
 from service.store import trips as store_trips
 from service.store.erasing import Told
@@ -42,12 +44,14 @@ async def export(context: Context, caller: Caller, commuter_id: str) -> list[Sec
     log = log_owner(caller.world, caller.partner_id)
     told = await store_erasing.events_of(context.store, log, trips, commuter_id)
     return [
+        ("profile", _profile(context, log, commuter_id)),
         *((f"{kind}s", _trips(context, caller, markets, kind, commuter_id)) for kind in DRAFTS),
         ("series", _series(context, caller, markets, commuter_id)),
         ("matches", _matches(context, caller, markets, person)),
         ("events", _events(log, trips, told)),
         ("deliveries", _deliveries(context, log, [event.entry for event in told])),
         ("blocks", _blocks(context, caller, person)),
+        ("reports", _reports(context, log, commuter_id)),
     ]
 
 
@@ -60,6 +64,12 @@ async def _pages(read: Callable[[PageOf], Awaitable[Page[Item]]]) -> AsyncIterat
         if found.next_cursor is None:
             return
         page = replace(page, cursor=found.next_cursor)
+
+
+async def _profile(context: Context, log: str, commuter_id: str) -> AsyncIterator[dict[str, Any]]:
+    profile = await store_profiles.get_profile(context.store, log, commuter_id)
+    if profile is not None:
+        yield profile.document()
 
 
 async def _trips(
@@ -109,6 +119,11 @@ async def _deliveries(context: Context, log: str, entries: Sequence[str]) -> Asy
     for endpoint, entry, status, attempts in await store_erasing.deliveries_of(context.store, log, entries):
         tries = [{name: attempt[name] for name in ("at", "status", "error")} for attempt in attempts]
         yield {"event_id": event_id(log, entry), "endpoint_id": endpoint, "status": status, "attempts": tries}
+
+
+async def _reports(context: Context, log: str, commuter_id: str) -> AsyncIterator[dict[str, Any]]:
+    for report in await store_reports.reports_of(context.store, log, commuter_id):
+        yield report
 
 
 async def _blocks(context: Context, caller: Caller, person: Person) -> AsyncIterator[dict[str, Any]]:

@@ -25,7 +25,7 @@ from service.usecases.cars import not_dearer
 from service.usecases.commitments import Commitment
 from service.usecases.context import Context
 from service.usecases.matches import own_party
-from service.usecases.proposals import calls_of, communities_by_trip, figures, party_of
+from service.usecases.proposals import calls_of, communities_by_trip, figures, names_of, party_of
 from service.usecases.telling import invited_view, tell_invited
 
 
@@ -51,6 +51,7 @@ def invite(
     inviting = replace(
         match, version=match.version + 1, seq=match.seq + 1, invitation=invitation,
         communities=None if known is None else {**known, **communities_by_trip(newcomers)},
+        names={**match.names, **names_of(*newcomers)},
     )  # fmt: skip
     return Proposal(inviting, newcomers, tuple(tell_invited(inviting, step, rfc3339(now), None)), match)
 

@@ -36,6 +36,7 @@ def propose_car(
         cost_shares=gained.cost_shares, currency=settings.currency,
         expires_at=min(now + timedelta(seconds=settings.hold_s), from_ms(car.stops[0].at * 1000)),
         batch_id=batch_id, created_at=now, communities=communities_by_trip((driver, *riders)),
+        names=names_of(driver, *riders),
     )  # fmt: skip
     return Proposal(match, (driver, *riders), tuple(tell_match(match, step, rfc3339(now), match.partner_ids)))
 
@@ -84,6 +85,11 @@ def party_of(trip: Trip, other_way: tuple[str, str] | None = None) -> Party:
 def communities_by_trip(trips: Iterable[Trip]) -> dict[str, list[str]]:
     """Return the communities that trips name, of those that name any."""
     return {trip.id: list(trip.draft.communities) for trip in trips if trip.draft.communities}
+
+
+def names_of(*trips: Trip) -> dict[str, str]:
+    """Return how the people of trips want to be called, as far as they have said."""
+    return {trip.id: trip.display_name for trip in trips if trip.display_name}
 
 
 def calls_of(car: Match, trips: Mapping[str, Trip]) -> tuple[Call, ...]:

@@ -48,6 +48,8 @@ def without_trips(document: dict[str, Any], hides: Callable[[str], bool]) -> dic
         "riders": [rider for rider in document["riders"] if not hides(rider["request_id"])],
         "stops": [stop for stop in document["stops"] if not hides(stop["request_id"] or driver)],
     }  # fmt: skip
+    if "driver" in document and hides(driver):
+        kept["driver"] = {**document["driver"], "display_name": None}
     if document.get("invitation"):
         kept["invitation"] = without_trips({**document["invitation"], "offer_id": driver}, hides)
         del kept["invitation"]["offer_id"]
@@ -84,5 +86,6 @@ def redacted_match(match: MatchRecord, person: Person) -> MatchRecord:
     return replace(
         match, driver=blank(match.driver), riders=riders, stops=stops(match.stops), invitation=asked,
         reason=reason_kept(match.reason), position=None,
+        names={trip_id: name for trip_id, name in match.names.items() if trip_id not in own},
         left=tuple(replace(blank(leaver), reason=str(reason_kept(leaver.reason))) for leaver in match.left),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Sample events for a sandbox: what an event of each type looks like, before a ride has made one.
 
-Each has the form of a real one and says that it is a sample: a match as its `reason`, a trip in its `metadata`, an
-endpoint as its `description`. What they are about does not exist.
+Each has the form of a real one and says that it is a sample: a match as its `reason`, a trip in its `metadata`, a
+report as its `text`, an endpoint as its `description`. What they are about does not exist.
 """
 
 from __future__ import annotations
@@ -62,7 +62,16 @@ def sample_of(type_: EventType, now: datetime) -> dict[str, Any]:
         return match
     if type_.startswith("trip."):
         return _trip(type_.partition(".")[2], now)
+    if type_ == "commuter.reported":
+        return _report(now)
     return _endpoint(now)
+
+
+def _report(now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("report"), "commuter_id": SAMPLE, "match_id": new_id("match"), "about_trip_id": new_id("offer"),
+        "kind": "other", "text": SAMPLE, "created_at": rfc3339(now),
+    }  # fmt: skip
 
 
 def _match(status: str, now: datetime) -> dict[str, Any]:
@@ -79,14 +88,15 @@ def _match(status: str, now: datetime) -> dict[str, Any]:
     ends = [{name: stop[name] for name in ("lat", "lon", "at", "walk_m", "meeting_point")} for stop in stops[1:3]]
     answer = None if status == "proposed" else "accepted"
     rider = {
-        "request_id": request, "pickup": ends[0], "dropoff": ends[1], "answer": answer,
+        "request_id": request, "display_name": None, "pickup": ends[0], "dropoff": ends[1], "answer": answer,
         "cost_share": {"amount": "0.98", "currency": "EUR"}, "picked_up_at": None, "dropped_off_at": None,
         "other_way": None,
     }  # fmt: skip
     return {
         "id": new_id("match"), "status": status, "version": 1, "offer_id": offer, "riders": [rider],
-        "driver": {"answer": answer}, "stops": stops, "detour_s": 180, "saved_s": 840, "saved_m": 7900,
-        "co2_saved_g": 1185, "awaiting": [offer, request] if status == "proposed" else [],
+        "driver": {"answer": answer, "display_name": None}, "stops": stops,
+        "detour_s": 180, "saved_s": 840, "saved_m": 7900, "co2_saved_g": 1185,
+        "awaiting": [offer, request] if status == "proposed" else [],
         "expires_at": rfc3339(now + timedelta(minutes=10)), "invitation": None, "reason": SAMPLE, "left": [],
         "position": None, "batch_id": new_id("batch"), "created_at": rfc3339(now),
     }  # fmt: skip

@@ -1,8 +1,8 @@
 """What one partner, or one commuter, sees of a car that also carries others.
 
 Before a match is confirmed another's places are rounded to a grid of about 500 m; after it, pick-ups and
-drop-offs are exact, and the driver's own two ends stay rounded for everybody else. Travel times are a
-distance in disguise, so the time of a rounded place is rounded too, as are the driver's figures for
+drop-offs are exact and names are told, and the driver's own two ends stay rounded for everybody else. Travel times are
+a distance in disguise, so the time of a rounded place is rounded too, as are the driver's figures for
 everybody else: what is left can not be solved for a front door.
 """
 
@@ -76,7 +76,8 @@ def narrowed(document: Mapping[str, Any], own: Collection[str]) -> dict[str, Any
 
     riders = [
         {
-            **rider, "pickup": end(rider["request_id"], "pickup"), "dropoff": end(rider["request_id"], "dropoff"),
+            **rider, "display_name": rider.get("display_name") if own else None,
+            "pickup": end(rider["request_id"], "pickup"), "dropoff": end(rider["request_id"], "dropoff"),
             "other_way": rider["other_way"] if rider["request_id"] in own else None,
             "cost_share": rider["cost_share"] if drives or rider["request_id"] in own else None,
         } for rider in document["riders"]
@@ -84,6 +85,7 @@ def narrowed(document: Mapping[str, Any], own: Collection[str]) -> dict[str, Any
     figures = {} if drives else {name: _rounded(document[name], step) for name, step in _STEPS.items()}
     return {
         **document, "riders": riders, "stops": stops, **figures, "invitation": None,
+        "driver": {**document["driver"], "display_name": document["driver"].get("display_name") if own else None},
         "position": document["position"] if own else None,
     }  # fmt: skip
 
@@ -93,17 +95,19 @@ _STEPS = {"detour_s": _TIME_S, "saved_s": _TIME_S, "saved_m": _DISTANCE_M, "co2_
 
 def _whole(match: MatchRecord) -> dict[str, Any]:
     """Return a match with all that there is to know of it, but for the ends of riders, which are stops."""
+    names = match.names if match.status in AGREED else {}
     return {
         "id": match.id, "status": match.status, "version": match.version, "offer_id": match.driver.trip_id,
         "riders": [
             {
-                "request_id": rider.trip_id, "pickup": None, "dropoff": None, "answer": rider.answer,
+                "request_id": rider.trip_id, "display_name": names.get(rider.trip_id),
+                "pickup": None, "dropoff": None, "answer": rider.answer,
                 "picked_up_at": _instant(rider.picked_up_at), "dropped_off_at": _instant(rider.dropped_off_at),
                 "other_way": _way(rider),
                 "cost_share": {"amount": match.cost_shares[rider.trip_id], "currency": match.currency},
             } for rider in match.riders if rider.trip_id not in match.erased
         ],
-        "driver": {"answer": match.driver.answer},
+        "driver": {"answer": match.driver.answer, "display_name": names.get(match.driver.trip_id)},
         "stops": [
             {
                 "kind": stop.kind, "request_id": stop.request_id, "at": rfc3339(stop.at), "lat": stop.lat,

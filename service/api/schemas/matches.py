@@ -38,6 +38,7 @@ class Rider(Answered):
     """One rider of a match."""
 
     request_id: str
+    display_name: str | None = Field(description="Once the car is agreed, for the partners of who is in it.")
     pickup: RiderEnd
     dropoff: RiderEnd
     cost_share: CostShare | None = Field(description="Null for other partners' riders, unless your driver is paid.")
@@ -51,6 +52,7 @@ class Driver(Answered):
     """The driver of a match."""
 
     answer: Answer | None
+    display_name: str | None = Field(description="Once the car is agreed, for the partners of who is in it.")
 
 
 class MatchStop(Answered):

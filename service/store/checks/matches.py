@@ -8,7 +8,7 @@ from typing import Any
 from service.store import keys
 from service.store.checks.reading import Pass, judge
 from service.store.damaged import DAMAGE
-from service.store.matches import index_argument, match_of
+from service.store.matches import BESIDE, index_argument, match_of
 
 
 async def check_records(on: Pass, tag: str, ids: Sequence[str]) -> list[str]:
@@ -37,7 +37,7 @@ async def check_found(on: Pass, check: str, tag: str, places: Sequence[tuple[str
 async def _arguments(on: Pass, tag: str, ids: Sequence[str]) -> list[dict[str, Any] | Exception | None]:
     def fill(pipe: Any) -> None:
         for id_ in ids:
-            pipe.hmget(keys.MATCH(tag, id_), "status", "version", "trips", "invited", "doc", "position")
+            pipe.hmget(keys.MATCH(tag, id_), "status", "version", "trips", "invited", "doc", *BESIDE)
 
     rows = await on.store.pipeline(fill, each=True) if ids else []
     return [_argument(id_, row) for id_, row in zip(ids, rows, strict=True)]

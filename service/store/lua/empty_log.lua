@@ -19,5 +19,8 @@ for _, commuter in ipairs(redis.call('SMEMBERS', K.blockers(tag))) do
   for i = 1, #blocked, 2 do redis.call('UNLINK', K.blocked_by(tag, string.match(blocked[i], ' (.*)$') or '')) end
   redis.call('UNLINK', K.blocks(tag, commuter))
 end
-redis.call('UNLINK', K.blockers(tag))
+for _, commuter in ipairs(redis.call('SMEMBERS', K.commuters(tag))) do
+  redis.call('UNLINK', K.profile(tag, commuter), K.reports(tag, commuter))
+end
+redis.call('UNLINK', K.blockers(tag), K.commuters(tag))
 return {answer}

@@ -243,13 +243,15 @@ local function match_indexes(tag, m)
   return indexes
 end
 
--- Write a match's new state and its indexes; was: the same of it before, null for a new one.
+-- Write a match's new state and its indexes; m: also {version, parties, invited, doc, names}; was: the same of it before,
+-- null for a new one.
 local function put_match(tag, m, was)
   local key = K.match(tag, m.id)
   local known = was ~= nil and was ~= cjson.null
   move_between(known and match_indexes(tag, was) or {}, match_indexes(tag, m), m.id)
   redis.call('HSET', key, 'status', m.status, 'version', m.version, 'trips', table.concat(m.parties, ','),
     'invited', table.concat(m.invited, ','), 'doc', m.doc)
+  if m.names ~= '' then redis.call('HSET', key, 'names', m.names) else redis.call('HDEL', key, 'names') end
   if known and was.status ~= m.status then redis.call('HDEL', key, 'position', 'position_ms') end
   tell_change(tag, m.id, redis.call('GET', K.changes(tag)) or 0)
 end

@@ -32,7 +32,7 @@ async def test_all_that_is_kept_of_a_person_is_in_their_export(
     assert {delivery["event_id"] for delivery in found["deliveries"]} <= {event["id"] for event in found["events"]}
     assert [len(found[name]) for name in ("series", "deliveries", "blocks")] == [2, 1, 1]
     for trace in TRACES:
-        assert trace in answer.text or trace in ("is ill today", "Ada Lovelace"), trace
+        assert trace in answer.text or trace == "is ill today", trace
     for of_another in ('"rob"', '"ria"', '"eve"', "52.31,"):
         assert of_another not in answer.text
 

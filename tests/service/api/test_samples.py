@@ -8,6 +8,7 @@ import pydantic
 import pytest
 
 from service.api import schemas
+from service.api.schemas.commuters import Report
 from service.model.events import EVENT_TYPES, EventType
 from service.store import keys
 from service.usecases.context import Context
@@ -23,11 +24,12 @@ PATH = "/v1/sandbox/events"
 async def test_a_sample_has_the_form_that_is_documented(type_: EventType, clock: FakeClock) -> None:
     models: dict[str, type[pydantic.BaseModel]] = {
         "match": schemas.Match, "trip": schemas.Offer, "match.return_at_risk": schemas.MatchOfLostReturn,
+        "commuter": Report,
     }  # fmt: skip
     model = models.get(type_) or models.get(type_.partition(".")[0], schemas.Endpoint)
     data = sample_of(type_, clock.now())
     model.model_validate_json(orjson.dumps(data))
-    assert "sample" in (data.get("reason"), data.get("description"), *(data.get("metadata") or ()))
+    assert "sample" in (data.get("reason"), data.get("description"), data.get("text"), *(data.get("metadata") or ()))
 
 
 async def test_a_sample_comes_to_the_endpoints_that_want_its_type(context: Context, client_of: MakeClient) -> None:
