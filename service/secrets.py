@@ -1,9 +1,13 @@
-"""Secrets of webhook endpoints: how they are made, and how they are kept so that the store alone gives none away."""
+"""Secrets of webhook endpoints: how they are made, and how they are kept so that the store alone gives none away.
+
+Of the same keys links are signed, so that who reads the store can not make one.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import os
 import secrets
 from functools import lru_cache
@@ -19,6 +23,7 @@ from service.files import sync_directory
 from service.settings import Settings
 
 KEY_FILE = "secret.key"
+_LINKS = b"carpool: links"
 _PREFIX, _PRIVATE_PREFIX, _PUBLIC_PREFIX = "whsec_", "whsk_", "whpk_"
 
 
@@ -33,6 +38,7 @@ class Cipher:
         """Take comma-separated keys, newest first. Raises SettingError."""
         given = [_key(text.strip()) for text in keys.split(",")]
         self._given = tuple(base64.urlsafe_b64decode(key) for key in given)
+        self._signing = [hmac.digest(key, _LINKS, "sha256") for key in self._given]
         each = [Fernet(key) for key in given]
         self._newest = each[0]
         self._fernet = MultiFernet(each)
@@ -50,6 +56,15 @@ class Cipher:
             return self.seal(self.open(sealed))
         return sealed
 
+    def sign(self, text: str) -> str:
+        """Return the HMAC-SHA256 of a text under the first key, URL-safe."""
+        return _signature(self._signing[0], text)
+
+    def is_signed(self, text: str, signature: str) -> bool:
+        """Tell whether a text was signed with any of the keys."""
+        given = signature.encode()
+        return any(hmac.compare_digest(_signature(key, text).encode(), given) for key in self._signing)
+
     def open(self, sealed: str) -> str:
         """Decrypt; what was decrypted lately is remembered. Raises SecretUnreadable."""
         return self._opened(sealed)
@@ -65,6 +80,10 @@ class Cipher:
             raise SecretUnreadable(
                 "a webhook secret can not be read: CARPOOL_SECRET_KEY lacks the key that encrypted it"
             ) from None
+
+
+def _signature(key: bytes, text: str) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(key, text.encode(), "sha256")).decode().rstrip("=")
 
 
 def new_webhook_secret() -> str:

@@ -34,13 +34,14 @@ from service.api.schemas import (
 )
 from service.api.schemas.bulk import BulkOffers, BulkRequests
 from service.api.schemas.commuters import ErasedTrip, ProfileBody, Report, ReportBody
+from service.api.sharing import ShareBody
 from service.model.events import EVENT_TYPES
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
     RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests, TokenBody,
-    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody, ErasedTrip, ProfileBody, Report, ReportBody,
+    PartnerBody, PartnerPatch, KeyBody, KeyRotateBody, ErasedTrip, ProfileBody, Report, ReportBody, ShareBody,
 )  # fmt: skip
 _SUBJECTS = {
     "match": ("Match",),

@@ -58,6 +58,9 @@ POOL = Kind(
 MATCHES = Kind(":matches:%s", "zset", "(partner): ids of matches that touch one of its trips")
 MATCHES_BY_STATUS = Kind(":matches:%s:status:%s", "zset", "(partner, status): ids")
 MATCHES_BY_COMMUTER = Kind(":matches:%s:commuter:%s", "zset", "(partner, commuter): ids")
+SHARED = Kind(
+    ":shared:%s:%s", "string", "(match, trip): what its link to share is made of", "2 h after the trip's part"
+)
 CARS = Kind(":cars", "zset", "ids of confirmed matches, which may take more riders, by the ms of their departure")
 OPEN = Kind(":open", "set", "ids of open trips of all partners that batches match", "for ever")
 DECIDING = Kind(":deciding", "zset", "ids of open trips that batches do not match yet, by the ms from when they do")
