@@ -23,7 +23,6 @@ from service.files import sync_directory
 from service.settings import Settings
 
 KEY_FILE = "secret.key"
-_LINKS = b"carpool: links"
 _PREFIX, _PRIVATE_PREFIX, _PUBLIC_PREFIX = "whsec_", "whsk_", "whpk_"
 
 
@@ -38,7 +37,7 @@ class Cipher:
         """Take comma-separated keys, newest first. Raises SettingError."""
         given = [_key(text.strip()) for text in keys.split(",")]
         self._given = tuple(base64.urlsafe_b64decode(key) for key in given)
-        self._signing = [hmac.digest(key, _LINKS, "sha256") for key in self._given]
+        self._signing = self.derived("links")
         each = [Fernet(key) for key in given]
         self._newest = each[0]
         self._fernet = MultiFernet(each)

@@ -37,6 +37,7 @@ from service.usecases.places import market_of_worker, visible_markets
 from service.usecases.redacting import redacted, redacted_match
 from service.usecases.reports import EVENT as REPORTED
 from service.usecases.retention import counts_of_trip
+from service.usecases.tokens import sign_out
 from service.usecases.trips import cancel_in
 
 _TRIES = 10
@@ -52,6 +53,7 @@ async def erase(context: Context, caller: Caller, commuter_id: str) -> None:
     for market in markets:
         for match in await _matches(context, caller, market, commuter_id):
             _refuse_on_the_way(context, match, (caller.partner_id, commuter_id))
+    await sign_out(context, caller, commuter_id)
     await _drop_series(context, caller, markets, commuter_id)
     noted = await _end_trips(context, caller, markets, commuter_id)
     trip_ids = {id_ for id_ in noted if kind_of(id_) is not None}

@@ -14,7 +14,7 @@ import orjson
 from service.model.blocks import Person
 from service.model.events import event_id, log_owner
 from service.model.matches import MatchRecord
-from service.model.partners import Caller
+from service.model.partners import Caller, Whose
 from service.model.trips import DRAFTS, Trip
 from service.store import blocks as store_blocks
 from service.store import erasing as store_erasing
@@ -102,7 +102,7 @@ async def _matches(
 
     async for match in _pages(read):
         own = {p.trip_id for p in (*match.ever_parties, *match.invited) if (p.partner_id, p.commuter_id) == person}
-        document = match_document(match, caller.partner_id)
+        document = match_document(match, Whose(*person))
         if match.driver.trip_id not in own:
             document["position"] = None
         yield _own_part(document, own)
