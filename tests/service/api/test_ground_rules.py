@@ -118,9 +118,12 @@ async def _made(client: httpx.AsyncClient) -> dict[str, str]:
     return made | {"batches": (await client.post("/v1/batches", json={})).json()["id"]}
 
 
-def _bodies(route: Route) -> Iterator[dict[str, Any]]:
-    """Yield bodies that a creating route takes, different ones."""
+def _bodies(route: Route, match: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield bodies that a creating route takes, different ones; some need a match."""
     name = route.operation["operationId"]
+    if name == "report_commuter" and match is not None:
+        told = {"match_id": match["id"], "about_trip_id": match["offer_id"], "kind": "other"}
+        yield from (told, told | {"text": "x"})
     yield from {
         "post_offer": (offer_body(), offer_body(seats=1)), "post_request": (request_body(), request_body(seats=2)),
         "create_webhook_endpoint": (HOOK, HOOK | {"description": "x"}), "send_sample_event": (
@@ -180,19 +183,20 @@ async def test_what_is_not_there_is_404(routes: list[Route], everything: httpx.A
 
 
 async def test_a_creating_call_is_done_once_whatever_it_creates(
-    routes: list[Route], everything: httpx.AsyncClient, client_of: MakeClient
+    context: Context, routes: list[Route], everything: httpx.AsyncClient, client_of: MakeClient
 ) -> None:
+    match = await _proposed(context, everything)
     ids, tried = await _made(everything), 0
     sandbox = await client_of(sandbox=True)
     for route in (route for route in routes if route.creates):
         assert route.has_header("Idempotency-Key"), route.path
         client = sandbox if "/sandbox/" in route.path else everything
         headers = {"Idempotency-Key": route.path}
-        body, other = [*_bodies(route), {}, {"surprise": 1}][:2]
+        body, other = [*_bodies(route, match), {}, {"surprise": 1}][:2]
         first, again = [await client.post(route.at(ids), json=body, headers=headers) for _ in range(2)]
         assert first.status_code == again.status_code < 300, (route.path, first.text)
         assert (again.content, again.headers.get("idempotent-replayed")) == (first.content, "true"), route.path
-        if [*_bodies(route)]:
+        if [*_bodies(route, match)]:
             refused = await client.post(route.at(ids), json=other, headers=headers)
             assert refused.status_code == 422, (route.path, refused.text)
             assert refused.json()["type"].endswith("idempotency-key-reused"), route.path
