@@ -13,6 +13,7 @@ CarpoolError
  ├─ EventsDropped        events after one that was named are kept no longer
  ├─ RateLimited          there were more calls than a key, or a commuter, may make
  ├─ TooManyStreams       a process, or a partner in it, has as many live streams as it may
+ ├─ TooManyImports       as many imports of a partner are unfinished as may be
  ├─ StaleLease           another process holds the lease by now
  ├─ StoreUnavailable     the store did not answer; done whole or not at all, try again
  ├─ StoreUnsafe          the store would lose what it acknowledged
@@ -27,7 +28,7 @@ CarpoolError
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -41,6 +42,11 @@ class Fault:
 
     pointer: str
     detail: str
+
+    def below(self, prefixes: tuple[str, ...]) -> Fault:
+        """Return the fault with a pointer that begins behind one of these."""
+        top = next((p for p in prefixes if self.pointer == p or self.pointer.startswith(f"{p}/")), "")
+        return replace(self, pointer=self.pointer.removeprefix(top))
 
 
 class Invalid(CarpoolError):
@@ -126,6 +132,13 @@ class RateLimited(CarpoolError):
 
 class TooManyStreams(CarpoolError):
     """There are as many live streams as there may be."""
+
+
+class TooManyImports(CarpoolError):
+    """As many imports of a partner are unfinished as may be."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} imports of yours are not finished yet: wait until one is, or put more into one")
 
 
 class StaleLease(CarpoolError):

@@ -15,6 +15,7 @@ _LENGTH = 26
 PREFIXES = {
     "offer": "off", "request": "req", "series": "ser", "match": "mat", "batch": "bat", "endpoint": "whe",
     "delivery": "dlv", "key": "key", "partner": "par", "event": "evt", "token": "tok", "act": "aud", "report": "rep",
+    "import": "imp",
 }  # fmt: skip
 MOST_MARKETS = 1 << 12  # numbers that the last bits of an id have room for
 _FORM = re.compile(rf"({'|'.join(PREFIXES.values())})_[{_DIGITS}]{{{_LENGTH}}}")

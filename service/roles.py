@@ -6,9 +6,9 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +17,7 @@ from matching import Deadline, Instance, Plan, Session, warm_up
 from service.api.app import create_app
 from service.clock import SystemClock, monotonic_s
 from service.delivery import run_deliverer
+from service.importer import Importer
 from service.matcher import Matcher, Solve
 from service.monitoring import monitored
 from service.processes import allow_open_files
@@ -26,6 +27,7 @@ from service.usecases.context import Context
 from service.wiring import opened
 from service.workers import Workers
 
+_Run = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 # Offline commands build the application for its document alone; nothing is ever sent here.
 _NOWHERE = "redis://127.0.0.1:9"
 _DRAIN_S = 7
@@ -75,7 +77,8 @@ async def serve_matcher(settings: Settings) -> None:
     os.nice(10)  # people who wait for an answer come before a batch
     async with opened(settings, migrate=True) as context, monitored(settings):
         with Workers(settings.executor) as workers:
-            await _until_stopped(Matcher(context, solvers(settings, workers), warm_up).run)
+            matcher, importer = Matcher(context, solvers(settings, workers), warm_up), Importer(context)
+            await _until_stopped(lambda stop: _both(matcher.run, importer.run, stop))
 
 
 async def serve_deliverer(settings: Settings) -> None:
@@ -110,7 +113,14 @@ def solvers(settings: Settings, workers: Workers) -> Callable[[], Solve]:
     return new
 
 
-async def _until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+async def _both(first: _Run, second: _Run, stop: asyncio.Event) -> None:
+    """Run both until `stop` is set; a fault of either ends both, and the process, which starts afresh."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(first(stop))
+        group.create_task(second(stop))
+
+
+async def _until_stopped(run: _Run) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

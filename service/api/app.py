@@ -19,6 +19,7 @@ from service.api import (
     batches,
     commuters,
     events,
+    imports,
     journeys,
     markets,
     matches,
@@ -52,8 +53,8 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(title="Carpool", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.context = context
     rooms = (
-        series, journeys, matches, sharing, commuters, tokens, events, webhooks, markets, batches, statistics, sandbox,
-        samples, partners, operations,
+        series, imports, journeys, matches, sharing, commuters, tokens, events, webhooks, markets, batches, statistics,
+        sandbox, samples, partners, operations,
     )  # fmt: skip
     of_kinds = (make(kind) for kind in DRAFTS for make in (trip_router, bulk_router))
     routers = [*of_kinds, *(room.router for room in rooms)]

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from service.api.problems import faults_of
 from service.errors import Fault, Invalid
+from service.model.faults import faults_of
 
 Body = TypeVar("Body", bound=BaseModel)
 Parsed = TypeVar("Parsed")

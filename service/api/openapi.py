@@ -20,6 +20,7 @@ from service.api.schemas import (
     DelayBody,
     EndpointBody,
     EndpointDraft,
+    ImportFault,
     KeyBody,
     KeyRotateBody,
     MatchOfLostReturn,
@@ -36,12 +37,14 @@ from service.api.schemas.bulk import BulkOffers, BulkRequests
 from service.api.schemas.commuters import ErasedTrip, ProfileBody, Report, ReportBody
 from service.api.sharing import ShareBody
 from service.model.events import EVENT_TYPES
+from service.model.imports import OfferLine, RequestLine
 from service.model.trips import OfferDraft, RequestDraft
 
 _BODIES = (
     OfferDraft, RequestDraft, AnswerBody, DelayBody, PositionBody, BatchBody, ClockBody, EndpointBody, EndpointDraft,
     RotateBody, RedeliverBody, SampleBody, ProblemBody, MatchOfLostReturn, BulkOffers, BulkRequests, TokenBody,
     PartnerBody, PartnerPatch, KeyBody, KeyRotateBody, ErasedTrip, ProfileBody, Report, ReportBody, ShareBody,
+    ImportFault, OfferLine, RequestLine,
 )  # fmt: skip
 _SUBJECTS = {
     "match": ("Match",),

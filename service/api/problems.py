@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,6 +41,7 @@ EVENTS_DROPPED = Problem("events-dropped", 410, "Events in between are kept no l
 TOO_MANY_STREAMS = Problem("too-many-streams", 429, "There are as many streams as there may be")
 RATE_LIMITED = Problem("rate-limited", 429, "There were more calls than the rate limit allows")
 TOO_SLOW = Problem("too-slow", 408, "The body came too slowly")
+TOO_MANY_IMPORTS = Problem("too-many-imports", 429, "There are as many unfinished imports as there may be")
 MALFORMED = Problem("malformed", 400, "The request could not be read")
 TOO_LARGE = Problem("too-large", 413, "The body is too large")
 MEDIA = Problem("unsupported-media-type", 415, "The body must be application/json")
@@ -63,6 +63,7 @@ OF_ERROR: dict[type[CarpoolError], Problem] = {
     errors.EventsDropped: EVENTS_DROPPED,
     errors.RateLimited: RATE_LIMITED,
     errors.TooManyStreams: TOO_MANY_STREAMS,
+    errors.TooManyImports: TOO_MANY_IMPORTS,
     errors.StaleLease: INTERNAL,
     errors.StoreUnsafe: UNAVAILABLE,
     errors.SettingError: INTERNAL,
@@ -95,7 +96,7 @@ def of_error(request: Request, error: CarpoolError) -> Response:
     """Return an error of the service as the answer to a request."""
     problem = _problem_of(error)
     headers = {}
-    if problem in (UNAVAILABLE, TOO_MANY_STREAMS):
+    if problem in (UNAVAILABLE, TOO_MANY_STREAMS, TOO_MANY_IMPORTS):
         headers["Retry-After"] = _RETRY_AFTER_S
     if isinstance(error, errors.RateLimited):
         headers["Retry-After"] = str(error.wait_s)
@@ -116,19 +117,3 @@ def _document(request: Request, problem: Problem, detail: str, faults: Sequence[
     if faults:
         document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
     return document
-
-
-def faults_of(error: ValidationError, prefix: str = "") -> list[Fault]:
-    """Return pydantic's findings as faults with JSON pointers; what was sent is not repeated."""
-    return [
-        Fault(prefix + "".join(f"/{_escape(part)}" for part in found["loc"]), _plain(found["msg"]))
-        for found in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
-
-
-def _escape(part: int | str) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")[:1].lower() + message.removeprefix("Value error, ")[1:]

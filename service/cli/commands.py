@@ -30,6 +30,7 @@ _WHERE = {
     "audit": "audit:audit",
     "markets": "markets:markets_app",
     "secrets": "sealing:secrets_app",
+    "import": "imports:import_",
     "listen": "listen:listen",
     "trigger": "listen:trigger",
     "statistics": "statistics:statistics",

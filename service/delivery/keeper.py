@@ -10,7 +10,7 @@ import structlog
 
 from service.errors import StaleLease, StoreUnavailable
 from service.model.events import log_owner
-from service.store import endpoints, leases, logs, partners, trips, worlds
+from service.store import endpoints, imports, leases, logs, partners, trips, worlds
 from service.store.leases import Lease
 from service.store.retention import RETENTION
 from service.usecases import retention
@@ -55,6 +55,7 @@ class Keeper:
         for owner in sorted(owners):
             if self._over.is_set():
                 break
+            await imports.purge(store, owner, self._context.clock.now())
             await logs.purge_log(store, owner, before + timedelta(milliseconds=ahead_ms.get(owner, 0)))
 
     async def drop_ended(self) -> None:

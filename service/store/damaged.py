@@ -18,7 +18,7 @@ from service.errors import Damaged
 from service.store import keys
 from service.store.client import Store
 
-Kind = Literal["trip", "match", "batch", "partner", "market", "series"]
+Kind = Literal["trip", "match", "batch", "partner", "market", "series", "import"]
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 

@@ -181,6 +181,18 @@ REWRITTEN = Kind(
 )
 REWRITING = Kind(":rewriting", "string", "token of who makes that copy", "1 h")
 PARTNER_ONCE = Kind(":once:%s", "string", "(idempotency key's hash): body hash and first answer", "24 h")
+IMPORT = Kind(
+    ":import:%s", "hash", "partner, status, version, lines, read, posted, known, refused, pieces, next_piece, until_ms "
+    "(when it is dropped; of an unfinished one '', but while it is sent) …", "retention"
+)  # fmt: skip
+IMPORTS = Kind(":imports", "zset", "ids of imports, lexically by id", "the newest 100, for the retention")
+IMPORTS_OPEN = Kind(":imports-open", "zset", "ids of imports that are not finished", "until finished")
+IMPORT_PIECES = Kind(
+    ":import-pieces:%s", "hash", "(import): number of a piece to its lines (zlib)", "until they are posted"
+)
+IMPORT_FAULTS = Kind(
+    ":import-faults:%s", "hash", "(import): number of a piece to what is wrong in it (zlib)", "as its import"
+)
 
 # Under the store's own tag.
 SCHEMA = Kind(

@@ -48,6 +48,13 @@ async def take_each(
     }  # fmt: skip
 
 
+async def take_of_log(
+    store: Store, owner_of_log: str, name: str, owner: str, now: datetime, lasts_s: float
+) -> Lease | None:
+    """Take or renew a lease of what is kept beside a log; None where another holds it."""
+    return await _take(store, keys.partner_tag(owner_of_log), name, owner, now, lasts_s)
+
+
 async def take_whole_store(store: Store, name: str, owner: str, now: datetime, lasts_s: float) -> Lease | None:
     """Take or renew a lease of the whole store; None where another holds it."""
     return await _take(store, keys.STORE_TAG, name, owner, now, lasts_s)
@@ -77,5 +84,14 @@ async def forget_matcher(store: Store, owner: str) -> None:
 
 
 async def drop(store: Store, market: str, lease: Lease) -> None:
-    """Give a lease back at once."""
-    await store.call("drop_lease", keys.market_tag(market), {"name": lease.name, "owner": lease.owner})
+    """Give a lease of a market back at once."""
+    await _drop(store, keys.market_tag(market), lease)
+
+
+async def drop_of_log(store: Store, owner_of_log: str, lease: Lease) -> None:
+    """Give a lease of what is kept beside a log back at once."""
+    await _drop(store, keys.partner_tag(owner_of_log), lease)
+
+
+async def _drop(store: Store, tag: str, lease: Lease) -> None:
+    await store.call("drop_lease", tag, {"name": lease.name, "owner": lease.owner})

@@ -75,6 +75,12 @@ async def first_answer_of_partner(store: Store, owner: str, once: Once | None) -
     return await _first_answer(store, keys.PARTNER_ONCE(keys.partner_tag(owner), once.key_hash), once)
 
 
+async def is_known_to_partner(store: Store, owner: str, once: Once) -> bool:
+    """Tell whether there is an answer to a key among those of a partner, whatever it came with."""
+    key = keys.PARTNER_ONCE(keys.partner_tag(owner), once.key_hash)
+    return bool(await store.read(lambda redis: redis.exists(key)))
+
+
 async def keep_answer_of_partner(store: Store, owner: str, once: Once) -> str | None:
     """Keep an answer among those of a partner unless there is one; returns the first, else None. Raises KeyReused."""
     return replayed(await store.call("keep_answer", keys.partner_tag(owner), once_arguments(once)))

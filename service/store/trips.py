@@ -192,6 +192,20 @@ async def list_trips(  # noqa: PLR0913 - each is a filter
     )  # fmt: skip
 
 
+async def external_ids_there(
+    store: Store, markets: Sequence[str], partner_id: str, wanted: Sequence[tuple[Kind, str]]
+) -> set[tuple[Kind, str]]:
+    """Return those of these external ids that trips of a partner in some markets have, in one round trip."""
+    asked = [(market, kind, id_) for market in markets for kind, id_ in wanted]
+
+    def fill(pipe: Any) -> None:
+        for market, kind, id_ in asked:
+            pipe.exists(keys.TRIPS_BY_EXTERNAL_ID(keys.market_tag(market), partner_id, kind, id_))
+
+    found = await store.pipeline(fill) if asked else []
+    return {(kind, id_) for (_, kind, id_), there in zip(asked, found, strict=True) if there}
+
+
 async def seen_count(store: Store, market: str) -> int:
     """Return the count of changes up to which a batch of the market has seen what is open."""
     return int(await store.read(lambda redis: redis.get(keys.SEEN(keys.market_tag(market)))) or 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from service.errors import CarpoolError
 from service.model.events import log_of
@@ -18,6 +18,8 @@ from service.usecases.trips import post_trip
 
 AT_ONCE = 128  # as many as the store takes together; then others have their turn
 OnceOf = Callable[[str], Once | None]
+Thing = TypeVar("Thing")
+Outcome = TypeVar("Outcome")
 
 
 async def first_answer(context: Context, caller: Caller, once: Once | None) -> str | None:
@@ -61,12 +63,10 @@ async def post_one(context: Context, caller: Caller, kind: Kind, draft: Draft, o
     return first or str(made.id)
 
 
-async def in_turns(
-    do: Callable[[int, Draft | CarpoolError], Awaitable[str | CarpoolError]], drafts: Sequence[Draft | CarpoolError]
-) -> list[str | CarpoolError]:
-    """Do something with each draft, some at a time, which go to the store together."""
-    done: list[str | CarpoolError] = []
-    for first in range(0, len(drafts), AT_ONCE):
-        some = enumerate(drafts[first : first + AT_ONCE], first)
-        done += await asyncio.gather(*(do(n, draft) for n, draft in some))
+async def in_turns(do: Callable[[int, Thing], Awaitable[Outcome]], things: Sequence[Thing]) -> list[Outcome]:
+    """Do something with each thing, some at a time, which go to the store together."""
+    done: list[Outcome] = []
+    for first in range(0, len(things), AT_ONCE):
+        some = enumerate(things[first : first + AT_ONCE], first)
+        done += await asyncio.gather(*(do(n, thing) for n, thing in some))
     return done

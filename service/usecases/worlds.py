@@ -8,7 +8,7 @@ from service.clock import rfc3339, to_ms
 from service.errors import Busy, Fault, Forbidden, Invalid, StaleLease, StoreUnavailable
 from service.model.events import log_of
 from service.model.partners import Caller
-from service.store import resetting, worlds
+from service.store import imports, resetting, worlds
 from service.usecases.batches import expire_due
 from service.usecases.context import Context
 from service.usecases.occurrences import look_after_due
@@ -40,6 +40,7 @@ async def reset(context: Context, caller: Caller) -> datetime:
     if lease is None:
         raise Busy("this sandbox")
     try:
+        await imports.forget_all(store, log_of(caller))
         last = await resetting.empty(store, market, caller.partner_id, lease)
         await resetting.empty_log(store, log_of(caller), market, last)
         await resetting.reopen(store, market, lease)

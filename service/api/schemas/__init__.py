@@ -4,6 +4,7 @@ from service.api.schemas.base import Listed, ProblemBody, ProblemFault
 from service.api.schemas.batches import Batch, BatchBody, Certificate, CertificateAsked
 from service.api.schemas.deliveries import Attempt, Delivery, Endpoint, Event, NewEndpoint, Redelivery
 from service.api.schemas.endpoints import EndpointBody, EndpointDraft, RedeliverBody, RotateBody, SampleBody
+from service.api.schemas.imports import Import, ImportFault
 from service.api.schemas.markets import ClockBody, DecideByLead, DecideDaily, Market, SandboxClock
 from service.api.schemas.match_bodies import AnswerBody, DelayBody, PositionBody
 from service.api.schemas.matches import (
@@ -56,6 +57,8 @@ __all__ = [
     "EndpointDraft",
     "Event",
     "Fallback",
+    "Import",
+    "ImportFault",
     "Key",
     "KeyBody",
     "KeyRotateBody",

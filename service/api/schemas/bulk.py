@@ -6,9 +6,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from service.api.problems import faults_of
 from service.api.schemas.base import Answered, ProblemBody
 from service.errors import Invalid
+from service.model.faults import faults_of
 from service.model.trips import Draft, Kind, OfferDraft, RequestDraft
 
 MOST_ITEMS = 1000

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from service.ids import is_id
 from service.store import keys
-from service.store.checks import ended, others, queues, series
+from service.store.checks import ended, imports, others, queues, series
 from service.store.checks import matches as match_checks
 from service.store.checks import trips as trip_checks
 from service.store.checks.reading import INDEXES, Pass, found_in
@@ -14,6 +14,9 @@ from service.store.keys import Kind, Parsed
 from service.store.reading import all_keys
 
 _OF_MARKETS = {keys.TRIP, keys.MATCH, *INDEXES}
+_RECORDS = {
+    keys.BATCH: others.check_batches, keys.CREDENTIAL: others.check_credentials, keys.IMPORT: imports.check_records,
+}  # fmt: skip
 Torn = Callable[[str, str], Awaitable[None]]
 
 
@@ -51,12 +54,10 @@ async def _judge(on: Pass, torn: Torn, kind: Kind, tag: str, found: Sequence[Par
         await ended.check_records(on, tag, ids)
     elif kind is keys.ENDED:
         await ended.check_found(on, tag)
-    elif kind is keys.BATCH:
-        await others.check_batches(on, tag, ids)
+    elif kind in _RECORDS:
+        await _RECORDS[kind](on, tag, ids)
     elif kind is keys.PARTNER:
         await others.check_partner(on, tag, owner)
-    elif kind is keys.CREDENTIAL:
-        await others.check_credentials(on, tag, ids)
     elif kind in (keys.SERIES, keys.SERIES_OF, keys.SERIES_DUE):
         await _judge_series(on, kind, tag, found)
     else:

@@ -42,6 +42,8 @@ _WORDS = {
     "car": ("cars", "and the trip or match on the other side do not agree"),
     "set aside": ("set aside", "is set aside and can be read again"),
     "listed": ("batches", "is not in the list of batches"),
+    "imports": ("imports", "is not in the list of imports"),
+    "imports open": ("imports", "is not finished and not among what is posted"),
     "known": ("known", "is not in the list of endpoints"),
     "asked for": ("batches", "was asked for and is not queued"),
     "lane": ("lanes", "is not due when its queue says"),

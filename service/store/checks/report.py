@@ -11,9 +11,10 @@ _EXAMPLES = 20
 # In the order in which they are told; where an index is meant, its keys are what is read.
 CHECKS = (
     "trip records", "match records", "batch records", "partner records", "key records", "endpoint records",
-    "market records", "series records", "by partner", "by commuter", "by status", "by external id", "by series",
+    "market records", "series records", "import records", "by partner", "by commuter", "by status", "by external id",
+    "by series",
     "open", "deciding", "agreed", "due", "either", "returns", "moving", "moves", "ended", "cars", "set aside",
-    "batches", "series", "known", "lanes", "queues", "outboxes",
+    "batches", "series", "imports", "known", "lanes", "queues", "outboxes",
 )  # fmt: skip
 
 
