@@ -12,8 +12,8 @@ from service.api.schemas import ProblemBody
 _PROBLEMS = {
     400: "The request could not be read", 401: "No or bad credentials", 403: "A scope is lacking",
     404: "No such thing, or not yours", 408: "The body came too slowly", 409: "The state does not allow this",
-    410: "Kept no longer", 412: "A stale If-Match", 413: "The body is too large", 415: "The body is not JSON",
-    422: "Not valid", 429: "Too many", 503: "The store is out of reach",
+    410: "Kept no longer", 412: "A stale If-Match", 413: "The body is too large",
+    415: "A media type that is not taken", 422: "Not valid", 429: "Too many", 503: "The store is out of reach",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from service.api.auth import Needs
+from service.api.examples import add_examples
 from service.api.merge_patch import patch_schema
 from service.api.schemas import (
     AnswerBody,
@@ -92,6 +93,7 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
             wrong.pop("application/json", None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     document["webhooks"] = {event_type: {"post": _webhook(event_type)} for event_type in EVENT_TYPES}
+    add_examples(document)
     return document
 
 

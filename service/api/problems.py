@@ -44,7 +44,7 @@ TOO_SLOW = Problem("too-slow", 408, "The body came too slowly")
 TOO_MANY_IMPORTS = Problem("too-many-imports", 429, "There are as many unfinished imports as there may be")
 MALFORMED = Problem("malformed", 400, "The request could not be read")
 TOO_LARGE = Problem("too-large", 413, "The body is too large")
-MEDIA = Problem("unsupported-media-type", 415, "The body must be application/json")
+MEDIA = Problem("unsupported-media-type", 415, "The body is of a media type that is not taken here")
 METHOD = Problem("method-not-allowed", 405, "This method is not offered here")
 INTERNAL = Problem("internal", 500, "Something went wrong on this side")
 

@@ -23,7 +23,7 @@ from service.usecases.worlds import only_sandbox
 
 SAMPLE = "sample"
 _HOME, _STOP, _WORK = (52.3007, 4.8638), (52.3101, 4.8702), (52.3731, 4.8926)
-_STATUS = {
+STATUS_OF_MATCH = {
     "match.proposed": "proposed", "match.accepted": "proposed", "match.confirmed": "confirmed",
     "match.updated": "confirmed", "match.declined": "declined", "match.expired": "expired",
     "match.cancelled": "cancelled", "match.started": "under_way", "match.completed": "completed",
@@ -54,8 +54,8 @@ async def send_sample(
 
 def sample_of(type_: EventType, now: datetime) -> dict[str, Any]:
     """Return what a sample event of a type is about."""
-    if type_ in _STATUS:
-        match = _match(_STATUS[type_], now)
+    if type_ in STATUS_OF_MATCH:
+        match = _match(STATUS_OF_MATCH[type_], now)
         if type_ == "match.return_at_risk":
             fallback = {"label": SAMPLE, "phone": None, "url": None}
             match["at_risk"] = {"request_id": match["riders"][0]["request_id"], "fallback": fallback}
