@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.staticfiles import StaticFiles
 
 from service.api import (
@@ -99,7 +100,20 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
     problem = problems.OF_STATUS.get(error.status_code, problems.MALFORMED)
     detail = {404: "there is nothing at this path", 405: "see the Allow header"}.get(error.status_code, error.detail)
-    return problems.problem_response(request, problem, detail, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request) or headers["Allow"]
+    return problems.problem_response(request, problem, detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of a path that is documented: the framework names those of its first route alone."""
+    documented = request.app.openapi()["paths"].items()
+    methods = {
+        method.upper() for path, operations in documented for method in operations
+        if compile_path(path)[0].match(request.url.path)
+    }  # fmt: skip
+    return ", ".join(sorted(methods))
 
 
 async def _gone(request: Request, error: Exception) -> Response:

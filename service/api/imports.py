@@ -23,12 +23,15 @@ router = APIRouter(prefix="/v1/imports", tags=["Imports"])
 _NDJSON = "application/x-ndjson"
 _LINES: dict[str, Any] = {
     "requestBody": {"required": True, "content": {_NDJSON: {"schema": {
-        "type": "string",
+        "type": "string", "format": "binary",
         "description": f"Up to {MOST_LINES} lines, each an `OfferLine` or a `RequestLine`; {MOST_BYTES >> 20} MiB.",
     }}}},
 }  # fmt: skip
 _FAULTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "An `ImportFault` a line", "content": {_NDJSON: {"schema": {"type": "string"}}}}
+    200: {
+        "description": "An `ImportFault` a line",
+        "content": {_NDJSON: {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 
 

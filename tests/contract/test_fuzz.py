@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,15 @@ checks.negative_data_rejection.enabled = false
 """
 
 
+# Many more, also one call after the other: FUZZ_EXAMPLES=500 pytest -n 0 tests/contract/test_fuzz.py
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
+LONG = EXAMPLES > 20
+PHASES = "examples,coverage,fuzzing,stateful" if LONG else "examples,coverage,fuzzing"
+_LONGEST_S = 4 * 3600 if LONG else 300
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(_LONGEST_S + 100)
 def test_generated_requests_meet_what_is_documented(tmp_path: Path) -> None:
     with serving(tmp_path / "data", batch_interval_s=1) as service:
         partner = service.command("partners", "create", "fuzz")["id"]
@@ -33,14 +42,15 @@ def test_generated_requests_meet_what_is_documented(tmp_path: Path) -> None:
         done = subprocess.run(
             [
                 str(Path(sys.executable).with_name("schemathesis")), "run", f"{service.url}/openapi.json",
-                "--header", f"Authorization: Bearer {key}", "--include-path-regex", "^/v1/", "--max-examples", "20",
+                "--header", f"Authorization: Bearer {key}", "--include-path-regex", "^/v1/",
+                "--max-examples", str(EXAMPLES),
                 "--exclude-path", "/v1/events/stream",  # it has no end that could be waited for
-                "--phases", "examples,coverage,fuzzing", "--seed", "1",
+                "--phases", PHASES, "--seed", os.environ.get("FUZZ_SEED", "1"),
                 "--generation-database", "none", "--no-color",
             ],
-            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=_LONGEST_S,
         )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-6000:]
+    assert done.returncode == 0, f"{done.stdout[-40_000:]}\n{done.stderr[-4000:]}"
     tested = re.search(r"Test cases:\s+(\d+) generated", done.stdout)
     assert tested is not None
-    assert int(tested[1]) > 300
+    assert int(tested[1]) > (20_000 if LONG else 300)

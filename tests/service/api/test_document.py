@@ -57,9 +57,9 @@ async def test_the_docs_page_loads_nothing_from_elsewhere(partner: httpx.AsyncCl
 async def test_unknown_paths_and_methods_are_problems(partner: httpx.AsyncClient) -> None:
     nowhere = await partner.get("/v1/nothing")
     assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
-    wrong = await partner.put("/v1/offers", json={})
+    wrong = await partner.put("/v1/offers/off_1", json={})
     assert (wrong.status_code, wrong.headers["content-type"]) == (405, "application/problem+json")
-    assert wrong.headers["allow"]
+    assert wrong.headers["allow"] == "DELETE, GET, PATCH"
 
 
 async def test_the_document_is_valid_openapi_and_lists_every_webhook(context: Context) -> None:

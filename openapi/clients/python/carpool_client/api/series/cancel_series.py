@@ -1,0 +1,270 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.offer_series import OfferSeries
+from ...models.problem_body import ProblemBody
+from ...models.request_series import RequestSeries
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    series_id: str,
+    *,
+    from_: datetime.date | None | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    params: dict[str, Any] = {}
+
+    json_from_: None | str | Unset
+    if isinstance(from_, Unset):
+        json_from_ = UNSET
+    elif isinstance(from_, datetime.date):
+        json_from_ = from_.isoformat()
+    else:
+        json_from_ = from_
+    params["from"] = json_from_
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/v1/series/{series_id}".format(
+            series_id=quote(str(series_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> OfferSeries | RequestSeries | ProblemBody | None:
+    if response.status_code == 200:
+
+        def _parse_response_200(data: object) -> OfferSeries | RequestSeries:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = OfferSeries.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = RequestSeries.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemBody.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemBody.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemBody.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = ProblemBody.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 412:
+        response_412 = ProblemBody.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 422:
+        response_422 = ProblemBody.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 503:
+        response_503 = ProblemBody.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[OfferSeries | RequestSeries | ProblemBody]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    series_id: str,
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+) -> Response[OfferSeries | RequestSeries | ProblemBody]:
+    """End a series
+
+     End a series, at once or from a day on: its trips from then on are cancelled, also those that are
+    agreed.
+
+    Args:
+        series_id (str):
+        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
+            that is ahead.
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OfferSeries | RequestSeries | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        series_id=series_id,
+        from_=from_,
+        if_match=if_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    series_id: str,
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+) -> OfferSeries | RequestSeries | ProblemBody | None:
+    """End a series
+
+     End a series, at once or from a day on: its trips from then on are cancelled, also those that are
+    agreed.
+
+    Args:
+        series_id (str):
+        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
+            that is ahead.
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OfferSeries | RequestSeries | ProblemBody
+    """
+
+    return sync_detailed(
+        series_id=series_id,
+        client=client,
+        from_=from_,
+        if_match=if_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    series_id: str,
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+) -> Response[OfferSeries | RequestSeries | ProblemBody]:
+    """End a series
+
+     End a series, at once or from a day on: its trips from then on are cancelled, also those that are
+    agreed.
+
+    Args:
+        series_id (str):
+        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
+            that is ahead.
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OfferSeries | RequestSeries | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        series_id=series_id,
+        from_=from_,
+        if_match=if_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    series_id: str,
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+) -> OfferSeries | RequestSeries | ProblemBody | None:
+    """End a series
+
+     End a series, at once or from a day on: its trips from then on are cancelled, also those that are
+    agreed.
+
+    Args:
+        series_id (str):
+        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
+            that is ahead.
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OfferSeries | RequestSeries | ProblemBody
+    """
+
+    return (
+        await asyncio_detailed(
+            series_id=series_id,
+            client=client,
+            from_=from_,
+            if_match=if_match,
+        )
+    ).parsed

@@ -1,0 +1,270 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.new_endpoint import NewEndpoint
+from ...models.problem_body import ProblemBody
+from ...models.rotate_body import RotateBody
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    endpoint_id: str,
+    *,
+    body: RotateBody | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/webhook-endpoints/{endpoint_id}/rotate-secret".format(
+            endpoint_id=quote(str(endpoint_id), safe=""),
+        ),
+    }
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> NewEndpoint | ProblemBody | None:
+    if response.status_code == 200:
+        response_200 = NewEndpoint.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemBody.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemBody.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemBody.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = ProblemBody.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 412:
+        response_412 = ProblemBody.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = ProblemBody.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = ProblemBody.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = ProblemBody.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 503:
+        response_503 = ProblemBody.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[NewEndpoint | ProblemBody]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    endpoint_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RotateBody | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[NewEndpoint | ProblemBody]:
+    """Rotate an endpoint's secret
+
+     Answer the endpoint with a new `secret`, shown this once; the one before signs every delivery too
+    for 24 h.
+
+    Args:
+        endpoint_id (str):
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
+            first answer with `Idempotent-Replayed`.
+        body (RotateBody | Unset): How long the secret of before still signs.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[NewEndpoint | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        endpoint_id=endpoint_id,
+        body=body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    endpoint_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RotateBody | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> NewEndpoint | ProblemBody | None:
+    """Rotate an endpoint's secret
+
+     Answer the endpoint with a new `secret`, shown this once; the one before signs every delivery too
+    for 24 h.
+
+    Args:
+        endpoint_id (str):
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
+            first answer with `Idempotent-Replayed`.
+        body (RotateBody | Unset): How long the secret of before still signs.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        NewEndpoint | ProblemBody
+    """
+
+    return sync_detailed(
+        endpoint_id=endpoint_id,
+        client=client,
+        body=body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    endpoint_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RotateBody | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[NewEndpoint | ProblemBody]:
+    """Rotate an endpoint's secret
+
+     Answer the endpoint with a new `secret`, shown this once; the one before signs every delivery too
+    for 24 h.
+
+    Args:
+        endpoint_id (str):
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
+            first answer with `Idempotent-Replayed`.
+        body (RotateBody | Unset): How long the secret of before still signs.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[NewEndpoint | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        endpoint_id=endpoint_id,
+        body=body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    endpoint_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RotateBody | Unset = UNSET,
+    if_match: None | str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
+) -> NewEndpoint | ProblemBody | None:
+    """Rotate an endpoint's secret
+
+     Answer the endpoint with a new `secret`, shown this once; the one before signs every delivery too
+    for 24 h.
+
+    Args:
+        endpoint_id (str):
+        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
+            first answer with `Idempotent-Replayed`.
+        body (RotateBody | Unset): How long the secret of before still signs.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        NewEndpoint | ProblemBody
+    """
+
+    return (
+        await asyncio_detailed(
+            endpoint_id=endpoint_id,
+            client=client,
+            body=body,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,9 @@
+from enum import StrEnum
+
+
+class EndpointDisabledReasonType0(StrEnum):
+    FAILING = "failing"
+    GONE = "gone"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..models.offer_role_type_0 import OfferRoleType0
+from ..models.offer_status import OfferStatus
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.offer_metadata import OfferMetadata
+    from ..models.recurrence import Recurrence
+    from ..models.spot import Spot
+    from ..models.vehicle import Vehicle
+
+
+T = TypeVar("T", bound="Offer")
+
+
+@_attrs_define
+class Offer:
+    """A driver's trip as it is kept.
+
+    Attributes:
+        id (str):
+        status (OfferStatus):
+        version (int):
+        match_id (None | str): The match that holds this trip.
+        decide_at (datetime.datetime): By when the first batch that may match it has run: at once, or by its market's
+            `decide`.
+        created_at (datetime.datetime):
+        commuter_id (str): Your id of the person.
+        origin (Spot): A place in WGS 84 degrees, with the words a person would use for it.
+        destination (Spot): A place in WGS 84 degrees, with the words a person would use for it.
+        earliest_departure (datetime.datetime):
+        latest_arrival (datetime.datetime):
+        seats (int): Free seats.
+        role (None | OfferRoleType0 | Unset): What a match has this person do: by this trip, or by another of the same
+            `either`.
+        series_id (None | str | Unset):
+        traits (list[str] | Unset): What you or a community vouch for.
+        requires (list[str] | Unset): What this person asks of everyone in the car.
+        communities (list[str] | Unset):
+        either (None | str | Unset): Trips of yours that share this: at most one of them is matched (drive or ride).
+        external_id (None | str | Unset):
+        metadata (OfferMetadata | Unset): Up to 20 short strings of your own, answered as they came.
+        recurrence (None | Recurrence | Unset): The trip recurs: it is posted as a series.
+        max_detour_s (int | Unset): Longest detour: waiting and boarding count. Default: 900.
+        vehicle (None | Unset | Vehicle):
+    """
+
+    id: str
+    status: OfferStatus
+    version: int
+    match_id: None | str
+    decide_at: datetime.datetime
+    created_at: datetime.datetime
+    commuter_id: str
+    origin: Spot
+    destination: Spot
+    earliest_departure: datetime.datetime
+    latest_arrival: datetime.datetime
+    seats: int
+    role: None | OfferRoleType0 | Unset = UNSET
+    series_id: None | str | Unset = UNSET
+    traits: list[str] | Unset = UNSET
+    requires: list[str] | Unset = UNSET
+    communities: list[str] | Unset = UNSET
+    either: None | str | Unset = UNSET
+    external_id: None | str | Unset = UNSET
+    metadata: OfferMetadata | Unset = UNSET
+    recurrence: None | Recurrence | Unset = UNSET
+    max_detour_s: int | Unset = 900
+    vehicle: None | Unset | Vehicle = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.recurrence import Recurrence  # noqa: PLC0415
+        from ..models.vehicle import Vehicle  # noqa: PLC0415
+
+        id = self.id
+
+        status = self.status.value
+
+        version = self.version
+
+        match_id: None | str
+        match_id = self.match_id
+
+        decide_at = self.decide_at.isoformat()
+
+        created_at = self.created_at.isoformat()
+
+        commuter_id = self.commuter_id
+
+        origin = self.origin.to_dict()
+
+        destination = self.destination.to_dict()
+
+        earliest_departure = self.earliest_departure.isoformat()
+
+        latest_arrival = self.latest_arrival.isoformat()
+
+        seats = self.seats
+
+        role: None | str | Unset
+        if isinstance(self.role, Unset):
+            role = UNSET
+        elif isinstance(self.role, OfferRoleType0):
+            role = self.role.value
+        else:
+            role = self.role
+
+        series_id: None | str | Unset
+        if isinstance(self.series_id, Unset):
+            series_id = UNSET
+        else:
+            series_id = self.series_id
+
+        traits: list[str] | Unset = UNSET
+        if not isinstance(self.traits, Unset):
+            traits = self.traits
+
+        requires: list[str] | Unset = UNSET
+        if not isinstance(self.requires, Unset):
+            requires = self.requires
+
+        communities: list[str] | Unset = UNSET
+        if not isinstance(self.communities, Unset):
+            communities = self.communities
+
+        either: None | str | Unset
+        if isinstance(self.either, Unset):
+            either = UNSET
+        else:
+            either = self.either
+
+        external_id: None | str | Unset
+        if isinstance(self.external_id, Unset):
+            external_id = UNSET
+        else:
+            external_id = self.external_id
+
+        metadata: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.metadata, Unset):
+            metadata = self.metadata.to_dict()
+
+        recurrence: dict[str, Any] | None | Unset
+        if isinstance(self.recurrence, Unset):
+            recurrence = UNSET
+        elif isinstance(self.recurrence, Recurrence):
+            recurrence = self.recurrence.to_dict()
+        else:
+            recurrence = self.recurrence
+
+        max_detour_s = self.max_detour_s
+
+        vehicle: dict[str, Any] | None | Unset
+        if isinstance(self.vehicle, Unset):
+            vehicle = UNSET
+        elif isinstance(self.vehicle, Vehicle):
+            vehicle = self.vehicle.to_dict()
+        else:
+            vehicle = self.vehicle
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "id": id,
+                "status": status,
+                "version": version,
+                "match_id": match_id,
+                "decide_at": decide_at,
+                "created_at": created_at,
+                "commuter_id": commuter_id,
+                "origin": origin,
+                "destination": destination,
+                "earliest_departure": earliest_departure,
+                "latest_arrival": latest_arrival,
+                "seats": seats,
+            }
+        )
+        if role is not UNSET:
+            field_dict["role"] = role
+        if series_id is not UNSET:
+            field_dict["series_id"] = series_id
+        if traits is not UNSET:
+            field_dict["traits"] = traits
+        if requires is not UNSET:
+            field_dict["requires"] = requires
+        if communities is not UNSET:
+            field_dict["communities"] = communities
+        if either is not UNSET:
+            field_dict["either"] = either
+        if external_id is not UNSET:
+            field_dict["external_id"] = external_id
+        if metadata is not UNSET:
+            field_dict["metadata"] = metadata
+        if recurrence is not UNSET:
+            field_dict["recurrence"] = recurrence
+        if max_detour_s is not UNSET:
+            field_dict["max_detour_s"] = max_detour_s
+        if vehicle is not UNSET:
+            field_dict["vehicle"] = vehicle
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.offer_metadata import OfferMetadata  # noqa: PLC0415
+        from ..models.recurrence import Recurrence  # noqa: PLC0415
+        from ..models.spot import Spot  # noqa: PLC0415
+        from ..models.vehicle import Vehicle  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        status = OfferStatus(d.pop("status"))
+
+        version = d.pop("version")
+
+        def _parse_match_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        match_id = _parse_match_id(d.pop("match_id"))
+
+        decide_at = datetime.datetime.fromisoformat(d.pop("decide_at"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        commuter_id = d.pop("commuter_id")
+
+        origin = Spot.from_dict(d.pop("origin"))
+
+        destination = Spot.from_dict(d.pop("destination"))
+
+        earliest_departure = datetime.datetime.fromisoformat(d.pop("earliest_departure"))
+
+        latest_arrival = datetime.datetime.fromisoformat(d.pop("latest_arrival"))
+
+        seats = d.pop("seats")
+
+        def _parse_role(data: object) -> None | OfferRoleType0 | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                role_type_0 = OfferRoleType0(data)
+
+                return role_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | OfferRoleType0 | Unset, data)
+
+        role = _parse_role(d.pop("role", UNSET))
+
+        def _parse_series_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        series_id = _parse_series_id(d.pop("series_id", UNSET))
+
+        traits = cast(list[str], d.pop("traits", UNSET))
+
+        requires = cast(list[str], d.pop("requires", UNSET))
+
+        communities = cast(list[str], d.pop("communities", UNSET))
+
+        def _parse_either(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        either = _parse_either(d.pop("either", UNSET))
+
+        def _parse_external_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        external_id = _parse_external_id(d.pop("external_id", UNSET))
+
+        _metadata = d.pop("metadata", UNSET)
+        metadata: OfferMetadata | Unset
+        if isinstance(_metadata, Unset):
+            metadata = UNSET
+        else:
+            metadata = OfferMetadata.from_dict(_metadata)
+
+        def _parse_recurrence(data: object) -> None | Recurrence | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                recurrence_type_0 = Recurrence.from_dict(data)
+
+                return recurrence_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Recurrence | Unset, data)
+
+        recurrence = _parse_recurrence(d.pop("recurrence", UNSET))
+
+        max_detour_s = d.pop("max_detour_s", UNSET)
+
+        def _parse_vehicle(data: object) -> None | Unset | Vehicle:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                vehicle_type_0 = Vehicle.from_dict(data)
+
+                return vehicle_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | Vehicle, data)
+
+        vehicle = _parse_vehicle(d.pop("vehicle", UNSET))
+
+        offer = cls(
+            id=id,
+            status=status,
+            version=version,
+            match_id=match_id,
+            decide_at=decide_at,
+            created_at=created_at,
+            commuter_id=commuter_id,
+            origin=origin,
+            destination=destination,
+            earliest_departure=earliest_departure,
+            latest_arrival=latest_arrival,
+            seats=seats,
+            role=role,
+            series_id=series_id,
+            traits=traits,
+            requires=requires,
+            communities=communities,
+            either=either,
+            external_id=external_id,
+            metadata=metadata,
+            recurrence=recurrence,
+            max_detour_s=max_detour_s,
+            vehicle=vehicle,
+        )
+
+        return offer

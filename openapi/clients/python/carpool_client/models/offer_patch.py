@@ -1,0 +1,456 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.offer_patch_metadata import OfferPatchMetadata
+    from ..models.recurrence import Recurrence
+    from ..models.spot import Spot
+    from ..models.vehicle import Vehicle
+
+
+T = TypeVar("T", bound="OfferPatch")
+
+
+@_attrs_define
+class OfferPatch:
+    """What is to change of an offer (RFC 7396).
+
+    Attributes:
+        commuter_id (None | str | Unset):
+        origin (None | Spot | Unset):
+        destination (None | Spot | Unset):
+        earliest_departure (datetime.datetime | None | Unset):
+        latest_arrival (datetime.datetime | None | Unset):
+        traits (list[str] | None | Unset):
+        requires (list[str] | None | Unset):
+        communities (list[str] | None | Unset):
+        either (None | str | Unset): Trips of yours that share this: at most one of them is matched (drive or ride).
+        external_id (None | str | Unset):
+        metadata (None | OfferPatchMetadata | Unset):
+        recurrence (None | Recurrence | Unset): The trip recurs: it is posted as a series.
+        seats (int | None | Unset):
+        max_detour_s (int | None | Unset):
+        vehicle (None | Unset | Vehicle):
+    """
+
+    commuter_id: None | str | Unset = UNSET
+    origin: None | Spot | Unset = UNSET
+    destination: None | Spot | Unset = UNSET
+    earliest_departure: datetime.datetime | None | Unset = UNSET
+    latest_arrival: datetime.datetime | None | Unset = UNSET
+    traits: list[str] | None | Unset = UNSET
+    requires: list[str] | None | Unset = UNSET
+    communities: list[str] | None | Unset = UNSET
+    either: None | str | Unset = UNSET
+    external_id: None | str | Unset = UNSET
+    metadata: None | OfferPatchMetadata | Unset = UNSET
+    recurrence: None | Recurrence | Unset = UNSET
+    seats: int | None | Unset = UNSET
+    max_detour_s: int | None | Unset = UNSET
+    vehicle: None | Unset | Vehicle = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.offer_patch_metadata import OfferPatchMetadata  # noqa: PLC0415
+        from ..models.recurrence import Recurrence  # noqa: PLC0415
+        from ..models.spot import Spot  # noqa: PLC0415
+        from ..models.vehicle import Vehicle  # noqa: PLC0415
+
+        commuter_id: None | str | Unset
+        if isinstance(self.commuter_id, Unset):
+            commuter_id = UNSET
+        else:
+            commuter_id = self.commuter_id
+
+        origin: dict[str, Any] | None | Unset
+        if isinstance(self.origin, Unset):
+            origin = UNSET
+        elif isinstance(self.origin, Spot):
+            origin = self.origin.to_dict()
+        else:
+            origin = self.origin
+
+        destination: dict[str, Any] | None | Unset
+        if isinstance(self.destination, Unset):
+            destination = UNSET
+        elif isinstance(self.destination, Spot):
+            destination = self.destination.to_dict()
+        else:
+            destination = self.destination
+
+        earliest_departure: None | str | Unset
+        if isinstance(self.earliest_departure, Unset):
+            earliest_departure = UNSET
+        elif isinstance(self.earliest_departure, datetime.datetime):
+            earliest_departure = self.earliest_departure.isoformat()
+        else:
+            earliest_departure = self.earliest_departure
+
+        latest_arrival: None | str | Unset
+        if isinstance(self.latest_arrival, Unset):
+            latest_arrival = UNSET
+        elif isinstance(self.latest_arrival, datetime.datetime):
+            latest_arrival = self.latest_arrival.isoformat()
+        else:
+            latest_arrival = self.latest_arrival
+
+        traits: list[str] | None | Unset
+        if isinstance(self.traits, Unset):
+            traits = UNSET
+        elif isinstance(self.traits, list):
+            traits = self.traits
+
+        else:
+            traits = self.traits
+
+        requires: list[str] | None | Unset
+        if isinstance(self.requires, Unset):
+            requires = UNSET
+        elif isinstance(self.requires, list):
+            requires = self.requires
+
+        else:
+            requires = self.requires
+
+        communities: list[str] | None | Unset
+        if isinstance(self.communities, Unset):
+            communities = UNSET
+        elif isinstance(self.communities, list):
+            communities = self.communities
+
+        else:
+            communities = self.communities
+
+        either: None | str | Unset
+        if isinstance(self.either, Unset):
+            either = UNSET
+        else:
+            either = self.either
+
+        external_id: None | str | Unset
+        if isinstance(self.external_id, Unset):
+            external_id = UNSET
+        else:
+            external_id = self.external_id
+
+        metadata: dict[str, Any] | None | Unset
+        if isinstance(self.metadata, Unset):
+            metadata = UNSET
+        elif isinstance(self.metadata, OfferPatchMetadata):
+            metadata = self.metadata.to_dict()
+        else:
+            metadata = self.metadata
+
+        recurrence: dict[str, Any] | None | Unset
+        if isinstance(self.recurrence, Unset):
+            recurrence = UNSET
+        elif isinstance(self.recurrence, Recurrence):
+            recurrence = self.recurrence.to_dict()
+        else:
+            recurrence = self.recurrence
+
+        seats: int | None | Unset
+        if isinstance(self.seats, Unset):
+            seats = UNSET
+        else:
+            seats = self.seats
+
+        max_detour_s: int | None | Unset
+        if isinstance(self.max_detour_s, Unset):
+            max_detour_s = UNSET
+        else:
+            max_detour_s = self.max_detour_s
+
+        vehicle: dict[str, Any] | None | Unset
+        if isinstance(self.vehicle, Unset):
+            vehicle = UNSET
+        elif isinstance(self.vehicle, Vehicle):
+            vehicle = self.vehicle.to_dict()
+        else:
+            vehicle = self.vehicle
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if commuter_id is not UNSET:
+            field_dict["commuter_id"] = commuter_id
+        if origin is not UNSET:
+            field_dict["origin"] = origin
+        if destination is not UNSET:
+            field_dict["destination"] = destination
+        if earliest_departure is not UNSET:
+            field_dict["earliest_departure"] = earliest_departure
+        if latest_arrival is not UNSET:
+            field_dict["latest_arrival"] = latest_arrival
+        if traits is not UNSET:
+            field_dict["traits"] = traits
+        if requires is not UNSET:
+            field_dict["requires"] = requires
+        if communities is not UNSET:
+            field_dict["communities"] = communities
+        if either is not UNSET:
+            field_dict["either"] = either
+        if external_id is not UNSET:
+            field_dict["external_id"] = external_id
+        if metadata is not UNSET:
+            field_dict["metadata"] = metadata
+        if recurrence is not UNSET:
+            field_dict["recurrence"] = recurrence
+        if seats is not UNSET:
+            field_dict["seats"] = seats
+        if max_detour_s is not UNSET:
+            field_dict["max_detour_s"] = max_detour_s
+        if vehicle is not UNSET:
+            field_dict["vehicle"] = vehicle
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.offer_patch_metadata import OfferPatchMetadata  # noqa: PLC0415
+        from ..models.recurrence import Recurrence  # noqa: PLC0415
+        from ..models.spot import Spot  # noqa: PLC0415
+        from ..models.vehicle import Vehicle  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_commuter_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        commuter_id = _parse_commuter_id(d.pop("commuter_id", UNSET))
+
+        def _parse_origin(data: object) -> None | Spot | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                origin_type_0 = Spot.from_dict(data)
+
+                return origin_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Spot | Unset, data)
+
+        origin = _parse_origin(d.pop("origin", UNSET))
+
+        def _parse_destination(data: object) -> None | Spot | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                destination_type_0 = Spot.from_dict(data)
+
+                return destination_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Spot | Unset, data)
+
+        destination = _parse_destination(d.pop("destination", UNSET))
+
+        def _parse_earliest_departure(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                earliest_departure_earliest_departure = datetime.datetime.fromisoformat(data)
+
+                return earliest_departure_earliest_departure
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        earliest_departure = _parse_earliest_departure(d.pop("earliest_departure", UNSET))
+
+        def _parse_latest_arrival(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                latest_arrival_latest_arrival = datetime.datetime.fromisoformat(data)
+
+                return latest_arrival_latest_arrival
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        latest_arrival = _parse_latest_arrival(d.pop("latest_arrival", UNSET))
+
+        def _parse_traits(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                traits_traits = cast(list[str], data)
+
+                return traits_traits
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        traits = _parse_traits(d.pop("traits", UNSET))
+
+        def _parse_requires(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                requires_requires = cast(list[str], data)
+
+                return requires_requires
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        requires = _parse_requires(d.pop("requires", UNSET))
+
+        def _parse_communities(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                communities_communities = cast(list[str], data)
+
+                return communities_communities
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        communities = _parse_communities(d.pop("communities", UNSET))
+
+        def _parse_either(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        either = _parse_either(d.pop("either", UNSET))
+
+        def _parse_external_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        external_id = _parse_external_id(d.pop("external_id", UNSET))
+
+        def _parse_metadata(data: object) -> None | OfferPatchMetadata | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                metadata_metadata = OfferPatchMetadata.from_dict(data)
+
+                return metadata_metadata
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | OfferPatchMetadata | Unset, data)
+
+        metadata = _parse_metadata(d.pop("metadata", UNSET))
+
+        def _parse_recurrence(data: object) -> None | Recurrence | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                recurrence_type_0 = Recurrence.from_dict(data)
+
+                return recurrence_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Recurrence | Unset, data)
+
+        recurrence = _parse_recurrence(d.pop("recurrence", UNSET))
+
+        def _parse_seats(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        seats = _parse_seats(d.pop("seats", UNSET))
+
+        def _parse_max_detour_s(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        max_detour_s = _parse_max_detour_s(d.pop("max_detour_s", UNSET))
+
+        def _parse_vehicle(data: object) -> None | Unset | Vehicle:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                vehicle_type_0 = Vehicle.from_dict(data)
+
+                return vehicle_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | Vehicle, data)
+
+        vehicle = _parse_vehicle(d.pop("vehicle", UNSET))
+
+        offer_patch = cls(
+            commuter_id=commuter_id,
+            origin=origin,
+            destination=destination,
+            earliest_departure=earliest_departure,
+            latest_arrival=latest_arrival,
+            traits=traits,
+            requires=requires,
+            communities=communities,
+            either=either,
+            external_id=external_id,
+            metadata=metadata,
+            recurrence=recurrence,
+            seats=seats,
+            max_detour_s=max_detour_s,
+            vehicle=vehicle,
+        )
+
+        return offer_patch

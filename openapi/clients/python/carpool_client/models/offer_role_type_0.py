@@ -1,0 +1,9 @@
+from enum import StrEnum
+
+
+class OfferRoleType0(StrEnum):
+    DRIVER = "driver"
+    RIDER = "rider"
+
+    def __str__(self) -> str:
+        return str(self.value)
