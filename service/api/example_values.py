@@ -13,7 +13,8 @@ DIGITS = "01kkw3d8m0qr5v7x9zc2f4h6jn"
 IDS = {
     "Offer": "off", "Request": "req", "OfferSeries": "ser", "RequestSeries": "ser", "Match": "mat", "Batch": "bat",
     "Event": "evt", "Endpoint": "whe", "NewEndpoint": "whe", "Delivery": "dlv", "Import": "imp", "BulkPosted": "off",
-    "MatchOfLostReturn": "mat",
+    "MatchOfLostReturn": "mat", "Key": "key", "NewApiKey": "key", "Partner": "par", "Report": "rep",
+    "ReportReceipt": "rep", "Act": "aud",
 }  # fmt: skip
 # What a field of this name holds, wherever it stands; of other fields, what their schema says first.
 NAMED: dict[str, Any] = {
@@ -39,6 +40,7 @@ MOSTLY_NULL = frozenset((
 ))  # fmt: skip
 WHOLE: dict[str, Any] = {
     "OfferPatch": {"seats": 2}, "RequestPatch": {"max_walk_m": 500}, "EndpointPatch": {"status": "enabled"},
+    "Consent": {"purpose": "commuting", "version": "2027-01", "at": TIME, "withdrawn_at": None},
     "RedeliverBody": {"since": TIME}, "AnswerBody": {"trip_id": f"off_{DIGITS}"},
 }  # fmt: skip
 SAID: dict[Problem, str] = {
@@ -53,6 +55,9 @@ SAID: dict[Problem, str] = {
     problems.TOO_LARGE: "a body may have 1048576 bytes",
     problems.MEDIA: "send the body as Content-Type: application/json",
     problems.INVALID: "/seats input should be less than or equal to 8",
+    problems.ERASED: "what this Idempotency-Key made was erased with its commuter; use a new key for a new trip",
+    problems.TOO_SLOW: "the body had not come after 20 s",
+    problems.RATE_LIMITED: "this key may make 2000 calls a second: wait 1 s",
     problems.TOO_MANY_STREAMS: "this process has 1000 streams of yours: one tells of everything",
     problems.TOO_MANY_IMPORTS: "4 imports of yours are not finished yet: wait until one is, or put more into one",
     problems.UNAVAILABLE: "the store did not answer in time; send this again",

@@ -41,8 +41,12 @@ def _answer(schemas: dict[str, Any], path: str, status: str, media: str, schema:
 
 def _problem(path: str, status: int) -> dict[str, Any]:
     problem = OF_STATUS[status]
-    if status == 429 and path.startswith("/v1/imports"):
+    if status == 410 and not path.startswith("/v1/events"):
+        problem = problems.ERASED
+    if status == 429 and path == "/v1/imports":
         problem = problems.TOO_MANY_IMPORTS
+    if status == 429 and path.endswith("/stream"):
+        problem = problems.TOO_MANY_STREAMS
     if status == 409 and "{" not in path:
         problem = problems.BUSY
     said = SAID[problem]

@@ -30,8 +30,8 @@ def _rfc3339(value: Any) -> Any:
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339)]
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:@+-]+$")]
-CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\w.:@+-]+$")]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
+CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
@@ -52,7 +52,7 @@ class Vehicle(_Strict):
     """The car, as its riders will look for it."""
 
     label: Text | None = Field(None, examples=["blue Kia Niro"])
-    plate: Annotated[str, StringConstraints(max_length=16, pattern=r"^[\w -]*$")] | None = Field(
+    plate: Annotated[str, StringConstraints(max_length=16, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = Field(
         None, examples=["X-123-YZ"]
     )
     co2_g_per_km: Annotated[float, Field(ge=0, le=1000)] | None = Field(

@@ -101,7 +101,7 @@ HARMLESS: dict[str, Change] = {
     "field answered": lambda d: schema(d, "Match")["properties"].update(new={"type": "string"}),
     "field that may be sent": lambda d: schema(d, "OfferDraft")["properties"].update(new={"type": "string"}),
     "wider bound": lambda d: schema(d, "OfferDraft")["properties"]["seats"].update(maximum=9),
-    "problem": lambda d: d["paths"]["/v1/markets"]["get"]["responses"].update({"429": {"content": {}}}),
+    "problem": lambda d: d["paths"]["/v1/markets"]["get"]["responses"].update({"418": {"content": {}}}),
 }
 
 

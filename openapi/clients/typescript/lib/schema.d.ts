@@ -501,6 +501,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/matches/{match_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a link that shows a ride
+         * @description Return the link to one trip's part of an agreed ride; again, it is the same.
+         *
+         *     It shows the driver's name and car, this trip's own stops, and where the car is while it is under way; nobody else.
+         */
+        post: operations["share_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/matches/{match_id}/share/{trip_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take the link to a ride back
+         * @description End a link at once.
+         */
+        delete: operations["unshare_match"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/commuters/{commuter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what is said of a commuter
+         * @description Return what was said of a commuter beyond their trips, which need none of it.
+         */
+        get: operations["get_commuter"];
+        /**
+         * Say what a commuter is called and has consented to
+         * @description Keep what people in an agreed car call a person, and the consent that the person has given you.
+         *
+         *     All of it is written anew: what is left out is taken back, and a consent before is kept as withdrawn.
+         */
+        put: operations["put_commuter"];
+        post?: never;
+        /**
+         * Erase a commuter
+         * @description Erase all that is kept of a person, before this is answered; a repeat ends what was left half done.
+         *
+         *     Trips that are ahead are cancelled first. Matches keep figures only, and events ids, states and times.
+         *     409 while the person is on the way with others.
+         */
+        delete: operations["erase_commuter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/commuters/{commuter_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is kept about a commuter
+         * @description Return all that is kept about a person in one document, for them to have; of others it tells nothing.
+         *
+         *     It is written as it is read: one that breaks off is no JSON.
+         */
+        get: operations["export_commuter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/commuters/{commuter_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report somebody to the partners
+         * @description Report, for a commuter, another person of a match: `commuter.reported` tells you, and the other's partner.
+         *
+         *     The other's partner does not read by whom, nor the words; the other is not told by anybody here.
+         */
+        post: operations["report_commuter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/commuters/{commuter_id}/blocks/{other_id}": {
         parameters: {
             query?: never;
@@ -543,6 +662,32 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/commuters/{commuter_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a commuter's token
+         * @description Make a token with which one of your commuters reads and changes their own trips and matches, and no others.
+         *
+         *     It ends at `expires_at`, with the API key that made it, or when the commuter is signed out.
+         */
+        post: operations["make_token"];
+        /**
+         * Sign a commuter out everywhere
+         * @description End every token of a commuter that was made until now. When this is answered, none of them opens anything.
+         */
+        delete: operations["end_tokens"];
         options?: never;
         head?: never;
         patch?: never;
@@ -889,10 +1034,146 @@ export interface paths {
          * Send a sample event
          * @description Put an event into your sandbox's log, and send it to its endpoints. What it is about does not exist.
          *
-         *     For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, an endpoint as its
-         *     `description`.
+         *     For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, a report as its
+         *     `text`, an endpoint as its `description`.
          */
         post: operations["send_sample_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List partners
+         * @description Return partners, newest first.
+         */
+        get: operations["list_partners"];
+        put?: never;
+        /**
+         * Make a partner
+         * @description Make a partner. It calls with keys of its own.
+         */
+        post: operations["create_partner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partners/{partner_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a partner
+         * @description Return a partner.
+         */
+        get: operations["get_partner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a partner
+         * @description Change what a body names of a partner. Batches to come heed whom it shares with.
+         */
+        patch: operations["amend_partner"];
+        trace?: never;
+    };
+    "/v1/partners/{partner_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a partner's keys
+         * @description Return all keys of a partner, oldest first, in one page: those that have ended, too.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Make a key
+         * @description Make an API key of a partner. Its text is shown this once, and again to a repeat.
+         */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partners/{partner_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a key
+         * @description Return a key without its secret.
+         */
+        get: operations["get_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it made.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partners/{partner_id}/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a key
+         * @description Make a key like another, which ends after the overlap.
+         */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was administered
+         * @description Return what was done to partners, keys and markets, and by whom, newest first.
+         */
+        get: operations["list_acts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1147,6 +1428,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "commuter.reported": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An event commuter.reported */
+        post: operations["on_commuter_reported"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "endpoint.disabled": {
         parameters: {
             query?: never;
@@ -1184,6 +1482,35 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /**
+         * Act
+         * @description Something that was administered.
+         */
+        Act: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description The operator's key, `cli:` and the user of the machine, or `doctor`.
+             */
+            by: string;
+            /**
+             * What
+             * @example key.revoke
+             */
+            what: string;
+            /** Target */
+            target: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * AnswerBody
          * @description Of which trip, and why.
@@ -1449,6 +1776,47 @@ export interface components {
             lon: number;
         };
         /**
+         * Consent
+         * @description A consent, and whether and when it was withdrawn, or another took its place.
+         */
+        Consent: {
+            /** Purpose */
+            purpose: string;
+            /** Version */
+            version: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * ConsentBody
+         * @description What the person has consented to, of which you keep the words.
+         */
+        ConsentBody: {
+            /**
+             * Purpose
+             * @example car pooling to work
+             */
+            purpose: string;
+            /**
+             * Version
+             * @description Of the text that they read.
+             * @example 2027-01
+             */
+            version: string;
+            /**
+             * At
+             * Format: date-time
+             * @description When they said so.
+             * @example 2027-02-20T09:00:00+01:00
+             */
+            at: string;
+        };
+        /**
          * CostShare
          * @description What a rider pays the driver.
          */
@@ -1567,6 +1935,11 @@ export interface components {
         Driver: {
             /** Answer */
             answer: ("accepted" | "declined") | null;
+            /**
+             * Display Name
+             * @description Once the car is agreed, for the partners of who is in it.
+             */
+            display_name: string | null;
         };
         /**
          * Endpoint
@@ -1578,7 +1951,7 @@ export interface components {
             /** Url */
             url: string;
             /** Event Types */
-            event_types: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping")[] | null;
+            event_types: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[] | null;
             /** Communities */
             communities: string[] | null;
             /** Description */
@@ -1624,7 +1997,7 @@ export interface components {
              * @description Only these; absent or empty for all, also those that come later.
              * @default null
              */
-            event_types: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping")[] | null;
+            event_types: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[] | null;
             /**
              * Communities
              * @description Of events about trips only those about a trip of yours that names one of these; absent or empty for all. Events about no trip come always.
@@ -1656,7 +2029,7 @@ export interface components {
              * Event Types
              * @description Only these; absent or empty for all, also those that come later.
              */
-            event_types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping")[] | null;
+            event_types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[] | null;
             /**
              * Communities
              * @description Of events about trips only those about a trip of yours that names one of these; absent or empty for all. Events about no trip come always.
@@ -1669,6 +2042,21 @@ export interface components {
             status?: ("enabled" | "disabled") | null;
         };
         /**
+         * ErasedTrip
+         * @description What events tell of a trip whose commuter was erased.
+         */
+        ErasedTrip: {
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired";
+            /** Version */
+            version: number;
+        };
+        /**
          * Event
          * @description Something that happened.
          */
@@ -1679,7 +2067,7 @@ export interface components {
              * Type
              * @enum {string}
              */
-            type: "match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping";
+            type: "match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping";
             /**
              * Timestamp
              * Format: date-time
@@ -1766,6 +2154,56 @@ export interface components {
             changes: components["schemas"]["HelpfulChange"][];
             /** @description Of a way back whose way out is under way or ridden: how to get home. */
             at_risk: components["schemas"]["ReturnAtRisk"] | null;
+        };
+        /**
+         * Export
+         * @description All that is kept about a person, but for their part in others' blocks and reports. Lists are whole.
+         */
+        Export: {
+            /** Commuter Id */
+            commuter_id: string;
+            /**
+             * Exported At
+             * Format: date-time
+             */
+            exported_at: string;
+            /**
+             * Profile
+             * @description One, or none.
+             */
+            profile: components["schemas"]["Profile"][];
+            /** Offers */
+            offers: components["schemas"]["Offer"][];
+            /** Requests */
+            requests: components["schemas"]["Request"][];
+            /** Series */
+            series: (components["schemas"]["OfferSeries"] | components["schemas"]["RequestSeries"])[];
+            /**
+             * Matches
+             * @description With this person's own stops and part alone.
+             */
+            matches: components["schemas"]["Match"][];
+            /**
+             * Events
+             * @description `id`, `type` and `data`, which is cut as matches are.
+             */
+            events: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Deliveries
+             * @description By `event_id` and `endpoint_id`, with their attempts.
+             */
+            deliveries: {
+                [key: string]: unknown;
+            }[];
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /**
+             * Reports
+             * @description By this person.
+             */
+            reports: components["schemas"]["Report"][];
         };
         /**
          * Fallback
@@ -1988,6 +2426,88 @@ export interface components {
             items: components["schemas"]["Journey"][];
         };
         /**
+         * Key
+         * @description An API key, without its secret.
+         */
+        Key: {
+            /** Id */
+            id: string;
+            /** Partner Id */
+            partner_id: string;
+            /**
+             * Prefix
+             * @description What its holder recognises it by.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: ("trips:write" | "trips:read" | "matches:write" | "matches:read" | "webhooks:manage" | "commuters:manage" | "operator")[];
+            /** Sandbox */
+            sandbox: boolean;
+            /** Calls Per S */
+            calls_per_s: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description True to a minute.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * KeyBody
+         * @description A key to be made.
+         */
+        KeyBody: {
+            /**
+             * Scopes
+             * @default [
+             *       "trips:write",
+             *       "trips:read",
+             *       "matches:write",
+             *       "matches:read",
+             *       "webhooks:manage",
+             *       "commuters:manage"
+             *     ]
+             */
+            scopes: ("trips:write" | "trips:read" | "matches:write" | "matches:read" | "webhooks:manage" | "commuters:manage" | "operator")[];
+            /**
+             * Sandbox
+             * @description A test key: it sees the partner's sandbox and nothing else.
+             * @default false
+             */
+            sandbox: boolean;
+            /**
+             * Expires At
+             * @description When it ends; null: not by itself.
+             * @default null
+             */
+            expires_at: string | null;
+            /**
+             * Calls Per S
+             * @description Calls a second, ten times that at once; null: the service's own limit.
+             * @default null
+             */
+            calls_per_s: number | null;
+        };
+        /**
+         * KeyRotateBody
+         * @description How long the old key still opens.
+         */
+        KeyRotateBody: {
+            /**
+             * Overlap S
+             * @default 86400
+             */
+            overlap_s: number;
+        };
+        /**
          * LaterOffer
          * @description What an offer's series is from a day on.
          */
@@ -2173,6 +2693,13 @@ export interface components {
              */
             from: string;
         };
+        /** Listed[Act] */
+        Listed_Act_: {
+            /** Items */
+            items: components["schemas"]["Act"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Listed[Batch] */
         Listed_Batch_: {
             /** Items */
@@ -2215,6 +2742,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Listed[Key] */
+        Listed_Key_: {
+            /** Items */
+            items: components["schemas"]["Key"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Listed[Market] */
         Listed_Market_: {
             /** Items */
@@ -2233,6 +2767,13 @@ export interface components {
         Listed_Offer_: {
             /** Items */
             items: components["schemas"]["Offer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Listed[Partner] */
+        Listed_Partner_: {
+            /** Items */
+            items: components["schemas"]["Partner"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2492,6 +3033,47 @@ export interface components {
             coordinates: number[][][][];
         };
         /**
+         * NewApiKey
+         * @description An API key just made.
+         */
+        NewApiKey: {
+            /** Id */
+            id: string;
+            /** Partner Id */
+            partner_id: string;
+            /**
+             * Prefix
+             * @description What its holder recognises it by.
+             */
+            prefix: string;
+            /** Scopes */
+            scopes: ("trips:write" | "trips:read" | "matches:write" | "matches:read" | "webhooks:manage" | "commuters:manage" | "operator")[];
+            /** Sandbox */
+            sandbox: boolean;
+            /** Calls Per S */
+            calls_per_s: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description True to a minute.
+             */
+            last_used_at: string | null;
+            /**
+             * Key
+             * @description Its text, shown this once.
+             * @example cpk_live_…
+             */
+            key: string;
+        };
+        /**
          * NewEndpoint
          * @description A webhook endpoint just made, with its secret.
          */
@@ -2501,7 +3083,7 @@ export interface components {
             /** Url */
             url: string;
             /** Event Types */
-            event_types: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping")[] | null;
+            event_types: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[] | null;
             /** Communities */
             communities: string[] | null;
             /** Description */
@@ -2535,6 +3117,26 @@ export interface components {
              * @description Signs every delivery (Standard Webhooks). Shown this once.
              */
             secret: string;
+        };
+        /**
+         * NewToken
+         * @description A token. It is not kept: who loses it has a new one made.
+         */
+        NewToken: {
+            /**
+             * Token
+             * @description For the commuter's app, to send as `Authorization: Bearer …`.
+             */
+            token: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Commuter Id */
+            commuter_id: string;
+            /** Traits */
+            traits: string[];
         };
         /**
          * Occurrence
@@ -3018,6 +3620,80 @@ export interface components {
             match_id: string;
         };
         /**
+         * Partner
+         * @description A tenant.
+         */
+        Partner: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Shares With */
+            shares_with: string;
+            /**
+             * Fallbacks
+             * @description By community: how its people get home (`carpool partners fallback`).
+             */
+            fallbacks: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Origins */
+            origins: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * PartnerBody
+         * @description A partner to be.
+         */
+        PartnerBody: {
+            /** Name */
+            name: string;
+            /**
+             * Shares With
+             * @description "own", "all", or partner ids with commas between.
+             * @default own
+             */
+            shares_with: string;
+            /**
+             * Origins
+             * @description Origins of web pages whose scripts may read what this partner's credentials are answered (CORS).
+             * @default []
+             * @example [
+             *       "https://app.example.org"
+             *     ]
+             */
+            origins: string[];
+        };
+        /**
+         * PartnerPatch
+         * @description What is to change of a partner; what is left out stays.
+         */
+        PartnerPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Shares With
+             * @default null
+             */
+            shares_with: string | null;
+            /**
+             * Origins
+             * @default null
+             */
+            origins: string[] | null;
+        };
+        /**
          * Polygon
          * @description A ring of [longitude, latitude], and rings of holes in it; each ends where it begins.
          */
@@ -3090,6 +3766,44 @@ export interface components {
             detail: string;
         };
         /**
+         * Profile
+         * @description What is kept of a commuter beyond their trips.
+         */
+        Profile: {
+            /** Id */
+            id: string;
+            /** Display Name */
+            display_name: string | null;
+            consent: components["schemas"]["Consent"] | null;
+            /**
+             * Past Consents
+             * @description The newest 20, with the one that holds; oldest first.
+             */
+            past_consents: components["schemas"]["Consent"][];
+            /** Version */
+            version: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ProfileBody
+         * @description All that is said of a person: what is left out or null is taken back.
+         */
+        ProfileBody: {
+            /**
+             * Display Name
+             * @description What people in an agreed car call them.
+             * @default null
+             * @example Ada
+             */
+            display_name: string | null;
+            /** @default null */
+            consent: components["schemas"]["ConsentBody"] | null;
+        };
+        /**
          * Recurrence
          * @description On which days a trip recurs, at the same local time.
          */
@@ -3155,6 +3869,84 @@ export interface components {
              * @description There was too much for one call: go on with this `since`.
              */
             next_since: string | null;
+        };
+        /**
+         * Report
+         * @description A report. To the partner of who is reported, the reporter and their words are null.
+         */
+        Report: {
+            /** Id */
+            id: string;
+            /** Match Id */
+            match_id: string;
+            /** About Trip Id */
+            about_trip_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "harassment" | "threat" | "discrimination" | "dangerous_driving" | "intoxication" | "fraud" | "other";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Commuter Id */
+            commuter_id: string | null;
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * ReportBody
+         * @description What a person says of another whom they were to ride with.
+         */
+        ReportBody: {
+            /** Match Id */
+            match_id: string;
+            /**
+             * About Trip Id
+             * @description The other's trip in that match.
+             */
+            about_trip_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "harassment" | "threat" | "discrimination" | "dangerous_driving" | "intoxication" | "fraud" | "other";
+            /**
+             * Text
+             * @description In the person's words.
+             * @default
+             */
+            text: string;
+            /**
+             * Block
+             * @description The two also never ride together again.
+             * @default false
+             */
+            block: boolean;
+        };
+        /**
+         * ReportReceipt
+         * @description A report that was taken in.
+         */
+        ReportReceipt: {
+            /** Id */
+            id: string;
+            /** Match Id */
+            match_id: string;
+            /** About Trip Id */
+            about_trip_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "harassment" | "threat" | "discrimination" | "dangerous_driving" | "intoxication" | "fraud" | "other";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * Request
@@ -3671,6 +4463,11 @@ export interface components {
         Rider: {
             /** Request Id */
             request_id: string;
+            /**
+             * Display Name
+             * @description Once the car is agreed, for the partners of who is in it.
+             */
+            display_name: string | null;
             pickup: components["schemas"]["RiderEnd"];
             dropoff: components["schemas"]["RiderEnd"];
             /** @description Null for other partners' riders, unless your driver is paid. */
@@ -3742,7 +4539,7 @@ export interface components {
              * Type
              * @enum {string}
              */
-            type: "match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping";
+            type: "match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping";
         };
         /**
          * SandboxClock
@@ -3754,6 +4551,32 @@ export interface components {
              * Format: date-time
              */
             now: string;
+        };
+        /**
+         * ShareBody
+         * @description Whose part of the ride is shared.
+         */
+        ShareBody: {
+            /** Trip Id */
+            trip_id: string;
+        };
+        /**
+         * ShareLink
+         * @description A link to a ride. Whoever has it sees the ride, until it ends.
+         */
+        ShareLink: {
+            /**
+             * Path
+             * @description To be put behind this service's public address.
+             * @example /share/bWFpbiBt….x1Yz…
+             */
+            path: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description It ends with the ride, or when it is taken back, and then at last.
+             */
+            expires_at: string;
         };
         /**
          * Spot
@@ -3792,6 +4615,27 @@ export interface components {
              * @description False where so many matches are kept that only the newest are counted.
              */
             complete: boolean;
+        };
+        /**
+         * TokenBody
+         * @description For how long, and what you vouch for of this commuter.
+         */
+        TokenBody: {
+            /**
+             * Ttl S
+             * @description How long it opens, in seconds.
+             * @default 900
+             */
+            ttl_s: number;
+            /**
+             * Traits
+             * @description What you vouch for: trips posted with the token may have these traits and no others, and have them all where they name none.
+             * @default []
+             * @example [
+             *       "employee:acme"
+             *     ]
+             */
+            traits: string[];
         };
         /**
          * Vehicle
@@ -3967,6 +4811,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -4125,6 +4987,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/offers"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -4137,6 +5017,24 @@ export interface operations {
                      *       "title": "Too many changes at once",
                      *       "status": 409,
                      *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is being changed by others just now; send this again",
+                     *       "instance": "/v1/offers"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Kept no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/erased",
+                     *       "title": "What the idempotency key made was erased",
+                     *       "status": 410,
+                     *       "detail": "what this Idempotency-Key made was erased with its commuter; use a new key for a new trip",
                      *       "instance": "/v1/offers"
                      *     }
                      */
@@ -4203,6 +5101,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -4226,7 +5142,10 @@ export interface operations {
     get_offer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 trip_id: string;
             };
@@ -4290,6 +5209,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Offer"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {
@@ -4364,6 +5290,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers/{trip_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -4574,6 +5518,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -4734,6 +5696,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/offers/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -4825,6 +5805,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers/{trip_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -4982,6 +5980,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers/{trip_id}/explanation"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -5106,6 +6122,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/offers:batch"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -5179,6 +6213,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/offers:batch"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -5344,6 +6396,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -5497,6 +6567,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -5509,6 +6597,24 @@ export interface operations {
                      *       "title": "Too many changes at once",
                      *       "status": 409,
                      *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is being changed by others just now; send this again",
+                     *       "instance": "/v1/requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Kept no longer */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/erased",
+                     *       "title": "What the idempotency key made was erased",
+                     *       "status": 410,
+                     *       "detail": "what this Idempotency-Key made was erased with its commuter; use a new key for a new trip",
                      *       "instance": "/v1/requests"
                      *     }
                      */
@@ -5575,6 +6681,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -5598,7 +6722,10 @@ export interface operations {
     get_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 trip_id: string;
             };
@@ -5659,6 +6786,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Request"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {
@@ -5733,6 +6867,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests/{trip_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -5940,6 +7092,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -6097,6 +7267,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/requests/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -6188,6 +7376,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests/{trip_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -6345,6 +7551,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests/{trip_id}/explanation"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -6467,6 +7691,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/requests:batch"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -6540,6 +7782,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/requests:batch"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -6710,6 +7970,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/series"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -6733,7 +8011,10 @@ export interface operations {
     get_series: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 series_id: string;
             };
@@ -6803,6 +8084,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["OfferSeries"] | components["schemas"]["RequestSeries"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {
@@ -6877,6 +8165,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/series/{series_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -7096,6 +8402,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/series/{series_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -7265,6 +8589,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/series/{series_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -7356,6 +8698,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/series/{series_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -7485,6 +8845,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-many-imports",
+                     *       "title": "There are as many unfinished imports as there may be",
+                     *       "status": 429,
+                     *       "detail": "4 imports of yours are not finished yet: wait until one is, or put more into one",
+                     *       "instance": "/v1/imports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -7579,6 +8957,24 @@ export interface operations {
                      *       "title": "The credentials lack a scope",
                      *       "status": 403,
                      *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/imports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/imports"
                      *     }
                      */
@@ -7796,6 +9192,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/imports/{import_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -7910,6 +9324,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/imports/{import_id}/errors"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -8069,6 +9501,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/journeys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -8123,6 +9573,7 @@ export interface operations {
                      *           "riders": [
                      *             {
                      *               "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *               "display_name": "text",
                      *               "pickup": {
                      *                 "lat": 52.3731,
                      *                 "lon": 4.8926,
@@ -8148,7 +9599,8 @@ export interface operations {
                      *             }
                      *           ],
                      *           "driver": {
-                     *             "answer": null
+                     *             "answer": null,
+                     *             "display_name": "text"
                      *           },
                      *           "stops": [
                      *             {
@@ -8245,6 +9697,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -8268,7 +9738,10 @@ export interface operations {
     get_match: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 match_id: string;
             };
@@ -8291,6 +9764,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -8316,7 +9790,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -8349,6 +9824,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Match"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {
@@ -8428,6 +9910,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -8486,6 +9986,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -8511,7 +10012,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -8593,6 +10095,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/accept"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/accept"
                      *     }
                      */
@@ -8695,6 +10215,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/accept"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -8753,6 +10291,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -8778,7 +10317,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -8860,6 +10400,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/decline"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/decline"
                      *     }
                      */
@@ -8962,6 +10520,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/decline"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -9020,6 +10596,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -9045,7 +10622,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -9127,6 +10705,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/cancel"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/cancel"
                      *     }
                      */
@@ -9229,6 +10825,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/cancel"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -9287,6 +10901,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -9312,7 +10927,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -9394,6 +11010,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/start"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/start"
                      *     }
                      */
@@ -9496,6 +11130,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/start"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -9554,6 +11206,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -9579,7 +11232,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -9661,6 +11315,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/pickup"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/pickup"
                      *     }
                      */
@@ -9763,6 +11435,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/pickup"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -9821,6 +11511,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -9846,7 +11537,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -9928,6 +11620,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/dropoff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/dropoff"
                      *     }
                      */
@@ -10030,6 +11740,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/dropoff"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -10088,6 +11816,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -10113,7 +11842,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -10195,6 +11925,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/complete"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/complete"
                      *     }
                      */
@@ -10297,6 +12045,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/complete"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -10356,6 +12122,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -10381,7 +12148,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -10463,6 +12231,24 @@ export interface operations {
                      *       "title": "There is no such thing",
                      *       "status": 404,
                      *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/delay"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
                      *       "instance": "/v1/matches/{match_id}/delay"
                      *     }
                      */
@@ -10565,6 +12351,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/delay"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -10622,6 +12426,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "display_name": "text",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -10647,7 +12452,8 @@ export interface operations {
                      *         }
                      *       ],
                      *       "driver": {
-                     *         "answer": null
+                     *         "answer": null,
+                     *         "display_name": "text"
                      *       },
                      *       "stops": [
                      *         {
@@ -10735,6 +12541,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/matches/{match_id}/position"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -10813,6 +12637,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/position"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -10826,6 +12668,1517 @@ export interface operations {
                      *       "status": 503,
                      *       "detail": "the store did not answer in time; send this again",
                      *       "instance": "/v1/matches/{match_id}/position"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    share_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                match_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "trip_id": "off_01kkw3d8m0qr5v7x9zc2f4h6jn"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShareBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "path": "/share/bWFpbiBt….x1Yz…",
+                     *       "expires_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/matches/{match_id}/share",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/matches/{match_id}/share"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unshare_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                match_id: string;
+                trip_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/matches/{match_id}/share/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/matches/{match_id}/share/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/matches/{match_id}/share/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/matches/{match_id}/share/{trip_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/matches/{match_id}/share/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/matches/{match_id}/share/{trip_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_commuter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Your id of the person. */
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "text",
+                     *       "display_name": "text",
+                     *       "consent": {
+                     *         "purpose": "commuting",
+                     *         "version": "2027-01",
+                     *         "at": "2027-03-01T06:30:00Z",
+                     *         "withdrawn_at": null
+                     *       },
+                     *       "past_consents": [
+                     *         {
+                     *           "purpose": "commuting",
+                     *           "version": "2027-01",
+                     *           "at": "2027-03-01T06:30:00Z",
+                     *           "withdrawn_at": null
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "updated_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_commuter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you last read, as its ETag: `"3"`. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description Your id of the person. */
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "display_name": "Ada"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "text",
+                     *       "display_name": "text",
+                     *       "consent": {
+                     *         "purpose": "commuting",
+                     *         "version": "2027-01",
+                     *         "at": "2027-03-01T06:30:00Z",
+                     *         "withdrawn_at": null
+                     *       },
+                     *       "past_consents": [
+                     *         {
+                     *           "purpose": "commuting",
+                     *           "version": "2027-01",
+                     *           "at": "2027-03-01T06:30:00Z",
+                     *           "withdrawn_at": null
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "updated_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/stale-version",
+                     *       "title": "The version named is not the current one",
+                     *       "status": 412,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn has moved on to version 3; get it again",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    erase_commuter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Your id of the person. */
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_commuter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Your id of the person. */
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commuter_id": "ada",
+                     *       "exported_at": "2027-03-01T06:30:00Z",
+                     *       "profile": [
+                     *         {
+                     *           "id": "text",
+                     *           "display_name": "text",
+                     *           "consent": {
+                     *             "purpose": "commuting",
+                     *             "version": "2027-01",
+                     *             "at": "2027-03-01T06:30:00Z",
+                     *             "withdrawn_at": null
+                     *           },
+                     *           "past_consents": [
+                     *             {
+                     *               "purpose": "commuting",
+                     *               "version": "2027-01",
+                     *               "at": "2027-03-01T06:30:00Z",
+                     *               "withdrawn_at": null
+                     *             }
+                     *           ],
+                     *           "version": 1,
+                     *           "updated_at": "2027-03-01T06:30:00Z"
+                     *         }
+                     *       ],
+                     *       "offers": [
+                     *         {
+                     *           "id": "off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "status": "open",
+                     *           "version": 1,
+                     *           "match_id": null,
+                     *           "role": null,
+                     *           "series_id": null,
+                     *           "decide_at": "2027-03-01T06:30:00Z",
+                     *           "created_at": "2027-03-01T06:30:00Z",
+                     *           "commuter_id": "ada",
+                     *           "origin": {
+                     *             "lat": 52.3007,
+                     *             "lon": 4.8638,
+                     *             "label": "home"
+                     *           },
+                     *           "destination": {
+                     *             "lat": 52.3731,
+                     *             "lon": 4.8926,
+                     *             "label": "the office"
+                     *           },
+                     *           "earliest_departure": "2027-03-01T07:30:00+01:00",
+                     *           "latest_arrival": "2027-03-01T08:45:00+01:00",
+                     *           "traits": [
+                     *             "employee:acme",
+                     *             "non_smoker"
+                     *           ],
+                     *           "requires": [
+                     *             "non_smoker"
+                     *           ],
+                     *           "communities": [
+                     *             "zuidas"
+                     *           ],
+                     *           "either": null,
+                     *           "external_id": "morning-17",
+                     *           "metadata": {
+                     *             "desk": "3.14"
+                     *           },
+                     *           "recurrence": null,
+                     *           "seats": 3,
+                     *           "max_detour_s": 900,
+                     *           "vehicle": {
+                     *             "label": "blue Kia Niro",
+                     *             "plate": "X-123-YZ",
+                     *             "co2_g_per_km": 120
+                     *           }
+                     *         }
+                     *       ],
+                     *       "requests": [
+                     *         {
+                     *           "id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "status": "open",
+                     *           "version": 1,
+                     *           "match_id": null,
+                     *           "role": null,
+                     *           "series_id": null,
+                     *           "decide_at": "2027-03-01T06:30:00Z",
+                     *           "created_at": "2027-03-01T06:30:00Z",
+                     *           "commuter_id": "ada",
+                     *           "origin": {
+                     *             "lat": 52.3007,
+                     *             "lon": 4.8638,
+                     *             "label": "home"
+                     *           },
+                     *           "destination": {
+                     *             "lat": 52.3731,
+                     *             "lon": 4.8926,
+                     *             "label": "the office"
+                     *           },
+                     *           "earliest_departure": "2027-03-01T07:30:00+01:00",
+                     *           "latest_arrival": "2027-03-01T08:45:00+01:00",
+                     *           "traits": [
+                     *             "employee:acme",
+                     *             "non_smoker"
+                     *           ],
+                     *           "requires": [
+                     *             "non_smoker"
+                     *           ],
+                     *           "communities": [
+                     *             "zuidas"
+                     *           ],
+                     *           "either": null,
+                     *           "external_id": "morning-17",
+                     *           "metadata": {
+                     *             "desk": "3.14"
+                     *           },
+                     *           "recurrence": null,
+                     *           "seats": 1,
+                     *           "max_walk_m": 0,
+                     *           "max_ride_s": 0,
+                     *           "return_of": null
+                     *         }
+                     *       ],
+                     *       "series": [
+                     *         {
+                     *           "id": "ser_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "kind": "offer",
+                     *           "status": "active",
+                     *           "version": 1,
+                     *           "series_id": "ser_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "until": null,
+                     *           "occurrences": [
+                     *             {
+                     *               "date": "2027-03-01",
+                     *               "trip_id": "off_01kkw3d8m0qr5v7x9zc2f4h6jn"
+                     *             }
+                     *           ],
+                     *           "created_at": "2027-03-01T06:30:00Z",
+                     *           "commuter_id": "ada",
+                     *           "origin": {
+                     *             "lat": 52.3007,
+                     *             "lon": 4.8638,
+                     *             "label": "home"
+                     *           },
+                     *           "destination": {
+                     *             "lat": 52.3731,
+                     *             "lon": 4.8926,
+                     *             "label": "the office"
+                     *           },
+                     *           "earliest_departure": "2027-03-01T07:30:00+01:00",
+                     *           "latest_arrival": "2027-03-01T08:45:00+01:00",
+                     *           "traits": [
+                     *             "employee:acme",
+                     *             "non_smoker"
+                     *           ],
+                     *           "requires": [
+                     *             "non_smoker"
+                     *           ],
+                     *           "communities": [
+                     *             "zuidas"
+                     *           ],
+                     *           "either": null,
+                     *           "external_id": "morning-17",
+                     *           "metadata": {
+                     *             "desk": "3.14"
+                     *           },
+                     *           "recurrence": null,
+                     *           "seats": 3,
+                     *           "max_detour_s": 900,
+                     *           "vehicle": {
+                     *             "label": "blue Kia Niro",
+                     *             "plate": "X-123-YZ",
+                     *             "co2_g_per_km": 120
+                     *           },
+                     *           "later": []
+                     *         }
+                     *       ],
+                     *       "matches": [
+                     *         {
+                     *           "id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "status": "proposed",
+                     *           "version": 1,
+                     *           "offer_id": "off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "riders": [
+                     *             {
+                     *               "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *               "display_name": "text",
+                     *               "pickup": {
+                     *                 "lat": 52.3731,
+                     *                 "lon": 4.8926,
+                     *                 "at": "2027-03-01T06:30:00Z",
+                     *                 "walk_m": 0,
+                     *                 "meeting_point": null
+                     *               },
+                     *               "dropoff": {
+                     *                 "lat": 52.3731,
+                     *                 "lon": 4.8926,
+                     *                 "at": "2027-03-01T06:30:00Z",
+                     *                 "walk_m": 0,
+                     *                 "meeting_point": null
+                     *               },
+                     *               "cost_share": {
+                     *                 "amount": "2.35",
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "answer": null,
+                     *               "picked_up_at": null,
+                     *               "dropped_off_at": null,
+                     *               "other_way": null
+                     *             }
+                     *           ],
+                     *           "driver": {
+                     *             "answer": null,
+                     *             "display_name": "text"
+                     *           },
+                     *           "stops": [
+                     *             {
+                     *               "kind": "depart",
+                     *               "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *               "at": "2027-03-01T06:30:00Z",
+                     *               "lat": 52.3731,
+                     *               "lon": 4.8926,
+                     *               "walk_m": 0,
+                     *               "meeting_point": null,
+                     *               "exact": true
+                     *             }
+                     *           ],
+                     *           "detour_s": 310,
+                     *           "saved_s": 802,
+                     *           "saved_m": 7900,
+                     *           "co2_saved_g": 1185,
+                     *           "awaiting": [
+                     *             "off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *             "req_01kkw3d8m0qr5v7x9zc2f4h6jn"
+                     *           ],
+                     *           "expires_at": "2027-03-01T06:30:00Z",
+                     *           "invitation": null,
+                     *           "reason": null,
+                     *           "left": [],
+                     *           "position": null,
+                     *           "batch_id": "bat_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "created_at": "2027-03-01T06:30:00Z"
+                     *         }
+                     *       ],
+                     *       "events": [
+                     *         {}
+                     *       ],
+                     *       "deliveries": [
+                     *         {}
+                     *       ],
+                     *       "blocks": [
+                     *         {
+                     *           "id": "text",
+                     *           "since": "2027-03-01T06:30:00Z"
+                     *         }
+                     *       ],
+                     *       "reports": [
+                     *         {
+                     *           "id": "rep_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "about_trip_id": "text",
+                     *           "kind": "harassment",
+                     *           "created_at": "2027-03-01T06:30:00Z",
+                     *           "commuter_id": "ada",
+                     *           "text": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}/export"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}/export"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}/export",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/export"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}/export"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_commuter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Your id of the person. */
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *       "about_trip_id": "text",
+                 *       "kind": "harassment"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rep_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "about_trip_id": "text",
+                     *       "kind": "harassment",
+                     *       "created_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReportReceipt"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}/reports"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -10950,6 +14303,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/blocks/{other_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -11046,6 +14417,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/blocks/{other_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -11167,6 +14556,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/blocks"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -11187,13 +14594,322 @@ export interface operations {
             };
         };
     };
+    make_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "traits": [
+                 *         "employee:acme"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "text",
+                     *       "expires_at": "2027-03-01T06:30:00Z",
+                     *       "commuter_id": "ada",
+                     *       "traits": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                commuter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/commuters/{commuter_id}/tokens"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
                 /** @description The last event you have; a page's `next_cursor` goes here too. */
                 after?: string | null;
                 /** @description Only these types; may be repeated. */
-                types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping")[];
+                types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[];
                 /** @description Of events about trips only those about a trip of yours that names one of these communities; may be repeated. */
                 communities?: string[];
                 limit?: number;
@@ -11310,6 +15026,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/events"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -11336,7 +15070,7 @@ export interface operations {
                 /** @description The last event you have; a page's `next_cursor` goes here too. */
                 after?: string | null;
                 /** @description Only these types; may be repeated. */
-                types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "endpoint.disabled" | "ping")[];
+                types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[];
                 /** @description Of events about trips only those about a trip of yours that names one of these communities; may be repeated. */
                 communities?: string[];
             };
@@ -11573,6 +15307,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -11682,6 +15434,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/webhook-endpoints"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -11760,6 +15530,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -11783,7 +15571,10 @@ export interface operations {
     get_webhook_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -11818,6 +15609,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Endpoint"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {
@@ -11892,6 +15690,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12008,6 +15824,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12144,6 +15978,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -12235,6 +16087,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12364,6 +16234,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/rotate-secret"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -12455,6 +16343,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/rotate-secret"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12569,6 +16475,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/ping"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -12624,6 +16548,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/ping"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12741,6 +16683,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/redeliver"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -12814,6 +16774,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/redeliver"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -12966,6 +16944,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/webhook-endpoints/{endpoint_id}/deliveries"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -13074,6 +17070,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/markets"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -13213,6 +17227,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/batches"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -13318,6 +17350,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/batches"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -13396,6 +17446,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/batches"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -13419,7 +17487,10 @@ export interface operations {
     get_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -13458,6 +17529,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Batch"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {
@@ -13532,6 +17610,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/batches/{batch_id}"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -13700,6 +17796,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/batches/{batch_id}/certificate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -13847,6 +17961,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/statistics"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -13950,6 +18082,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/sandbox/clock"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -14038,6 +18188,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/sandbox/clock"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -14093,6 +18261,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/sandbox/clock"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -14177,6 +18363,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/sandbox/reset"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -14232,6 +18436,24 @@ export interface operations {
                      *           "detail": "input should be less than or equal to 8"
                      *         }
                      *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/sandbox/reset"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -14335,6 +18557,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/sandbox/events"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The state does not allow this */
             409: {
                 headers: {
@@ -14413,6 +18653,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/sandbox/events"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The store is out of reach */
             503: {
                 headers: {
@@ -14426,6 +18684,1845 @@ export interface operations {
                      *       "status": 503,
                      *       "detail": "the store did not answer in time; send this again",
                      *       "instance": "/v1/sandbox/events"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_partners: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Only what was made at or after this time. */
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "par_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "version": 1,
+                     *           "name": "text",
+                     *           "shares_with": "text",
+                     *           "fallbacks": {},
+                     *           "origins": [
+                     *             "text"
+                     *           ],
+                     *           "created_at": "2027-03-01T06:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Listed_Partner_"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "text",
+                 *       "origins": [
+                 *         "https://app.example.org"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PartnerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "par_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "version": 1,
+                     *       "name": "text",
+                     *       "shares_with": "text",
+                     *       "fallbacks": {},
+                     *       "origins": [
+                     *         "text"
+                     *       ],
+                     *       "created_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/busy",
+                     *       "title": "Too many changes at once",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is being changed by others just now; send this again",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                partner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "par_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "version": 1,
+                     *       "name": "text",
+                     *       "shares_with": "text",
+                     *       "fallbacks": {},
+                     *       "origins": [
+                     *         "text"
+                     *       ],
+                     *       "created_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    amend_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you last read, as its ETag: `"3"`. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                partner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "text",
+                 *       "shares_with": "text",
+                 *       "origins": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PartnerPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "par_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "version": 1,
+                     *       "name": "text",
+                     *       "shares_with": "text",
+                     *       "fallbacks": {},
+                     *       "origins": [
+                     *         "text"
+                     *       ],
+                     *       "created_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/stale-version",
+                     *       "title": "The version named is not the current one",
+                     *       "status": 412,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn has moved on to version 3; get it again",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "key_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "partner_id": "text",
+                     *           "prefix": "text",
+                     *           "scopes": [
+                     *             "trips:write"
+                     *           ],
+                     *           "sandbox": true,
+                     *           "calls_per_s": 1,
+                     *           "created_at": "2027-03-01T06:30:00Z",
+                     *           "revoked_at": "2027-03-01T06:30:00Z",
+                     *           "expires_at": "2027-03-01T06:30:00Z",
+                     *           "last_used_at": "2027-03-01T06:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Listed_Key_"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}/keys",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                partner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["KeyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "partner_id": "text",
+                     *       "prefix": "text",
+                     *       "scopes": [
+                     *         "trips:write"
+                     *       ],
+                     *       "sandbox": true,
+                     *       "calls_per_s": 1,
+                     *       "created_at": "2027-03-01T06:30:00Z",
+                     *       "revoked_at": "2027-03-01T06:30:00Z",
+                     *       "expires_at": "2027-03-01T06:30:00Z",
+                     *       "last_used_at": "2027-03-01T06:30:00Z",
+                     *       "key": "cpk_live_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}/keys",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}/keys"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "partner_id": "text",
+                     *       "prefix": "text",
+                     *       "scopes": [
+                     *         "trips:write"
+                     *       ],
+                     *       "sandbox": true,
+                     *       "calls_per_s": 1,
+                     *       "created_at": "2027-03-01T06:30:00Z",
+                     *       "revoked_at": "2027-03-01T06:30:00Z",
+                     *       "expires_at": "2027-03-01T06:30:00Z",
+                     *       "last_used_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "partner_id": "text",
+                     *       "prefix": "text",
+                     *       "scopes": [
+                     *         "trips:write"
+                     *       ],
+                     *       "sandbox": true,
+                     *       "calls_per_s": 1,
+                     *       "created_at": "2027-03-01T06:30:00Z",
+                     *       "revoked_at": "2027-03-01T06:30:00Z",
+                     *       "expires_at": "2027-03-01T06:30:00Z",
+                     *       "last_used_at": "2027-03-01T06:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                partner_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["KeyRotateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "partner_id": "text",
+                     *       "prefix": "text",
+                     *       "scopes": [
+                     *         "trips:write"
+                     *       ],
+                     *       "sandbox": true,
+                     *       "calls_per_s": 1,
+                     *       "created_at": "2027-03-01T06:30:00Z",
+                     *       "revoked_at": "2027-03-01T06:30:00Z",
+                     *       "expires_at": "2027-03-01T06:30:00Z",
+                     *       "last_used_at": "2027-03-01T06:30:00Z",
+                     *       "key": "cpk_live_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-slow",
+                     *       "title": "The body came too slowly",
+                     *       "status": 408,
+                     *       "detail": "the body had not come after 20 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/wrong-state",
+                     *       "title": "The state does not allow this",
+                     *       "status": 409,
+                     *       "detail": "off_01kkw3d8m0qr5v7x9zc2f4h6jn is under_way: cancel is not possible",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "a body may have 1048576 bytes",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A media type that is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unsupported-media-type",
+                     *       "title": "The body is of a media type that is not taken here",
+                     *       "status": 415,
+                     *       "detail": "send the body as Content-Type: application/json",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/partners/{partner_id}/keys/{key_id}/rotate"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_acts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Only what was made at or after this time. */
+                since?: string | null;
+                /** @description Only those on this partner and its keys. */
+                partner?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "aud_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *           "at": "2027-03-01T06:30:00Z",
+                     *           "by": "text",
+                     *           "what": "key.revoke",
+                     *           "target": "text",
+                     *           "details": {}
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Listed_Act_"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/audit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/audit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/audit",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/audit"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/audit"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];
@@ -14514,6 +20611,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -14539,7 +20637,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -14618,6 +20717,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -14643,7 +20743,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -14722,6 +20823,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -14747,7 +20849,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -14826,6 +20929,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -14851,7 +20955,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -14930,6 +21035,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -14955,7 +21061,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -15034,6 +21141,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -15059,7 +21167,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -15138,6 +21247,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -15163,7 +21273,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -15242,6 +21353,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -15267,7 +21379,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -15346,6 +21459,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -15371,7 +21485,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -15450,6 +21565,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *             "display_name": "text",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -15475,7 +21591,8 @@ export interface operations {
                  *           }
                  *         ],
                  *         "driver": {
-                 *           "answer": null
+                 *           "answer": null,
+                 *           "display_name": "text"
                  *         },
                  *         "stops": [
                  *           {
@@ -15601,7 +21718,7 @@ export interface operations {
                 "application/json": components["schemas"]["Event"] & {
                     /** @constant */
                     type?: "trip.expired";
-                    data?: components["schemas"]["Offer"] | components["schemas"]["Request"];
+                    data?: components["schemas"]["Offer"] | components["schemas"]["Request"] | components["schemas"]["ErasedTrip"];
                 };
             };
         };
@@ -15688,7 +21805,57 @@ export interface operations {
                 "application/json": components["schemas"]["Event"] & {
                     /** @constant */
                     type?: "trip.cancelled";
-                    data?: components["schemas"]["Offer"] | components["schemas"]["Request"];
+                    data?: components["schemas"]["Offer"] | components["schemas"]["Request"] | components["schemas"]["ErasedTrip"];
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Any other answer, or none within 15 s, is tried again. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_commuter_reported: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The event's id, the same in every attempt. */
+                "webhook-id": string;
+                /** @description Seconds since the epoch of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`; several, with spaces between, while a secret rotates, and `v1a,` with the ed25519 signature where that was asked for. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *       "type": "commuter.reported",
+                 *       "timestamp": "2027-03-01T06:30:00Z",
+                 *       "seq": 1,
+                 *       "data": {
+                 *         "id": "rep_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *         "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                 *         "about_trip_id": "text",
+                 *         "kind": "harassment",
+                 *         "created_at": "2027-03-01T06:30:00Z",
+                 *         "commuter_id": "ada",
+                 *         "text": "text"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Event"] & {
+                    /** @constant */
+                    type?: "commuter.reported";
+                    data?: components["schemas"]["Report"];
                 };
             };
         };

@@ -1,5 +1,7 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .act import Act
+from .act_details import ActDetails
 from .answer_body import AnswerBody
 from .attempt import Attempt
 from .batch import Batch
@@ -22,6 +24,8 @@ from .certificate_places import CertificatePlaces
 from .certificate_plan import CertificatePlan
 from .clock_body import ClockBody
 from .coarse_place import CoarsePlace
+from .consent import Consent
+from .consent_body import ConsentBody
 from .cost_share import CostShare
 from .costs import Costs
 from .day_figures import DayFigures
@@ -41,12 +45,17 @@ from .endpoint_patch import EndpointPatch
 from .endpoint_patch_event_types_type_0_item import EndpointPatchEventTypesType0Item
 from .endpoint_patch_status import EndpointPatchStatus
 from .endpoint_status import EndpointStatus
+from .erased_trip import ErasedTrip
+from .erased_trip_status import ErasedTripStatus
 from .event import Event
 from .event_data import EventData
 from .event_type import EventType
 from .explanation import Explanation
 from .explanation_reason import ExplanationReason
 from .explanation_status import ExplanationStatus
+from .export import Export
+from .export_deliveries_item import ExportDeliveriesItem
+from .export_events_item import ExportEventsItem
 from .fallback import Fallback
 from .figures import Figures
 from .find_journeys_role import FindJourneysRole
@@ -61,6 +70,11 @@ from .import_status import ImportStatus
 from .journey import Journey
 from .journey_role import JourneyRole
 from .journeys import Journeys
+from .key import Key
+from .key_body import KeyBody
+from .key_body_scopes_item import KeyBodyScopesItem
+from .key_rotate_body import KeyRotateBody
+from .key_scopes_item import KeyScopesItem
 from .later_offer import LaterOffer
 from .later_offer_metadata import LaterOfferMetadata
 from .later_request import LaterRequest
@@ -71,15 +85,18 @@ from .list_matches_status_type_0 import ListMatchesStatusType0
 from .list_offers_status_type_0 import ListOffersStatusType0
 from .list_requests_status_type_0 import ListRequestsStatusType0
 from .list_series_status_type_0 import ListSeriesStatusType0
+from .listed_act import ListedAct
 from .listed_batch import ListedBatch
 from .listed_block import ListedBlock
 from .listed_delivery import ListedDelivery
 from .listed_endpoint import ListedEndpoint
 from .listed_event import ListedEvent
 from .listed_import import ListedImport
+from .listed_key import ListedKey
 from .listed_market import ListedMarket
 from .listed_match import ListedMatch
 from .listed_offer import ListedOffer
+from .listed_partner import ListedPartner
 from .listed_request import ListedRequest
 from .listed_union_offer_series_request_series import (
     ListedUnionOfferSeriesRequestSeries,
@@ -94,10 +111,13 @@ from .match_status import MatchStatus
 from .match_stop import MatchStop
 from .match_stop_kind import MatchStopKind
 from .multi_polygon import MultiPolygon
+from .new_api_key import NewApiKey
+from .new_api_key_scopes_item import NewApiKeyScopesItem
 from .new_endpoint import NewEndpoint
 from .new_endpoint_disabled_reason_type_0 import NewEndpointDisabledReasonType0
 from .new_endpoint_event_types_type_0_item import NewEndpointEventTypesType0Item
 from .new_endpoint_status import NewEndpointStatus
+from .new_token import NewToken
 from .occurrence import Occurrence
 from .offer import Offer
 from .offer_draft import OfferDraft
@@ -114,13 +134,26 @@ from .offer_series_metadata import OfferSeriesMetadata
 from .offer_series_status import OfferSeriesStatus
 from .offer_status import OfferStatus
 from .other_way import OtherWay
+from .partner import Partner
+from .partner_body import PartnerBody
+from .partner_fallbacks import PartnerFallbacks
+from .partner_fallbacks_additional_property import PartnerFallbacksAdditionalProperty
+from .partner_patch import PartnerPatch
 from .polygon import Polygon
 from .position_body import PositionBody
 from .problem_body import ProblemBody
 from .problem_fault import ProblemFault
+from .profile import Profile
+from .profile_body import ProfileBody
 from .recurrence import Recurrence
 from .redeliver_body import RedeliverBody
 from .redelivery import Redelivery
+from .report import Report
+from .report_body import ReportBody
+from .report_body_kind import ReportBodyKind
+from .report_kind import ReportKind
+from .report_receipt import ReportReceipt
+from .report_receipt_kind import ReportReceiptKind
 from .request import Request
 from .request_draft import RequestDraft
 from .request_draft_metadata import RequestDraftMetadata
@@ -145,12 +178,17 @@ from .ruled_out_name import RuledOutName
 from .sample_body import SampleBody
 from .sample_body_type import SampleBodyType
 from .sandbox_clock import SandboxClock
+from .share_body import ShareBody
+from .share_link import ShareLink
 from .spot import Spot
 from .statistics import Statistics
 from .stream_events_types_item import StreamEventsTypesItem
+from .token_body import TokenBody
 from .vehicle import Vehicle
 
 __all__ = (
+    "Act",
+    "ActDetails",
     "AnswerBody",
     "Attempt",
     "Batch",
@@ -173,6 +211,8 @@ __all__ = (
     "CertificatePlan",
     "ClockBody",
     "CoarsePlace",
+    "Consent",
+    "ConsentBody",
     "Costs",
     "CostShare",
     "DayFigures",
@@ -192,12 +232,17 @@ __all__ = (
     "EndpointPatchEventTypesType0Item",
     "EndpointPatchStatus",
     "EndpointStatus",
+    "ErasedTrip",
+    "ErasedTripStatus",
     "Event",
     "EventData",
     "EventType",
     "Explanation",
     "ExplanationReason",
     "ExplanationStatus",
+    "Export",
+    "ExportDeliveriesItem",
+    "ExportEventsItem",
     "Fallback",
     "Figures",
     "FindJourneysRole",
@@ -212,20 +257,28 @@ __all__ = (
     "Journey",
     "JourneyRole",
     "Journeys",
+    "Key",
+    "KeyBody",
+    "KeyBodyScopesItem",
+    "KeyRotateBody",
+    "KeyScopesItem",
     "LaterOffer",
     "LaterOfferMetadata",
     "LaterRequest",
     "LaterRequestMetadata",
     "ListDeliveriesStatusType0",
+    "ListedAct",
     "ListedBatch",
     "ListedBlock",
     "ListedDelivery",
     "ListedEndpoint",
     "ListedEvent",
     "ListedImport",
+    "ListedKey",
     "ListedMarket",
     "ListedMatch",
     "ListedOffer",
+    "ListedPartner",
     "ListedRequest",
     "ListedUnionOfferSeriesRequestSeries",
     "ListEventsTypesItem",
@@ -243,10 +296,13 @@ __all__ = (
     "MatchStop",
     "MatchStopKind",
     "MultiPolygon",
+    "NewApiKey",
+    "NewApiKeyScopesItem",
     "NewEndpoint",
     "NewEndpointDisabledReasonType0",
     "NewEndpointEventTypesType0Item",
     "NewEndpointStatus",
+    "NewToken",
     "Occurrence",
     "Offer",
     "OfferDraft",
@@ -263,13 +319,26 @@ __all__ = (
     "OfferSeriesStatus",
     "OfferStatus",
     "OtherWay",
+    "Partner",
+    "PartnerBody",
+    "PartnerFallbacks",
+    "PartnerFallbacksAdditionalProperty",
+    "PartnerPatch",
     "Polygon",
     "PositionBody",
     "ProblemBody",
     "ProblemFault",
+    "Profile",
+    "ProfileBody",
     "Recurrence",
     "RedeliverBody",
     "Redelivery",
+    "Report",
+    "ReportBody",
+    "ReportBodyKind",
+    "ReportKind",
+    "ReportReceipt",
+    "ReportReceiptKind",
     "Request",
     "RequestDraft",
     "RequestDraftMetadata",
@@ -294,8 +363,11 @@ __all__ = (
     "SampleBody",
     "SampleBodyType",
     "SandboxClock",
+    "ShareBody",
+    "ShareLink",
     "Spot",
     "Statistics",
     "StreamEventsTypesItem",
+    "TokenBody",
     "Vehicle",
 )

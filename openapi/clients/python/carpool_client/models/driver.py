@@ -16,9 +16,11 @@ class Driver:
 
     Attributes:
         answer (DriverAnswerType0 | None):
+        display_name (None | str): Once the car is agreed, for the partners of who is in it.
     """
 
     answer: DriverAnswerType0 | None
+    display_name: None | str
 
     def to_dict(self) -> dict[str, Any]:
         answer: None | str
@@ -27,11 +29,15 @@ class Driver:
         else:
             answer = self.answer
 
+        display_name: None | str
+        display_name = self.display_name
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
             {
                 "answer": answer,
+                "display_name": display_name,
             }
         )
 
@@ -56,8 +62,16 @@ class Driver:
 
         answer = _parse_answer(d.pop("answer"))
 
+        def _parse_display_name(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        display_name = _parse_display_name(d.pop("display_name"))
+
         driver = cls(
             answer=answer,
+            display_name=display_name,
         )
 
         return driver

@@ -2,6 +2,7 @@ from enum import StrEnum
 
 
 class ListEventsTypesItem(StrEnum):
+    COMMUTER_REPORTED = "commuter.reported"
     ENDPOINT_DISABLED = "endpoint.disabled"
     MATCH_ACCEPTED = "match.accepted"
     MATCH_CANCELLED = "match.cancelled"

@@ -2,6 +2,7 @@ from enum import StrEnum
 
 
 class NewEndpointEventTypesType0Item(StrEnum):
+    COMMUTER_REPORTED = "commuter.reported"
     ENDPOINT_DISABLED = "endpoint.disabled"
     MATCH_ACCEPTED = "match.accepted"
     MATCH_CANCELLED = "match.cancelled"

@@ -23,6 +23,7 @@ class Rider:
 
     Attributes:
         request_id (str):
+        display_name (None | str): Once the car is agreed, for the partners of who is in it.
         pickup (RiderEnd): Where and when a rider gets in or out.
         dropoff (RiderEnd): Where and when a rider gets in or out.
         cost_share (CostShare | None): Null for other partners' riders, unless your driver is paid.
@@ -33,6 +34,7 @@ class Rider:
     """
 
     request_id: str
+    display_name: None | str
     pickup: RiderEnd
     dropoff: RiderEnd
     cost_share: CostShare | None
@@ -46,6 +48,9 @@ class Rider:
         from ..models.other_way import OtherWay  # noqa: PLC0415
 
         request_id = self.request_id
+
+        display_name: None | str
+        display_name = self.display_name
 
         pickup = self.pickup.to_dict()
 
@@ -86,6 +91,7 @@ class Rider:
         field_dict.update(
             {
                 "request_id": request_id,
+                "display_name": display_name,
                 "pickup": pickup,
                 "dropoff": dropoff,
                 "cost_share": cost_share,
@@ -106,6 +112,13 @@ class Rider:
 
         d = dict(src_dict)
         request_id = d.pop("request_id")
+
+        def _parse_display_name(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        display_name = _parse_display_name(d.pop("display_name"))
 
         pickup = RiderEnd.from_dict(d.pop("pickup"))
 
@@ -188,6 +201,7 @@ class Rider:
 
         rider = cls(
             request_id=request_id,
+            display_name=display_name,
             pickup=pickup,
             dropoff=dropoff,
             cost_share=cost_share,

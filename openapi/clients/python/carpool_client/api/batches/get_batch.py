@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -8,12 +8,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.batch import Batch
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     batch_id: str,
+    *,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -22,14 +27,21 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Batch | ProblemBody | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | Batch | ProblemBody | None:
     if response.status_code == 200:
         response_200 = Batch.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 401:
         response_401 = ProblemBody.from_dict(response.json())
@@ -51,6 +63,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = ProblemBody.from_dict(response.json())
 
@@ -62,7 +79,9 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Batch | ProblemBody]:
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | Batch | ProblemBody]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -75,24 +94,27 @@ def sync_detailed(
     batch_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Batch | ProblemBody]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Batch | ProblemBody]:
     """Get a batch
 
      Return sizes, score, bound, gap and times of one batch.
 
     Args:
         batch_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Batch | ProblemBody]
+        Response[Any | Batch | ProblemBody]
     """
 
     kwargs = _get_kwargs(
         batch_id=batch_id,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -106,25 +128,28 @@ def sync(
     batch_id: str,
     *,
     client: AuthenticatedClient,
-) -> Batch | ProblemBody | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Batch | ProblemBody | None:
     """Get a batch
 
      Return sizes, score, bound, gap and times of one batch.
 
     Args:
         batch_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Batch | ProblemBody
+        Any | Batch | ProblemBody
     """
 
     return sync_detailed(
         batch_id=batch_id,
         client=client,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -132,24 +157,27 @@ async def asyncio_detailed(
     batch_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Batch | ProblemBody]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Batch | ProblemBody]:
     """Get a batch
 
      Return sizes, score, bound, gap and times of one batch.
 
     Args:
         batch_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Batch | ProblemBody]
+        Response[Any | Batch | ProblemBody]
     """
 
     kwargs = _get_kwargs(
         batch_id=batch_id,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -161,25 +189,28 @@ async def asyncio(
     batch_id: str,
     *,
     client: AuthenticatedClient,
-) -> Batch | ProblemBody | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Batch | ProblemBody | None:
     """Get a batch
 
      Return sizes, score, bound, gap and times of one batch.
 
     Args:
         batch_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Batch | ProblemBody
+        Any | Batch | ProblemBody
     """
 
     return (
         await asyncio_detailed(
             batch_id=batch_id,
             client=client,
+            if_none_match=if_none_match,
         )
     ).parsed

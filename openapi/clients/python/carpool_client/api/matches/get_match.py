@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -8,12 +8,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.match import Match
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     match_id: str,
+    *,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -22,14 +27,21 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Match | ProblemBody | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | Match | ProblemBody | None:
     if response.status_code == 200:
         response_200 = Match.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 401:
         response_401 = ProblemBody.from_dict(response.json())
@@ -51,6 +63,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = ProblemBody.from_dict(response.json())
 
@@ -62,7 +79,9 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Match | ProblemBody]:
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | Match | ProblemBody]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -75,24 +94,27 @@ def sync_detailed(
     match_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Match | ProblemBody]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Match | ProblemBody]:
     """Get a match
 
      Return one match as you may see it.
 
     Args:
         match_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Match | ProblemBody]
+        Response[Any | Match | ProblemBody]
     """
 
     kwargs = _get_kwargs(
         match_id=match_id,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -106,25 +128,28 @@ def sync(
     match_id: str,
     *,
     client: AuthenticatedClient,
-) -> Match | ProblemBody | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Match | ProblemBody | None:
     """Get a match
 
      Return one match as you may see it.
 
     Args:
         match_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Match | ProblemBody
+        Any | Match | ProblemBody
     """
 
     return sync_detailed(
         match_id=match_id,
         client=client,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -132,24 +157,27 @@ async def asyncio_detailed(
     match_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Match | ProblemBody]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Match | ProblemBody]:
     """Get a match
 
      Return one match as you may see it.
 
     Args:
         match_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Match | ProblemBody]
+        Response[Any | Match | ProblemBody]
     """
 
     kwargs = _get_kwargs(
         match_id=match_id,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -161,25 +189,28 @@ async def asyncio(
     match_id: str,
     *,
     client: AuthenticatedClient,
-) -> Match | ProblemBody | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Match | ProblemBody | None:
     """Get a match
 
      Return one match as you may see it.
 
     Args:
         match_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Match | ProblemBody
+        Any | Match | ProblemBody
     """
 
     return (
         await asyncio_detailed(
             match_id=match_id,
             client=client,
+            if_none_match=if_none_match,
         )
     ).parsed

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -8,12 +8,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem_body import ProblemBody
 from ...models.request import Request
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     trip_id: str,
+    *,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -22,14 +27,21 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemBody | Request | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | ProblemBody | Request | None:
     if response.status_code == 200:
         response_200 = Request.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 401:
         response_401 = ProblemBody.from_dict(response.json())
@@ -51,6 +63,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = ProblemBody.from_dict(response.json())
 
@@ -64,7 +81,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ProblemBody | Request]:
+) -> Response[Any | ProblemBody | Request]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -77,22 +94,25 @@ def sync_detailed(
     trip_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ProblemBody | Request]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | ProblemBody | Request]:
     """Get a request
 
     Args:
         trip_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemBody | Request]
+        Response[Any | ProblemBody | Request]
     """
 
     kwargs = _get_kwargs(
         trip_id=trip_id,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -106,23 +126,26 @@ def sync(
     trip_id: str,
     *,
     client: AuthenticatedClient,
-) -> ProblemBody | Request | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | ProblemBody | Request | None:
     """Get a request
 
     Args:
         trip_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemBody | Request
+        Any | ProblemBody | Request
     """
 
     return sync_detailed(
         trip_id=trip_id,
         client=client,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -130,22 +153,25 @@ async def asyncio_detailed(
     trip_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ProblemBody | Request]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | ProblemBody | Request]:
     """Get a request
 
     Args:
         trip_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemBody | Request]
+        Response[Any | ProblemBody | Request]
     """
 
     kwargs = _get_kwargs(
         trip_id=trip_id,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -157,23 +183,26 @@ async def asyncio(
     trip_id: str,
     *,
     client: AuthenticatedClient,
-) -> ProblemBody | Request | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | ProblemBody | Request | None:
     """Get a request
 
     Args:
         trip_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemBody | Request
+        Any | ProblemBody | Request
     """
 
     return (
         await asyncio_detailed(
             trip_id=trip_id,
             client=client,
+            if_none_match=if_none_match,
         )
     ).parsed

@@ -48,6 +48,11 @@ def _parse_response(
 
         return response_403
 
+    if response.status_code == 408:
+        response_408 = ProblemBody.from_dict(response.json())
+
+        return response_408
+
     if response.status_code == 413:
         response_413 = ProblemBody.from_dict(response.json())
 
@@ -62,6 +67,11 @@ def _parse_response(
         response_422 = ProblemBody.from_dict(response.json())
 
         return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 503:
         response_503 = ProblemBody.from_dict(response.json())

@@ -49,6 +49,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_403
 
+    if response.status_code == 408:
+        response_408 = ProblemBody.from_dict(response.json())
+
+        return response_408
+
     if response.status_code == 409:
         response_409 = ProblemBody.from_dict(response.json())
 
@@ -68,6 +73,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_422 = ProblemBody.from_dict(response.json())
 
         return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 503:
         response_503 = ProblemBody.from_dict(response.json())
@@ -99,9 +109,9 @@ def sync_detailed(
 
      Put an event into your sandbox's log, and send it to its endpoints. What it is about does not exist.
 
-    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, an endpoint
-    as its
-    `description`.
+    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, a report as
+    its
+    `text`, an endpoint as its `description`.
 
     Args:
         idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
@@ -138,9 +148,9 @@ def sync(
 
      Put an event into your sandbox's log, and send it to its endpoints. What it is about does not exist.
 
-    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, an endpoint
-    as its
-    `description`.
+    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, a report as
+    its
+    `text`, an endpoint as its `description`.
 
     Args:
         idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
@@ -172,9 +182,9 @@ async def asyncio_detailed(
 
      Put an event into your sandbox's log, and send it to its endpoints. What it is about does not exist.
 
-    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, an endpoint
-    as its
-    `description`.
+    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, a report as
+    its
+    `text`, an endpoint as its `description`.
 
     Args:
         idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
@@ -209,9 +219,9 @@ async def asyncio(
 
      Put an event into your sandbox's log, and send it to its endpoints. What it is about does not exist.
 
-    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, an endpoint
-    as its
-    `description`.
+    For test keys only. It says `sample`: a match as its `reason`, a trip in its `metadata`, a report as
+    its
+    `text`, an endpoint as its `description`.
 
     Args:
         idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -9,12 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.offer_series import OfferSeries
 from ...models.problem_body import ProblemBody
 from ...models.request_series import RequestSeries
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     series_id: str,
+    *,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -23,12 +28,13 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> OfferSeries | RequestSeries | ProblemBody | None:
+) -> Any | OfferSeries | RequestSeries | ProblemBody | None:
     if response.status_code == 200:
 
         def _parse_response_200(data: object) -> OfferSeries | RequestSeries:
@@ -50,6 +56,10 @@ def _parse_response(
 
         return response_200
 
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
+
     if response.status_code == 401:
         response_401 = ProblemBody.from_dict(response.json())
 
@@ -70,6 +80,11 @@ def _parse_response(
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = ProblemBody.from_dict(response.json())
 
@@ -83,7 +98,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[OfferSeries | RequestSeries | ProblemBody]:
+) -> Response[Any | OfferSeries | RequestSeries | ProblemBody]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -96,24 +111,27 @@ def sync_detailed(
     series_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[OfferSeries | RequestSeries | ProblemBody]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OfferSeries | RequestSeries | ProblemBody]:
     """Get a series
 
      Return a series with the trips that were made of it and are ahead.
 
     Args:
         series_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OfferSeries | RequestSeries | ProblemBody]
+        Response[Any | OfferSeries | RequestSeries | ProblemBody]
     """
 
     kwargs = _get_kwargs(
         series_id=series_id,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -127,25 +145,28 @@ def sync(
     series_id: str,
     *,
     client: AuthenticatedClient,
-) -> OfferSeries | RequestSeries | ProblemBody | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | OfferSeries | RequestSeries | ProblemBody | None:
     """Get a series
 
      Return a series with the trips that were made of it and are ahead.
 
     Args:
         series_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OfferSeries | RequestSeries | ProblemBody
+        Any | OfferSeries | RequestSeries | ProblemBody
     """
 
     return sync_detailed(
         series_id=series_id,
         client=client,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -153,24 +174,27 @@ async def asyncio_detailed(
     series_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[OfferSeries | RequestSeries | ProblemBody]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OfferSeries | RequestSeries | ProblemBody]:
     """Get a series
 
      Return a series with the trips that were made of it and are ahead.
 
     Args:
         series_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OfferSeries | RequestSeries | ProblemBody]
+        Response[Any | OfferSeries | RequestSeries | ProblemBody]
     """
 
     kwargs = _get_kwargs(
         series_id=series_id,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -182,25 +206,28 @@ async def asyncio(
     series_id: str,
     *,
     client: AuthenticatedClient,
-) -> OfferSeries | RequestSeries | ProblemBody | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | OfferSeries | RequestSeries | ProblemBody | None:
     """Get a series
 
      Return a series with the trips that were made of it and are ahead.
 
     Args:
         series_id (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OfferSeries | RequestSeries | ProblemBody
+        Any | OfferSeries | RequestSeries | ProblemBody
     """
 
     return (
         await asyncio_detailed(
             series_id=series_id,
             client=client,
+            if_none_match=if_none_match,
         )
     ).parsed

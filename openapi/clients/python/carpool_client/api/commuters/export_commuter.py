@@ -1,0 +1,199 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.export import Export
+from ...models.problem_body import ProblemBody
+from ...types import Response
+
+
+def _get_kwargs(
+    commuter_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/commuters/{commuter_id}/export".format(
+            commuter_id=quote(str(commuter_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Export | ProblemBody | None:
+    if response.status_code == 200:
+        response_200 = Export.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemBody.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemBody.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 422:
+        response_422 = ProblemBody.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ProblemBody.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = ProblemBody.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Export | ProblemBody]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    commuter_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Export | ProblemBody]:
+    """All that is kept about a commuter
+
+     Return all that is kept about a person in one document, for them to have; of others it tells
+    nothing.
+
+    It is written as it is read: one that breaks off is no JSON.
+
+    Args:
+        commuter_id (str): Your id of the person.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Export | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        commuter_id=commuter_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    commuter_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Export | ProblemBody | None:
+    """All that is kept about a commuter
+
+     Return all that is kept about a person in one document, for them to have; of others it tells
+    nothing.
+
+    It is written as it is read: one that breaks off is no JSON.
+
+    Args:
+        commuter_id (str): Your id of the person.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Export | ProblemBody
+    """
+
+    return sync_detailed(
+        commuter_id=commuter_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    commuter_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Export | ProblemBody]:
+    """All that is kept about a commuter
+
+     Return all that is kept about a person in one document, for them to have; of others it tells
+    nothing.
+
+    It is written as it is read: one that breaks off is no JSON.
+
+    Args:
+        commuter_id (str): Your id of the person.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Export | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        commuter_id=commuter_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    commuter_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Export | ProblemBody | None:
+    """All that is kept about a commuter
+
+     Return all that is kept about a person in one document, for them to have; of others it tells
+    nothing.
+
+    It is written as it is read: one that breaks off is no JSON.
+
+    Args:
+        commuter_id (str): Your id of the person.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Export | ProblemBody
+    """
+
+    return (
+        await asyncio_detailed(
+            commuter_id=commuter_id,
+            client=client,
+        )
+    ).parsed

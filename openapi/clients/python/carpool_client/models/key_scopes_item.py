@@ -1,0 +1,14 @@
+from enum import StrEnum
+
+
+class KeyScopesItem(StrEnum):
+    COMMUTERSMANAGE = "commuters:manage"
+    MATCHESREAD = "matches:read"
+    MATCHESWRITE = "matches:write"
+    OPERATOR = "operator"
+    TRIPSREAD = "trips:read"
+    TRIPSWRITE = "trips:write"
+    WEBHOOKSMANAGE = "webhooks:manage"
+
+    def __str__(self) -> str:
+        return str(self.value)
