@@ -22,6 +22,7 @@ from service.model.partners import Caller
 from service.usecases import sharing
 
 router = APIRouter()
+Sharer = Annotated[Caller, Depends(Needs("matches:write", commuters=True))]
 _POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
@@ -48,7 +49,7 @@ class ShareLink(Answered):
     dependencies=[Depends(no_query)],
 )  # fmt: skip
 async def share_match(
-    request: Request, match_id: str, caller: Annotated[Caller, Depends(Needs("matches:write"))],
+    request: Request, match_id: str, caller: Sharer,
     body: Annotated[ShareBody, Depends(body_of(ShareBody))],
 ) -> Response:  # fmt: skip
     """Return the link to one trip's part of an agreed ride; again, it is the same.
@@ -65,9 +66,7 @@ async def share_match(
     summary="Take the link to a ride back", tags=["Matches"], responses=answers(None, 204, 404),
     dependencies=[Depends(no_query)],
 )  # fmt: skip
-async def unshare_match(
-    request: Request, match_id: str, trip_id: str, caller: Annotated[Caller, Depends(Needs("matches:write"))]
-) -> Response:
+async def unshare_match(request: Request, match_id: str, trip_id: str, caller: Sharer) -> Response:
     """End a link at once."""
     await sharing.unshare(context_of(request), caller, match_id, trip_id)
     return Response(status_code=204)

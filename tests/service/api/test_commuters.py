@@ -19,7 +19,7 @@ from tests.conftest import FakeClock
 from tests.factories import offer_body, request_body
 from tests.running import relayed, run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import answer, post, the_match
+from tests.service.api.rides import answer, post, shared_car, the_match
 from tests.service.api.test_journeys import asked
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +64,21 @@ async def test_a_commuter_posts_reads_changes_and_cancels_their_own_trips(sign_i
     assert (await rob.patch(path, json={"seats": 2})).json()["seats"] == 2
     assert (await rob.delete(path)).json()["status"] == "cancelled"
     assert len((await rob.get("/v1/requests")).json()["items"]) == 2
+
+
+async def test_a_commuter_shares_their_own_part_of_a_ride_and_nobody_elses(
+    context: Context, partner: httpx.AsyncClient, sign_in: SignIn
+) -> None:
+    _, rob, ria = await shared_car(context, partner, "rob", "ria")
+    match, signed_in = await the_match(partner), await sign_in("rob")
+    path = f"/v1/matches/{match['id']}/share"
+    shared = await signed_in.post(path, json={"trip_id": rob["id"]})
+    assert (await signed_in.get(shared.json()["path"])).status_code == 200
+    assert (await signed_in.post(path, json={"trip_id": ria["id"]})).status_code == 422
+    assert (await signed_in.delete(f"{path}/{ria['id']}")).status_code == 422
+    assert (await (await sign_in("mallory")).post(path, json={"trip_id": rob["id"]})).status_code == 404
+    assert (await signed_in.delete(f"{path}/{rob['id']}")).status_code == 204
+    assert (await signed_in.get(shared.json()["path"])).status_code == 404
 
 
 async def test_what_is_another_commuters_is_not_there(partner: httpx.AsyncClient, sign_in: SignIn) -> None:
