@@ -129,6 +129,7 @@ def _bodies(route: Route, match: dict[str, Any] | None = None) -> Iterator[dict[
         "create_webhook_endpoint": (HOOK, HOOK | {"description": "x"}), "send_sample_event": (
             {"type": "ping"}, {"type": "match.proposed"}), "create_partner": ({"name": "a"}, {"name": "b"}),
         "redeliver": ({"since": "2027-03-01T00:00:00Z"}, {"since": "2027-03-01T01:00:00Z"}),
+        "post_import": ({"kind": "offer", **offer_body()}, {"kind": "request", **request_body()}),
         "create_key": ({}, {"sandbox": True}), "rotate_key": ({"overlap_s": 9}, {"overlap_s": 8}),
     }.get(name, ())  # fmt: skip
 
@@ -193,6 +194,9 @@ async def test_a_creating_call_is_done_once_whatever_it_creates(
         client = sandbox if "/sandbox/" in route.path else everything
         headers = {"Idempotency-Key": route.path}
         body, other = [*_bodies(route, match), {}, {"surprise": 1}][:2]
+        headers["Content-Type"] = next(
+            iter(route.operation.get("requestBody", {}).get("content", {"application/json": 0}))
+        )
         first, again = [await client.post(route.at(ids), json=body, headers=headers) for _ in range(2)]
         assert first.status_code == again.status_code < 300, (route.path, first.text)
         assert (again.content, again.headers.get("idempotent-replayed")) == (first.content, "true"), route.path
