@@ -13,6 +13,11 @@ from tests.serving import COMMAND, ROOT, serving
 from tests.waiting import until
 
 
+def _heed_interrupts() -> None:
+    """Undo what a shell does to who runs in its background: the program is told to end as by Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_sample_events_come_to_a_local_receiver_signed(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as service, receiving() as receiver:
         partner = service.command("partners", "create", "acme")["id"]
@@ -24,6 +29,7 @@ def test_sample_events_come_to_a_local_receiver_signed(tmp_path: Path) -> None:
         with subprocess.Popen(
             [*COMMAND, *words, "--after", first["id"]], cwd=ROOT, text=True,
             env=service.environ | {"CARPOOL_API_KEY": key}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=_heed_interrupts,
         ) as listening:  # fmt: skip
             sent = [service.command("trigger", type_, "--key", key) for type_ in ("trip.expired", "match.confirmed")]
             assert listening.stdout is not None
