@@ -32,8 +32,8 @@ class Assumptions:
     open_at_once: float = 0.5
     """Share of a day's trips that wait for a match at the worst moment: the next morning's, the evening before."""
     trips_a_market: int = 10_000
-    batch_core_s: float = 60.0
-    """Of a batch of that size: 30 s on two cores, docs/performance.md."""
+    batch_core_s: float = 20.0
+    """Of a batch of that size: 10 s on two cores, docs/performance.md."""
     batch_interval_s: float = 60.0
     retention_days: int = 30
     load: float = 0.5
