@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 from service.secrets import new_webhook_secret
@@ -12,10 +13,11 @@ from tests.blackbox.receiver import receiving
 from tests.serving import COMMAND, ROOT, serving
 from tests.waiting import until
 
-
-def _heed_interrupts() -> None:
-    """Undo what a shell does to who runs in its background: the program is told to end as by Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# The program, which heeds interrupts also where a shell had whatever runs in its background ignore them.
+INTERRUPTIBLE = (
+    sys.executable, "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from service.cli import main; main()",
+)  # fmt: skip
 
 
 def test_sample_events_come_to_a_local_receiver_signed(tmp_path: Path) -> None:
@@ -27,9 +29,8 @@ def test_sample_events_come_to_a_local_receiver_signed(tmp_path: Path) -> None:
         first = service.command("trigger", "match.proposed", "--key", key)
         words = ("listen", "--forward-to", receiver.url, "--secret", receiver.secret, "--check", "--json")
         with subprocess.Popen(
-            [*COMMAND, *words, "--after", first["id"]], cwd=ROOT, text=True,
+            [*INTERRUPTIBLE, *words, "--after", first["id"]], cwd=ROOT, text=True,
             env=service.environ | {"CARPOOL_API_KEY": key}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            preexec_fn=_heed_interrupts,
         ) as listening:  # fmt: skip
             sent = [service.command("trigger", type_, "--key", key) for type_ in ("trip.expired", "match.confirmed")]
             assert listening.stdout is not None
