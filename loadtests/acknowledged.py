@@ -161,10 +161,18 @@ def _twice(trips: Mapping[str, Any]) -> list[str]:
 
 
 def _out_of_order(log: Iterable[Logged]) -> list[str]:
-    seqs: dict[str, list[int]] = defaultdict(list)
+    """A partner hears of a match from the first on, or from an invitation on, which is a proposal to who is invited."""
+    of: dict[str, list[Logged]] = defaultdict(list)
     for event in log:
         if event.subject is not None and event.type != "ping":
-            seqs[event.subject].append(event.seq)
-    matches = [(subject, of) for subject, of in seqs.items() if subject.startswith("mat_")]
-    found = [f"{subject} has events {of}" for subject, of in matches if of != list(range(1, len(of) + 1))]
-    return found + [f"{subject} has events {of}" for subject, of in seqs.items() if len(of) != len(set(of))]
+            of[event.subject].append(event)
+    found = []
+    for subject, events in of.items():
+        seqs = [event.seq for event in events]
+        follows = all(
+            event.seq == before + 1 or (event.seq > before and event.type == "match.proposed")
+            for before, event in zip([0, *seqs], events, strict=False)
+        )
+        if len(seqs) != len(set(seqs)) or (subject.startswith("mat_") and not follows):
+            found.append(f"{subject} has events {seqs}")
+    return found
