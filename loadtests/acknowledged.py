@@ -161,7 +161,7 @@ def _twice(trips: Mapping[str, Any]) -> list[str]:
 
 
 def _out_of_order(log: Iterable[Logged]) -> list[str]:
-    """Tell of gaps: a partner hears of a match from the first event on, or from an invitation (proposed to who is invited)."""
+    """Tell of gaps: a partner hears of a match from its first event on, or from an invitation, which proposes it."""
     of: dict[str, list[Logged]] = defaultdict(list)
     for event in log:
         if event.subject is not None and event.type != "ping":
