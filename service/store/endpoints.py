@@ -12,6 +12,7 @@ from service.errors import NotFound, StaleVersion, WrongState
 from service.model.webhooks import MOST_ENDPOINTS, DisabledReason, Endpoint, EndpointStatus, OldSecret
 from service.store import keys
 from service.store.client import Store
+from service.store.fields import flat
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
@@ -27,7 +28,7 @@ async def create_endpoint(store: Store, owner: str, endpoint: Endpoint, once: On
     # First, so that no deliverer can miss it; a name without endpoints does no harm.
     await store.write(keys.LISTENERS, "SADD", keys.LISTENERS, owner)
     answer = await store.call("create_endpoint", keys.partner_tag(owner), {
-        "id": endpoint.id, "most": MOST_ENDPOINTS, "fields": _flat(fields),
+        "id": endpoint.id, "most": MOST_ENDPOINTS, "fields": flat(fields),
         **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "full":
@@ -56,7 +57,7 @@ async def _amend(
     store: Store, owner: str, endpoint: Endpoint, fields: Mapping[str, str], removed: Sequence[str], once: Once | None
 ) -> str | None:
     answer = await store.call("amend_endpoint", keys.partner_tag(owner), {
-        "id": endpoint.id, "version": str(endpoint.version - 1), "fields": _flat(fields), "removed": list(removed),
+        "id": endpoint.id, "version": str(endpoint.version - 1), "fields": flat(fields), "removed": list(removed),
         **once_arguments(once),
     })  # fmt: skip
     if answer[0] == "missing":
@@ -194,7 +195,3 @@ def _old_text(secrets: Iterable[OldSecret]) -> str:
 def _old_secrets(text: str) -> tuple[OldSecret, ...]:
     pairs = [part.split(" ") for part in text.split(",") if part]
     return tuple(OldSecret(sealed, int(until_ms)) for until_ms, sealed in pairs)
-
-
-def _flat(fields: Mapping[str, str]) -> list[str]:
-    return [text for pair in fields.items() for text in pair]

@@ -16,6 +16,7 @@ from service.model.imports import Import
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
+from service.store.fields import flat
 from service.store.leases import Lease
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
@@ -156,11 +157,10 @@ async def _rows(store: Store, found: Sequence[Found]) -> list[list[str | None]]:
 def _fields(kept: Import, until_ms: str) -> list[str]:
     plain = {field.name: str(getattr(kept, field.name)) for field in fields(kept) if field.name in FIELDS}
     finished_ms = "" if kept.finished_at is None else str(to_ms(kept.finished_at))
-    record = plain | {
+    return flat(plain | {
         "created_ms": str(to_ms(kept.created_at)), "finished_ms": finished_ms, "detail": kept.detail or "",
         "until_ms": until_ms,
-    }  # fmt: skip
-    return [text for pair in record.items() for text in pair]
+    })  # fmt: skip
 
 
 def import_of(row: Sequence[str | None]) -> Import | None:

@@ -13,6 +13,7 @@ from service.model.trips import Trip
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_sound
+from service.store.fields import flat
 from service.store.listing import Found
 from service.store.trips import FIELDS, trip_of
 
@@ -64,8 +65,7 @@ async def receive(store: Store, moving: Sequence[Moving]) -> None:
     """Make trips open in the market that they move to, where they are not there yet."""
 
     def fields(trip: Moving) -> list[str]:
-        kept = {name: text for name, text in trip.fields.items() if name != "to"} | {"status": "open"}
-        return [text for pair in kept.items() for text in pair]
+        return flat({name: text for name, text in trip.fields.items() if name != "to"} | {"status": "open"})
 
     await store.call_many(
         "receive_trip", [(keys.market_tag(trip.to), {"id": trip.id, "fields": fields(trip)}) for trip in moving]

@@ -16,6 +16,7 @@ from service.store import keys
 from service.store.audit import Act
 from service.store.client import Store
 from service.store.damaged import read_sound
+from service.store.fields import flat
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
@@ -53,7 +54,7 @@ async def put_partner(store: Store, partner: Partner, was: Partner | None, act: 
     }  # fmt: skip
     removed = [_FALLBACK + name for name in (was.fallbacks if was is not None else ()) if name not in partner.fallbacks]
     argument = {
-        "fields": _flat(fields), "removed": removed, "was": "" if was is None else str(was.version),
+        "fields": flat(fields), "removed": removed, "was": "" if was is None else str(was.version),
         "act": act.as_argument(),
     }  # fmt: skip
     return bool((await store.call("put_partner", keys.partner_tag(partner.id), argument))[0] == "ok")
@@ -97,7 +98,7 @@ async def create_key(store: Store, key: ApiKey, key_hash: str, act: Act, once: O
         "calls_per_s": "" if key.calls_per_s is None else str(key.calls_per_s),
     }  # fmt: skip
     argument = {
-        "hash": key_hash, "id": key.id, "fields": _flat(fields), "most": MOST_KEYS, "act": act.as_argument(),
+        "hash": key_hash, "id": key.id, "fields": flat(fields), "most": MOST_KEYS, "act": act.as_argument(),
         "ended_ms": str(to_ms(key.created_at - _ENDED_KEPT)), **once_arguments(once),
     }  # fmt: skip
     answer = await store.call("put_key", keys.partner_tag(key.partner_id), argument)
@@ -175,7 +176,3 @@ def key_of(row: list[str | None]) -> ApiKey | None:
         calls_per_s=int(kept["calls_per_s"]) if kept["calls_per_s"] else None,
         used_at=from_ms(int(kept["used_ms"])) if kept["used_ms"] else None,
     )  # fmt: skip
-
-
-def _flat(fields: dict[str, str]) -> list[str]:
-    return [text for pair in fields.items() for text in pair]

@@ -14,6 +14,7 @@ from service.model.events import log_owner
 from service.model.profiles import Consent, Profile
 from service.store import keys
 from service.store.client import Store
+from service.store.fields import flat
 
 
 async def get_profile(store: Store, log: str, commuter_id: str) -> Profile | None:
@@ -36,7 +37,7 @@ async def put_profile(store: Store, log: str, profile: Profile) -> bool:
     }  # fmt: skip
     answer = await store.call("put_profile", keys.partner_tag(log), {
         "commuter": profile.commuter_id, "was": str(profile.version - 1) if profile.version > 1 else "",
-        "fields": [text for pair in fields.items() for text in pair],
+        "fields": flat(fields),
     })  # fmt: skip
     return bool(answer[0] == "ok")
 

@@ -14,6 +14,7 @@ from service.model.trips import Kind, Trip
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
+from service.store.fields import flat
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 from service.store.trips import fields_of, made_by, outward_of
@@ -40,7 +41,7 @@ async def put_series(
     answer = await store.call("put_series", keys.market_tag(market), {
         "id": series.id, "partner": series.partner_id,
         "was": str(series.revision - 1) if series.revision > 1 else "",
-        "fields": [*(text for pair in fields.items() for text in pair), *made_by(once)],
+        "fields": [*flat(fields), *made_by(once)],
         "trips": [{"id": t.id, "outward": outward_of(t) or "", "fields": fields_of(t)} for t in trips],
         **once_arguments(once),
     })  # fmt: skip

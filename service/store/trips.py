@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from service.model.trips import DRAFTS, Kind, RequestDraft, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
+from service.store.fields import flat
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
 
@@ -51,7 +52,7 @@ def made_by(once: Once | None) -> list[str]:
 
 def fields_of(trip: Trip) -> list[str]:
     """Return the record of a new open trip, as [name, value, …]."""
-    return _flat({
+    return flat({
         "id": trip.id, "kind": trip.kind, "partner": trip.partner_id, "commuter": trip.draft.commuter_id,
         "status": trip.status, "version": str(trip.version), "created_ms": str(to_ms(trip.created_at)),
         "match": "", "excluded": "", "series": trip.series_id or "", "outward": outward_of(trip) or "",
@@ -69,14 +70,10 @@ def _of_draft(trip: Trip) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _flat(fields: Mapping[str, str]) -> list[str]:
-    return [text for pair in fields.items() for text in pair]
-
-
 async def amend_trip(store: Store, market: str, trip: Trip, action: TripAction) -> bool:
     """Give a trip another draft and what follows from it; False where it has moved on from the version it has here."""
     answer = await store.call("amend_trip", keys.market_tag(market), {
-        "id": trip.id, "version": str(trip.version), "action": action, "fields": _flat(_of_draft(trip)),
+        "id": trip.id, "version": str(trip.version), "action": action, "fields": flat(_of_draft(trip)),
     })  # fmt: skip
     return bool(answer[0] == "ok")
 

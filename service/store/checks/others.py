@@ -8,6 +8,7 @@ from service.store import keys
 from service.store.batches import batch_of
 from service.store.checks.reading import Pass, judge, read_records
 from service.store.endpoints import endpoint_of
+from service.store.fields import flat
 from service.store.partners import KEY_FIELDS, key_of, partner_of
 
 
@@ -42,7 +43,7 @@ async def check_credentials(on: Pass, tag: str, hashes: Sequence[str]) -> None:
     by_id = await on.store.pipeline(lambda pipe: [pipe.hget(keys.CREDENTIALS(tag), id_) for id_ in hash_of])
     lost = {id_: hash_of[id_] for id_, found in zip(hash_of, by_id, strict=True) if found != hash_of[id_]}
     if lost and on.mend:
-        await on.store.write(tag, "HSET", keys.CREDENTIALS(tag), *(text for pair in lost.items() for text in pair))
+        await on.store.write(tag, "HSET", keys.CREDENTIALS(tag), *flat(lost))
     for id_ in lost:
         on.report.found("key records", f"{id_} is not found by its id", mended=on.mend)
 
