@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from service.store.client import Store
 Item = TypeVar("Item")
 Found = tuple[str, str]  # a market (or other owner), and an id found in it
 _WINDOW, _SCANNED = 500, 5000
+_AT_A_TIME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ async def read_page(
         last = ids[-1]
         highest = f"({last}"
     return Page([item for _, item in found], last)
+
+
+async def items_of(read: Callable[[PageOf], Awaitable[Page[Item]]]) -> AsyncIterator[Item]:
+    """Yield what is on all pages of a list; no more than a page of it is held."""
+    page = PageOf(limit=_AT_A_TIME)
+    while True:
+        found = await read(page)
+        for item in found.items:
+            yield item
+        if found.next_cursor is None:
+            return
+        page = replace(page, cursor=found.next_cursor)
 
 
 async def _newest(store: Store, indexes: Mapping[str, str], lowest: str, highest: str, most: int) -> list[Found]:

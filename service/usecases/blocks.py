@@ -17,11 +17,11 @@ from service.model.blocks import MOST_BLOCKS, Block, Person
 from service.model.matches import Leaver, MatchRecord, Party
 from service.model.partners import Caller
 from service.model.transitions import HELD
-from service.model.trips import DRAFTS, Kind, kind_of
+from service.model.trips import DRAFTS, Kind, Trip, kind_of
 from service.store import blocks as store_blocks
 from service.store import matches as store_matches
 from service.store import trips as store_trips
-from service.store.listing import PageOf
+from service.store.listing import Page, PageOf, items_of
 from service.store.matches import Advance
 from service.usecases import leaving, moves
 from service.usecases.advancing import CAR_CHANGED, Move, move_on
@@ -94,16 +94,15 @@ def _who(party: Party | Leaver) -> Person:
 
 async def _renew_open(context: Context, caller: Caller, kind: Kind, commuter_id: str) -> None:
     """Give the commuter's open trips another version."""
-    page, markets = PageOf(limit=500), await visible_markets(context, caller)
-    while True:
-        found = await store_trips.list_trips(
+    markets = await visible_markets(context, caller)
+
+    async def read(page: PageOf) -> Page[Trip]:
+        return await store_trips.list_trips(
             context.store, markets, caller.partner_id, kind, page, status="open", commuter=commuter_id
         )
-        for trip in found.items:
-            await _renew(context, caller, kind, trip.id)
-        if found.next_cursor is None:
-            return
-        page = replace(page, cursor=found.next_cursor)
+
+    async for trip in items_of(read):
+        await _renew(context, caller, kind, trip.id)
 
 
 async def _renew(context: Context, caller: Caller, kind: Kind, trip_id: str) -> None:

@@ -19,6 +19,7 @@ from service.ids import PREFIXES
 from service.model.events import log_owner
 from service.model.matches import MatchRecord
 from service.model.partners import Caller
+from service.model.series import Series
 from service.model.transitions import HELD, MatchAction
 from service.model.trips import Trip, kind_of
 from service.store import blocks as store_blocks
@@ -28,7 +29,7 @@ from service.store import matches as store_matches
 from service.store import series as store_series
 from service.store import trips as store_trips
 from service.store.erasing import Told
-from service.store.listing import PageOf
+from service.store.listing import Page, PageOf, items_of
 from service.store.matches import Advance
 from service.usecases import moves
 from service.usecases.advancing import Move, move_on
@@ -87,19 +88,17 @@ def _refuse_on_the_way(context: Context, match: MatchRecord, person: tuple[str, 
 
 async def _drop_series(context: Context, caller: Caller, markets: list[str], commuter_id: str) -> None:
     """Drop a commuter's series; the trips that they made are left to be ended."""
-    page = PageOf(limit=500)
-    while True:
-        found = await store_series.list_series(
+
+    async def read(page: PageOf) -> Page[Series]:
+        return await store_series.list_series(
             context.store, markets, caller.partner_id, page, status=None, commuter=commuter_id
         )
-        for series in found.items:
-            for market in markets:
-                hashes = await store_erasing.made_by(context.store, market, [], [series.id])
-                await store_erasing.erase_answers(context.store, market, caller.partner_id, hashes)
-                await _drop_one(context, market, series.id)
-        if found.next_cursor is None:
-            return
-        page = replace(page, cursor=found.next_cursor)
+
+    async for series in items_of(read):
+        for market in markets:
+            hashes = await store_erasing.made_by(context.store, market, [], [series.id])
+            await store_erasing.erase_answers(context.store, market, caller.partner_id, hashes)
+            await _drop_one(context, market, series.id)
 
 
 async def _drop_one(context: Context, market: str, series_id: str) -> None:

@@ -5,9 +5,8 @@ That others block them or report them is not told here either: it is theirs to k
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any
 
 import orjson
 
@@ -24,14 +23,13 @@ from service.store import reports as store_reports
 from service.store import series as store_series
 from service.store import trips as store_trips
 from service.store.erasing import Told
-from service.store.listing import Page, PageOf
+from service.store.listing import Page, PageOf, items_of
 from service.usecases.context import Context
 from service.usecases.occurrences import today
 from service.usecases.places import visible_markets
 from service.usecases.redacting import without_trips
 from service.usecases.visibility import match_document
 
-Item = TypeVar("Item")
 Section = tuple[str, AsyncIterator[dict[str, Any]]]
 
 
@@ -55,17 +53,6 @@ async def export(context: Context, caller: Caller, commuter_id: str) -> list[Sec
     ]
 
 
-async def _pages(read: Callable[[PageOf], Awaitable[Page[Item]]]) -> AsyncIterator[Item]:
-    page = PageOf(limit=200)
-    while True:
-        found = await read(page)
-        for item in found.items:
-            yield item
-        if found.next_cursor is None:
-            return
-        page = replace(page, cursor=found.next_cursor)
-
-
 async def _profile(context: Context, log: str, commuter_id: str) -> AsyncIterator[dict[str, Any]]:
     profile = await store_profiles.get_profile(context.store, log, commuter_id)
     if profile is not None:
@@ -78,7 +65,7 @@ async def _trips(
     async def read(page: PageOf) -> Page[Trip]:
         return await store_trips.list_trips(context.store, markets, caller.partner_id, kind, page, commuter=commuter_id)
 
-    async for trip in _pages(read):
+    async for trip in items_of(read):
         yield trip.document()
 
 
@@ -90,7 +77,7 @@ async def _series(
             context.store, markets, caller.partner_id, page, status=None, commuter=commuter_id
         )
 
-    async for series in _pages(read):
+    async for series in items_of(read):
         yield series.document(today(context, series))
 
 
@@ -100,7 +87,7 @@ async def _matches(
     async def read(page: PageOf) -> Page[MatchRecord]:
         return await store_matches.list_matches(context.store, markets, caller.partner_id, page, commuter=person[1])
 
-    async for match in _pages(read):
+    async for match in items_of(read):
         own = {p.trip_id for p in (*match.ever_parties, *match.invited) if (p.partner_id, p.commuter_id) == person}
         document = match_document(match, Whose(*person))
         if match.driver.trip_id not in own:
