@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from redis.exceptions import NoPermissionError
+from redis import Redis
+from redis.exceptions import NoPermissionError, ResponseError
 
 from service.delivery.relay import Relay
 from service.errors import StoreUnavailable
@@ -40,6 +41,7 @@ from tests.service.days import live_a_day
 from tests.service.making import emit, eventually, new_event, whole_log
 from tests.service.markets import ACROSS, WEST, west_and_east
 from tests.service.store.test_backup import ABOUT, SEND, SETTINGS_KEEP, new_server, put_back, records, save
+from tests.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ALL = ("main", "west", "east")
@@ -278,7 +280,9 @@ async def test_two_backups_do_not_begin_at_once(store: Store, valkey: Cluster, t
     assert files_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("what", ["hold lost", "market made", "sandbox made", "slot on its way"])
+@pytest.mark.parametrize(
+    "what", ["hold lost", "market made", "sandbox made", "slot on its way", "slot there and back", "slot begun"]
+)
 async def test_what_changes_between_the_moments_is_told_and_leaves_no_file(
     context: Context, valkey: Cluster, tmp_path: Path, what: str
 ) -> None:
@@ -300,11 +304,69 @@ async def test_what_changes_between_the_moments_is_told_and_leaves_no_file(
                 case "slot on its way":
                     to = new.execute_command("CLUSTER MYID")
                     old.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", to)
+                case "slot there and back":
+                    for one, two in ((old, new), (new, old)):
+                        await eventually(lambda one=one, two=two: moved(one, two, slot))
+                case "slot begun":
+                    begin_to_move(old, new, slot)
+                    with suppress(ResponseError):  # it has arrived already
+                        old.execute_command("CLUSTER CANCELSLOTMIGRATIONS")
+                    await eventually(lambda: asyncio.to_thread(at_rest, old, new))
             with pytest.raises(StoreUnavailable, match="try again"):
                 await saving
             old.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
     assert files_in(tmp_path) == []
     assert not await store.redis.exists(name)
+
+
+async def test_no_backup_begins_while_a_slot_is_moved_whole_and_one_does_when_that_is_over(
+    store: Store, valkey: Cluster, tmp_path: Path
+) -> None:
+    await store.redis.sadd(keys.MARKETS, "main")
+    await store.write("{m:west}", "SET", keys.TICK("{m:west}"), "1")
+    source = valkey.primary_of("{m:west}")
+    target = next(server for server in valkey.primaries if server is not source)
+    with valkey.node(source) as old, valkey.node(target) as new:
+        # A second for each key: as long as this takes, nothing but the two servers' own counters tells of it.
+        old.config_set("rdb-key-save-delay", "1000000")
+        try:
+            begin_to_move(old, new, old.execute_command("CLUSTER KEYSLOT", "{m:west}"))
+            until(lambda: not at_rest(old, new), "the slot is on its way")
+            with pytest.raises(StoreUnavailable, match="slots are on their way"):
+                await asyncio.to_thread(save_cluster, valkey.url, tmp_path / "b")
+        finally:
+            old.config_set("rdb-key-save-delay", "0")
+            with suppress(ResponseError):
+                old.execute_command("CLUSTER CANCELSLOTMIGRATIONS")
+        await eventually(lambda: asyncio.to_thread(at_rest, old, new))
+    assert files_in(tmp_path) == []
+    await asyncio.to_thread(save_cluster, valkey.url, tmp_path / "b")
+
+
+def begin_to_move(old: Redis, new: Redis, slot: int) -> None:
+    """Have a server begin to give a slot with all its keys to another."""
+    to = new.execute_command("CLUSTER MYID")
+    old.execute_command("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", to)
+
+
+def at_rest(*nodes: Redis) -> bool:
+    """Say whether nothing is on its way to or from these servers."""
+    return not any(node.info("memory")[f"mem_cluster_slot_{way}"] for node in nodes for way in ("export", "import"))
+
+
+async def moved(old: Redis, new: Redis, slot: int) -> bool:
+    """Have a slot moved unless it is there, and say whether it is."""
+
+    def move() -> bool:
+        to = new.execute_command("CLUSTER MYID")
+        ranges = new.execute_command("CLUSTER SLOTS")
+        if any(first <= slot <= last and owner[2] == to for first, last, owner, *_ in ranges):
+            return True
+        with suppress(ResponseError):  # it has been begun
+            begin_to_move(old, new, slot)
+        return False
+
+    return await asyncio.to_thread(move)
 
 
 async def test_the_rights_of_the_backups_user_are_enough_and_not_more(
