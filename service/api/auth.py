@@ -8,7 +8,7 @@ from fastapi import Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from service.errors import Forbidden, RateLimited, Unauthenticated
+from service.errors import Forbidden, NotFound, RateLimited, Unauthenticated
 from service.model.partners import Caller, Scope
 from service.usecases import limits, partners, tokens, worlds
 from service.usecases.context import Context
@@ -30,7 +30,8 @@ class Needs:
     """A dependency: the caller, who must hold a scope, or one of several.
 
     Raises Unauthenticated, Forbidden, RateLimited, and StoreUnavailable while the caller's sandbox is being emptied.
-    `commuters`: a commuter's token will do, too. A route that says so answers to `Caller.owns`, and nothing else.
+    `commuters`: a commuter's token will do, too, where the path names nobody else (NotFound). A route that says so
+    answers to `Caller.owns`, and nothing else. Scopes are of keys: what a token opens is what the routes say.
     `closed`: also while the sandbox is being emptied.
     """
 
@@ -67,8 +68,11 @@ class Needs:
             caller = await partners.authenticate(context, text)
         else:
             caller = await tokens.authenticate(context, text)
-        if caller.commuter_id is not None and not self.commuters:
+        if caller.commuter_id is None:
+            if caller.scopes.isdisjoint(self.scopes):
+                raise Forbidden(f"the scope {' or '.join(self.scopes)}")
+        elif not self.commuters:
             raise Forbidden("an API key of the partner: a commuter's token opens what is the commuter's own")
-        if caller.scopes.isdisjoint(self.scopes):
-            raise Forbidden(f"the scope {' or '.join(self.scopes)}")
+        elif (named := request.path_params.get("commuter_id", caller.commuter_id)) != caller.commuter_id:
+            raise NotFound("commuter", named)
         return caller

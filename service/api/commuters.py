@@ -33,9 +33,13 @@ from service.usecases import blocks, erasing, exporting, profiles, reports
 
 router = APIRouter(prefix="/v1/commuters/{commuter_id}", tags=["Commuters"])
 Manager = Annotated[Caller, Depends(Needs("commuters:manage"))]
+Own = Annotated[Caller, Depends(Needs("commuters:manage", commuters=True))]
 Id = Annotated[CommuterId, Path(description="Your id of the person.")]
 OtherId = Annotated[
-    CommuterId, Path(description="Another commuter of yours, or a trip of a match that this one is or was in.")
+    CommuterId,
+    Path(
+        description="A trip of a match that this commuter is or was in; with an API key also another commuter of yours."
+    ),
 ]
 _ONE = [Depends(no_query)]
 
@@ -62,7 +66,7 @@ async def put_commuter(
     "", operation_id="get_commuter", summary="Get what is said of a commuter", responses=answers(Profile, 200, 404),
     dependencies=_ONE,
 )  # fmt: skip
-async def get_commuter(request: Request, commuter_id: Id, caller: Manager) -> Response:
+async def get_commuter(request: Request, commuter_id: Id, caller: Own) -> Response:
     """Return what was said of a commuter beyond their trips, which need none of it."""
     return resource((await profiles.get_profile(context_of(request), caller, commuter_id)).document())
 
@@ -71,7 +75,7 @@ async def get_commuter(request: Request, commuter_id: Id, caller: Manager) -> Re
     "/export", operation_id="export_commuter", summary="All that is kept about a commuter", dependencies=_ONE,
     responses=answers(Export),
 )  # fmt: skip
-async def export_commuter(request: Request, commuter_id: Id, caller: Manager) -> Response:
+async def export_commuter(request: Request, commuter_id: Id, caller: Own) -> Response:
     """Return all that is kept about a person in one document, for them to have; of others it tells nothing.
 
     It is written as it is read: one that breaks off is no JSON.
@@ -114,7 +118,7 @@ async def erase_commuter(request: Request, commuter_id: Id, caller: Manager) -> 
     dependencies=_ONE,
 )  # fmt: skip
 async def report_commuter(
-    request: Request, commuter_id: Id, caller: Manager, body: Annotated[ReportBody, Depends(body_of(ReportBody))],
+    request: Request, commuter_id: Id, caller: Own, body: Annotated[ReportBody, Depends(body_of(ReportBody))],
     once: Annotated[OnceFor, Depends(once_for)],
 ) -> Response:  # fmt: skip
     """Report, for a commuter, another person of a match: `commuter.reported` tells you, and the other's partner.
@@ -134,7 +138,7 @@ async def report_commuter(
     summary="Never with this person again, in either direction", dependencies=_ONE,
     responses=answers(None, 204, 404, 409),
 )  # fmt: skip
-async def block_commuter(request: Request, commuter_id: Id, other_id: OtherId, caller: Manager) -> Response:
+async def block_commuter(request: Request, commuter_id: Id, other_id: OtherId, caller: Own) -> Response:
     """Never match two people again. The other is not told.
 
     A proposal to both is declined for this commuter, whose trip also leaves an agreed car with the other that is ahead,
@@ -148,7 +152,7 @@ async def block_commuter(request: Request, commuter_id: Id, other_id: OtherId, c
     "/blocks/{other_id}", status_code=204, operation_id="unblock_commuter", summary="Take a block back",
     dependencies=_ONE, responses=answers(None, 204),
 )  # fmt: skip
-async def unblock_commuter(request: Request, commuter_id: Id, other_id: OtherId, caller: Manager) -> Response:
+async def unblock_commuter(request: Request, commuter_id: Id, other_id: OtherId, caller: Own) -> Response:
     """Take a commuter's own block back; that of the other stays."""
     await blocks.unblock(context_of(request), caller, commuter_id, other_id)
     return Response(status_code=204)
@@ -159,7 +163,7 @@ async def unblock_commuter(request: Request, commuter_id: Id, other_id: OtherId,
     responses=answers(Listed[Block]),
 )  # fmt: skip
 async def list_blocks(
-    request: Request, commuter_id: Id, caller: Manager, query: Annotated[BlockQuery, Query()]
+    request: Request, commuter_id: Id, caller: Own, query: Annotated[BlockQuery, Query()]
 ) -> Response:
     """Return whom a commuter blocks, by id; who blocks them is not told."""
     found = [b for b in await blocks.list_blocks(context_of(request), caller, commuter_id) if b.named > query.cursor]

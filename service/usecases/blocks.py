@@ -32,13 +32,14 @@ from service.usecases.places import visible_markets
 from service.usecases.trips import find_trip
 
 _TRIES = 10
+_NAME_A_TRIP = "name a trip of a match that you are or were in"
 
 
 async def block(context: Context, caller: Caller, commuter_id: str, named: str) -> None:
     """Have a commuter never ride with another person again; again, it changes nothing.
 
-    `named`: a commuter of the same partner, or a trip of a match that the commuter is or was in, whoever's it is.
-    Raises Invalid, NotFound, WrongState, Busy.
+    `named`: a trip of a match that the commuter is or was in, whoever's it is; or, for a partner to say, a commuter of
+    the same partner. Raises Invalid, NotFound, WrongState, Busy.
     """
     own = (caller.partner_id, commuter_id)
     other = await _person(context, caller, commuter_id, named)
@@ -59,7 +60,8 @@ async def unblock(context: Context, caller: Caller, commuter_id: str, named: str
     """Let a commuter ride with another person again. Nothing happens where they did not block them."""
     own = (caller.partner_id, commuter_id)
     for kept in await store_blocks.blocks_of(context.store, caller.world, own):
-        if kept.named == named or kept.person == (caller.partner_id, named):
+        # Who calls for themselves names whom they did: another id would tell them whose it is.
+        if kept.named == named or (caller.commuter_id is None and kept.person == (caller.partner_id, named)):
             await store_blocks.drop(context.store, caller.world, own, kept.person)
 
 
@@ -72,14 +74,17 @@ async def _person(context: Context, caller: Caller, commuter_id: str, named: str
     """Return whom an id names. Raises NotFound."""
     kind = kind_of(named)
     if kind is None or not is_id(named, kind):
-        return caller.partner_id, named
+        if caller.commuter_id is None:
+            return caller.partner_id, named
+        raise NotFound("trip", named, _NAME_A_TRIP)  # or what happens to a car would tell them who is in it
     for market in await visible_markets(context, caller):
         ids = await store_matches.agreed_ids(context.store, market, [caller.partner_id], commuter=commuter_id)
         for match in (await store_matches.read_each(context.store, market, ids))[0]:
             people = {party.trip_id: _who(party) for party in seen_by(match, (caller.partner_id, commuter_id))}
             if named in people:
                 return people[named]
-    raise NotFound("trip", named, "name a commuter of yours, or a trip of a match that this commuter is or was in")
+    hint = _NAME_A_TRIP if caller.commuter_id else "name a commuter of yours, or a trip of a match that this one was in"
+    raise NotFound("trip", named, hint)
 
 
 def seen_by(match: MatchRecord, own: Person) -> Iterable[Party | Leaver]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from service.usecases import partners
 from service.usecases.context import Context
 
 MakeClient = Callable[..., Awaitable[httpx.AsyncClient]]
+SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
@@ -48,3 +50,25 @@ async def partner(client_of: MakeClient) -> httpx.AsyncClient:
 @pytest.fixture
 async def operator(client_of: MakeClient) -> httpx.AsyncClient:
     return await client_of(*SCOPES)
+
+
+async def token(partner: httpx.AsyncClient, who: str, **body: Any) -> dict[str, Any]:
+    made = await partner.post(f"/v1/commuters/{who}/tokens", json=body)
+    assert made.status_code == 200, made.text
+    return made.json()
+
+
+@pytest.fixture
+async def sign_in(context: Context, partner: httpx.AsyncClient) -> AsyncIterator[SignIn]:
+    """Makes clients of commuters, with tokens of the partner (or of a given one)."""
+    app, opened = create_app(context), []
+
+    async def make(who: str, by: httpx.AsyncClient = partner, **body: Any) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {(await token(by, who, **body))['token']}"}
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        opened.append(httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers))
+        return opened[-1]
+
+    yield make
+    for client in opened:
+        await client.aclose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -18,35 +17,12 @@ from service.usecases.visibility import coarse
 from tests.conftest import FakeClock
 from tests.factories import offer_body, request_body
 from tests.running import relayed, run_batch
-from tests.service.api.conftest import MakeClient
+from tests.service.api.conftest import MakeClient, SignIn, token
 from tests.service.api.rides import answer, post, shared_car, the_match
 from tests.service.api.test_journeys import asked
 
 pytestmark = pytest.mark.anyio
-SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
 WEEKLY = {"rrule": "FREQ=WEEKLY;BYDAY=MO", "timezone": "Europe/Amsterdam"}
-
-
-async def token(partner: httpx.AsyncClient, who: str, **body: Any) -> dict[str, Any]:
-    made = await partner.post(f"/v1/commuters/{who}/tokens", json=body)
-    assert made.status_code == 200, made.text
-    return made.json()
-
-
-@pytest.fixture
-async def sign_in(context: Context, partner: httpx.AsyncClient) -> AsyncIterator[SignIn]:
-    """Makes clients of commuters, with tokens of the partner (or of a given one)."""
-    app, opened = create_app(context), []
-
-    async def make(who: str, by: httpx.AsyncClient = partner, **body: Any) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {(await token(by, who, **body))['token']}"}
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        opened.append(httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers))
-        return opened[-1]
-
-    yield make
-    for client in opened:
-        await client.aclose()
 
 
 def without_name(body: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -14193,7 +14193,7 @@ export interface operations {
             path: {
                 /** @description Your id of the person. */
                 commuter_id: string;
-                /** @description Another commuter of yours, or a trip of a match that this one is or was in. */
+                /** @description A trip of a match that this commuter is or was in; with an API key also another commuter of yours. */
                 other_id: string;
             };
             cookie?: never;
@@ -14348,7 +14348,7 @@ export interface operations {
             path: {
                 /** @description Your id of the person. */
                 commuter_id: string;
-                /** @description Another commuter of yours, or a trip of a match that this one is or was in. */
+                /** @description A trip of a match that this commuter is or was in; with an API key also another commuter of yours. */
                 other_id: string;
             };
             cookie?: never;

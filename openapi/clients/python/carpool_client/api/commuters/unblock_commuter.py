@@ -83,8 +83,8 @@ def sync_detailed(
 
     Args:
         commuter_id (str): Your id of the person.
-        other_id (str): Another commuter of yours, or a trip of a match that this one is or was
-            in.
+        other_id (str): A trip of a match that this commuter is or was in; with an API key also
+            another commuter of yours.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -118,8 +118,8 @@ def sync(
 
     Args:
         commuter_id (str): Your id of the person.
-        other_id (str): Another commuter of yours, or a trip of a match that this one is or was
-            in.
+        other_id (str): A trip of a match that this commuter is or was in; with an API key also
+            another commuter of yours.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,8 +148,8 @@ async def asyncio_detailed(
 
     Args:
         commuter_id (str): Your id of the person.
-        other_id (str): Another commuter of yours, or a trip of a match that this one is or was
-            in.
+        other_id (str): A trip of a match that this commuter is or was in; with an API key also
+            another commuter of yours.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -181,8 +181,8 @@ async def asyncio(
 
     Args:
         commuter_id (str): Your id of the person.
-        other_id (str): Another commuter of yours, or a trip of a match that this one is or was
-            in.
+        other_id (str): A trip of a match that this commuter is or was in; with an API key also
+            another commuter of yours.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
