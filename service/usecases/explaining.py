@@ -21,13 +21,17 @@ from service.store import trips as store_trips
 from service.usecases import at_risk
 from service.usecases.blocking import parted_from
 from service.usecases.context import Context
+from service.usecases.moves import stays
 from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
+from service.usecases.pictures import Seeing
 from service.usecases.places import market_of_worker
 from service.usecases.trips import find_trip
+from service.usecases.views import View, beside
 
 # In this order each of the others is ruled out by the first rule that it breaks; those of time that do not count yet.
 _PEOPLE, _COMMITTED = 8, 9
 _ORDER = ((2, (3, 4, 5, 6)), (4, (3, 5, 6)), (3, (5, 6)), (5, (6,)), (6, ()))
+_ALL = (_PEOPLE, *(rule for rule, _ in _ORDER), _COMMITTED)
 _NAMES = {2: "seats", 3: "driver_window", 4: "detour", 5: "rider_window", 6: "ride", 8: "people", 9: "committed"}
 _FEWEST_PRICES, _PRICE_STEP_S = 5, 600  # a worth is told of several seats together
 
@@ -56,6 +60,23 @@ class Explanation:
     prices_s: tuple[int, ...] = ()
     changes: tuple[Change, ...] = ()
 
+    def joined(self, other: Explanation) -> Explanation:
+        """Return what is so in two markets together; of the changes of a field the smaller, which may help in both."""
+        changes = {change.field: change for change in self.changes}
+        for change in other.changes:
+            known = changes.get(change.field)
+            if known is None or abs(change.by) < abs(known.by):
+                changes[change.field] = change
+            elif change.by == known.by:
+                changes[change.field] = replace(known, counterparts=known.counterparts + change.counterparts)
+        counts = self.ruled_out, other.ruled_out
+        return Explanation(
+            counterparts=self.counterparts + other.counterparts,
+            ruled_out={rule: sum(of.get(rule, 0) for of in counts) for rule in _ALL},
+            possible=self.possible + other.possible, taken=self.taken + other.taken,
+            prices_s=self.prices_s + other.prices_s, changes=tuple(changes.values()),
+        )  # fmt: skip
+
     @property
     def reason(self) -> str:
         """Return in a word why there is no match yet."""
@@ -73,14 +94,28 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
         return _document(trip, trip.status, Explanation(), context.clock.now(), complete=True)
     market = await market_of_worker(context, name)
     held = await store_trips.either_holders(context.store, name, [trip])
-    soonest_s = context.within(market).soonest_s(context.clock.now())
-    parted = await parted_from(context, name, trip.partner_id, trip.draft.commuter_id)
-    look = Look(MAKE.record(trip), trip.excluded, None, soonest_s, parted)
-    async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
-        found = await aside(lambda: explained(seeing.picture, look))
+    found, seeing = await _explained_in(context, View(market), trip)
+    sights, there = [seeing], []
+    if not held:
+        bound = stays(trip, market.number) or seeing.picture.is_way_out(trip.id)
+        there = await beside(context, market, stays=bound)
+    for view in there:
+        more, seeing = await _explained_in(context, view, trip)
+        found = found.joined(more)
+        sights.append(seeing)
     reason = "either_held" if held else found.reason
     risk = await at_risk.of_open(context, name, trip)
-    return _document(trip, reason, found, seeing.as_of, complete=seeing.complete) | {"at_risk": risk}
+    as_of, complete = min(seeing.as_of for seeing in sights), all(seeing.complete for seeing in sights)
+    return _document(trip, reason, found, as_of, complete=complete) | {"at_risk": risk}
+
+
+async def _explained_in(context: Context, view: View, trip: Trip) -> tuple[Explanation, Seeing]:
+    """Return why nobody of a market rides with a trip, and the sight of the market that says so."""
+    soonest_s = context.within(view.market).soonest_s(context.clock.now())
+    parted = await parted_from(context, view.market.name, trip.partner_id, trip.draft.commuter_id)
+    look = Look(MAKE.record(trip), trip.excluded, None, soonest_s, parted, view.movers)
+    async with context.pictures.seeing(context, view.market, trip.partner_id) as seeing:
+        return await aside(lambda: explained(seeing.picture, look)), seeing
 
 
 def explained(picture: Picture, look: Look) -> Explanation:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from matching import Match, Offer, Place
+from matching import Match, Offer, Place, Request
 from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
 from service.model.trips import Kind, OfferDraft, RequestDraft, Trip
@@ -19,7 +20,9 @@ from service.usecases.blocking import parted_from
 from service.usecases.context import Context
 from service.usecases.costs import cost_shares
 from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
+from service.usecases.pictures import Seeing
 from service.usecases.places import market_at
+from service.usecases.views import View, beside
 from service.usecases.visibility import coarse_s
 
 _STEP_S = 60
@@ -50,15 +53,24 @@ async def find_journeys(
         draft = draft.model_copy(update={"commuter_id": without})
     draft = as_may_post(caller, draft, at="?")
     market = await market_at(context, caller, draft.origin)
-    within, now = context.within(market), context.clock.now()
+    now = context.clock.now()
+    asked = MAKE.record(_trip(caller, draft, now))
     commuter = None if without is None else (caller.partner_id, without)
-    parted = frozenset() if without is None else await parted_from(context, market.name, caller.partner_id, without)
-    look = Look(MAKE.record(_trip(caller, draft, now)), frozenset(), commuter, within.soonest_s(now), parted)
-    async with context.pictures.seeing(context, market, caller.partner_id) as seeing:
-        found = await aside(lambda: best_journeys(seeing.picture, look, limit))
+    found: list[tuple[Journey, Context]] = []
+    sights: list[Seeing] = []
+    for view in (View(market), *await beside(context, market, stays=False)):
+        there, name = context.within(view.market), view.market.name
+        parted = frozenset() if without is None else await parted_from(context, name, caller.partner_id, without)
+        look = Look(asked, frozenset(), commuter, there.soonest_s(now), parted, view.movers)
+        async with context.pictures.seeing(context, view.market, caller.partner_id) as seeing:
+            best = await aside(partial(best_journeys, seeing.picture, look, limit))
+        found += [(journey, there) for journey in best]
+        sights.append(seeing)
+    found.sort(key=lambda pair: _rank(pair[0]))
     return {
-        "market": market.name, "as_of": rfc3339(seeing.as_of), "complete": seeing.complete,
-        "items": [_document(within, caller, journey, look) for journey in found],
+        "market": market.name, "as_of": rfc3339(min(seeing.as_of for seeing in sights)),
+        "complete": all(seeing.complete for seeing in sights),
+        "items": [_document(there, caller, journey, asked) for journey, there in found[:limit]],
     }  # fmt: skip
 
 
@@ -78,7 +90,11 @@ def best_journeys(picture: Picture, look: Look, limit: int) -> list[Journey]:
     found = [_alone(picture, look, picture.seen[id_], certain) for id_ in alone]
     found += [_shared(picture, look, picture.seen[id_]) for id_ in shared]
     best = [journey for journey in found if journey is not None]
-    return sorted(best, key=lambda journey: (-journey.saved_s, journey.other.trip.id))[:limit]
+    return sorted(best, key=_rank)[:limit]
+
+
+def _rank(journey: Journey) -> tuple[int, str]:
+    return -journey.saved_s, journey.other.trip.id
 
 
 def _alone(picture: Picture, look: Look, other: Seen, certain: Mapping[str, int]) -> Journey | None:
@@ -96,10 +112,10 @@ def _shared(picture: Picture, look: Look, other: Seen) -> Journey | None:
     return Journey(other, len(agreed.requests), car, look.asked.id, detour_s, saved_s, certain=False)
 
 
-def _document(context: Context, caller: Caller, journey: Journey, look: Look) -> dict[str, Any]:
+def _document(context: Context, caller: Caller, journey: Journey, asked: Offer | Request) -> dict[str, Any]:
     trip, settings = journey.other.trip, context.settings
     at = {stop.kind: stop.at for stop in journey.car.stops if stop.request == journey.request_id}
-    seats = dict.fromkeys(journey.car.requests, 1) | _seats(journey, look)
+    seats = dict.fromkeys(journey.car.requests, 1) | _seats(journey, asked)
     share = cost_shares(journey.car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
     return {
         "role": "driver" if isinstance(trip, Offer) else "rider",
@@ -115,8 +131,8 @@ def _document(context: Context, caller: Caller, journey: Journey, look: Look) ->
     }  # fmt: skip
 
 
-def _seats(journey: Journey, look: Look) -> dict[str, int]:
-    asks = journey.other.trip if isinstance(look.asked, Offer) else look.asked
+def _seats(journey: Journey, asked: Offer | Request) -> dict[str, int]:
+    asks = journey.other.trip if isinstance(asked, Offer) else asked
     return {journey.request_id: asks.seats}
 
 

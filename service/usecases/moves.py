@@ -30,6 +30,11 @@ async def left_over(context: Context, market: Market) -> dict[str, tuple[str, Tr
     return found
 
 
+def stays(trip: Trip, number: int) -> bool:
+    """Tell whether a trip stays in its market, of this number, whoever else is there."""
+    return market_number(trip.id) != number or trip.draft.either is not None or store_trips.outward_of(trip) is not None
+
+
 async def _left_in(context: Context, market: Market) -> list[Trip]:
     seen = await store_trips.seen_count(context.store, market.name)
     ids = await store_trips.open_trip_ids(context.store, market.name)
@@ -38,8 +43,7 @@ async def _left_in(context: Context, market: Market) -> list[Trip]:
     return [
         trip for trip in read
         if trip.status == "open" and trip.moving_to is None and trip.opened <= seen
-        and market_number(trip.id) == market.number
-        and trip.draft.either is None and store_trips.outward_of(trip) is None and trip.id not in outwards
+        and not stays(trip, market.number) and trip.id not in outwards
     ]  # fmt: skip
 
 

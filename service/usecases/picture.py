@@ -5,6 +5,7 @@ Whatever is worked out from a picture depends on coarse places alone, so no numb
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,12 +13,14 @@ from datetime import datetime
 from matching import Board, Instance, Match, Offer, Place, Request, Travel, carry_all
 from service.clock import to_ms
 from service.model.blocks import Person
+from service.model.markets import Market
 from service.model.matches import Call, MatchRecord
 from service.model.partners import Partner
 from service.model.transitions import HELD
 from service.model.trips import RequestDraft, Trip
 from service.usecases.commitments import PROMISE_S
 from service.usecases.context import Context
+from service.usecases.moves import stays
 from service.usecases.people import Party, People, sharing_traits, with_sharing
 from service.usecases.visibility import COARSE_DEG, coarse, coarse_s
 
@@ -27,13 +30,17 @@ MAKE = People(0, {})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A trip that somebody could ride with: as the matcher takes it, at a coarse place, and whose it is."""
+    """A trip that somebody could ride with: as the matcher takes it, at a coarse place, and whose it is.
+
+    `stays`: whether it is no trip that moves to a neighbouring market.
+    """
 
     trip: Offer | Request
     partner_id: str
     commuter_id: str
     excluded: frozenset[str]
     price_s: int | None
+    stays: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class Car:
 class Look:
     """Who asks, at exact places, and the second before which nobody leaves.
 
-    `parted`: people who never ride with who asks: they are not there for each other.
+    `parted`: people who never ride with who asks: they are not there for each other. `movers`: only trips that may
+    move out of the market are looked at, for that which asks is in another.
     """
 
     asked: Offer | Request
@@ -61,13 +69,15 @@ class Look:
     commuter: Person | None
     soonest_s: int
     parted: frozenset[Person] = frozenset()
+    movers: bool = False
 
 
 @dataclass(slots=True)
 class Picture:
     """Open trips and agreed cars of a market, and `taken`, those that a match holds.
 
-    `held`: by either, the trips that keep their fellows from riding.
+    `held`: by either, the trips that keep their fellows from riding. `ways_out`: how many open trips are the way back
+    of a trip. `number`: the market's.
     """
 
     travel: Travel
@@ -81,13 +91,15 @@ class Picture:
     held: dict[str, set[str]] = field(default_factory=dict)
     sharing: dict[str, frozenset[str]] = field(default_factory=dict)
     partners: dict[str, Partner] = field(default_factory=dict)
+    ways_out: Counter[str] = field(default_factory=Counter)
+    number: int = 0
 
     @classmethod
-    def empty(cls, context: Context) -> Picture:
-        """Return a picture of nobody, by the settings of a market."""
+    def empty(cls, context: Context, market: Market) -> Picture:
+        """Return a picture of nobody in a market, by its settings."""
         settings, travel = context.settings, context.travel
         own, others = (Board(travel, settings.boarding_s) for _ in range(2))
-        return cls(travel, settings.boarding_s, settings.rider_value_s, own, others)
+        return cls(travel, settings.boarding_s, settings.rider_value_s, own, others, number=market.number)
 
     def __len__(self) -> int:
         return len(self.seen) + len(self.taken)
@@ -120,7 +132,7 @@ class Picture:
         if trip.status == "open" and trip.moving_to is None:
             self._put(trip)
         elif trip.status in ("proposed", "confirmed"):
-            self.taken[trip.id] = made = _seen(trip)
+            self.taken[trip.id] = made = self._seen(trip)
             self.taken_board.put(made.trip)
 
     def put_car(self, match: MatchRecord, people: Mapping[str, Trip]) -> None:
@@ -143,7 +155,11 @@ class Picture:
         """Forget a trip."""
         self.board.drop(id_)
         self.taken_board.drop(id_)
-        self.seen.pop(id_, None)
+        gone = self.seen.pop(id_, None)
+        if gone is not None and (way_out := _way_out(gone)):
+            self.ways_out[way_out] -= 1
+            if not self.ways_out[way_out]:
+                del self.ways_out[way_out]
         self.taken.pop(id_, None)
         self.cars.pop(id_, None)
 
@@ -179,12 +195,25 @@ class Picture:
         return allowed
 
     def is_there(self, look: Look, seen: Seen) -> bool:
-        """Tell whether a trip is there for who asks: neither its person nor anybody in its car is parted from them."""
+        """Tell whether a trip is there for who asks: neither its person nor anybody in its car is parted from them.
+
+        For who asks from another market, it has to be one that may move.
+        """
+        if look.movers and not self.may_move(seen):
+            return False
         if not look.parted:
             return True
         car = self.cars.get(seen.trip.id)
         people = {(seen.partner_id, seen.commuter_id)} | (car.people if car else frozenset())
         return look.parted.isdisjoint(people)
+
+    def may_move(self, seen: Seen) -> bool:
+        """Tell whether a trip may be matched by a neighbouring market: not with its way back, nor with its riders."""
+        return not seen.stays and seen.trip.id not in self.cars and not self.is_way_out(seen.trip.id)
+
+    def is_way_out(self, id_: str) -> bool:
+        """Tell whether the way back of a trip is open."""
+        return id_ in self.ways_out
 
     def is_free(self, seen: Seen) -> bool:
         """Tell whether no other trip is held for what this one and it are `either`."""
@@ -221,14 +250,20 @@ class Picture:
 
     def _put(self, trip: Trip) -> None:
         self.drop(trip.id)
-        self.seen[trip.id] = made = _seen(trip)
+        self.seen[trip.id] = made = self._seen(trip)
+        if way_out := _way_out(made):
+            self.ways_out[way_out] += 1
         self.board.put(made.trip)
 
+    def _seen(self, trip: Trip) -> Seen:
+        return Seen(
+            _coarse(MAKE.record(trip)), trip.partner_id, trip.draft.commuter_id, trip.excluded, trip.price_s,
+            stays(trip, self.number),
+        )  # fmt: skip
 
-def _seen(trip: Trip) -> Seen:
-    return Seen(
-        _coarse(MAKE.record(trip)), trip.partner_id, trip.draft.commuter_id, trip.excluded, trip.price_s
-    )  # fmt: skip
+
+def _way_out(seen: Seen) -> str | None:
+    return seen.trip.return_of if isinstance(seen.trip, Request) else None
 
 
 def _coarse(trip: Party) -> Party:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 STALE_MOST_S = 10.0
 MOST_TRIPS = 100_000  # of a market; what is opened beyond them is not seen
-_MOST_MARKETS = 8  # those looked at last
+_MOST_MARKETS = 24  # those looked at last
 _LARGE = 1000  # trips
 _AT_ONCE = 200  # so many changes are waited for
 
@@ -63,7 +63,7 @@ class Seeing:
 
 
 class Pictures:
-    """The pictures that a process has: of at most eight markets, less than 3 KB for each trip."""
+    """The pictures that a process has: of at most 24 markets, less than 3 KB for each trip."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
@@ -75,7 +75,7 @@ class Pictures:
         self._kept[market.name] = kept
         while len(self._kept) > _MOST_MARKETS:
             del self._kept[next(iter(self._kept))]
-        await _bring_up_to_date(kept, context.within(market), market.name)
+        await _bring_up_to_date(kept, context.within(market), market)
         async with kept.lock:
             picture, as_of = kept.picture, kept.as_of
             assert picture is not None  # noqa: S101 - it was read, or an error was raised
@@ -85,7 +85,7 @@ class Pictures:
             yield Seeing(picture, as_of)
 
 
-async def _bring_up_to_date(kept: _Kept, context: Context, market: str) -> None:
+async def _bring_up_to_date(kept: _Kept, context: Context, market: Market) -> None:
     """Return once the picture is of now, or, where much has changed, if it is not too old."""
     arrived_s = monotonic_s()
     young = kept.picture is not None and arrived_s - kept.as_of_s < STALE_MOST_S
@@ -98,12 +98,12 @@ async def _bring_up_to_date(kept: _Kept, context: Context, market: str) -> None:
         reading.result()
 
 
-async def _look_for_changes(kept: _Kept, context: Context, market: str) -> None:
+async def _look_for_changes(kept: _Kept, context: Context, market: Market) -> None:
     """Take in what has changed, where it is little; else begin to read it, or all anew where that can not be told."""
     now_s, now = monotonic_s(), context.clock.now()
-    found = None if kept.mark is None else await changes.since(context.store, market, kept.mark)
+    found = None if kept.mark is None else await changes.since(context.store, market.name, kept.mark)
     if kept.picture is not None and found is not None and len(found[0]) <= _AT_ONCE:
-        await _amend(kept, context, market, kept.picture, sorted(found[0]))
+        await _amend(kept, context, market.name, kept.picture, sorted(found[0]))
         kept.mark, kept.as_of, kept.as_of_s = found[1], now, now_s
         return
 
@@ -112,7 +112,7 @@ async def _look_for_changes(kept: _Kept, context: Context, market: str) -> None:
             if kept.picture is None or found is None:
                 kept.picture, kept.mark = await _read_whole(context, market)
             else:
-                await _amend(kept, context, market, kept.picture, sorted(found[0]))
+                await _amend(kept, context, market.name, kept.picture, sorted(found[0]))
                 kept.mark = found[1]
             kept.as_of, kept.as_of_s = now, now_s
         finally:
@@ -127,11 +127,11 @@ def _settle(reading: asyncio.Task[None]) -> None:
         reading.exception()  # of those who have not waited for it, nobody is left to tell
 
 
-async def _read_whole(context: Context, market: str) -> tuple[Picture, changes.Mark]:
+async def _read_whole(context: Context, market: Market) -> tuple[Picture, changes.Mark]:
     from service.usecases.picture import Picture  # compiled kernels: processes that nobody asks go without them
 
-    mark, picture = await changes.newest(context.store, market), Picture.empty(context)
-    await _fill(context, market, picture)
+    mark, picture = await changes.newest(context.store, market.name), Picture.empty(context, market)
+    await _fill(context, market.name, picture)
     everybody = (*picture.seen.values(), *picture.taken.values())
     picture.know(await _partners(context, {seen.partner_id for seen in everybody}))
     if len(picture) > _LARGE:

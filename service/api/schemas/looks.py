@@ -83,7 +83,9 @@ class Explanation(Answered):
         description="What happened by then is in it; seldom more than a second ago, at most 10."
     )
     complete: bool = Field(description="False where the market has so many open trips that some are not seen.")
-    counterparts: int = Field(description="Open trips of the other kind, and agreed cars.")
+    counterparts: int = Field(
+        description="Open trips of the other kind, and agreed cars; over a border, as far as batches match over it."
+    )
     ruled_out: list[RuledOut] = Field(
         description="By the first rule that each breaks, in this order: people, seats, detour, the driver's window, "
         "the rider's window, the ride's length, and riders who have agreed to ride in a car."

@@ -17,8 +17,8 @@ from tests.factories import HOME, WORK, offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import back, carrying, confirm, post, status
-from tests.service.markets import FAR_AWAY, IN_EAST, WEST, west_and_east
+from tests.service.api.rides import back, carrying, confirm, explained, post, status
+from tests.service.markets import ACROSS, FAR_AWAY, IN_EAST, WEST, west_and_east
 
 pytestmark = pytest.mark.anyio
 
@@ -222,3 +222,88 @@ async def test_trips_stay_where_they_are_when_areas_change(
     assert await holds(context, "east", trip["id"])
     assert await holds(context, "main", later["id"])
     assert (await partner.get(f"/v1/offers/{trip['id']}")).json() == trip
+
+
+async def looked(client: httpx.AsyncClient, body: dict[str, Any], role: str = "rider") -> list[dict[str, Any]]:
+    """Return the journeys of who would post a body."""
+    ends = {name: f"{body[end]['lat']},{body[end]['lon']}" for name, end in (("from", "origin"), ("to", "destination"))}
+    times = {name: body[name] for name in ("earliest_departure", "latest_arrival")}
+    answer = await client.get("/v1/journeys", params={"role": role, **ends, **times})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def test_who_looks_from_over_the_border_sees_what_a_batch_would_match(
+    context: Context, towns: dict[str, int], partner: httpx.AsyncClient
+) -> None:
+    rider = request_body(**ACROSS)
+    assert await looked(partner, rider) == []
+    offer = await post(partner, "offer", offer_body())
+    (found,) = await looked(partner, rider)
+    assert (found["role"], found["trip_id"], found["certain"]) == ("driver", offer["id"], True)
+    request = await post(partner, "request", rider)
+    (met,) = await looked(partner, offer_body(), role="driver")
+    assert met["trip_id"] == request["id"]
+    for trip in (offer, request):
+        told = await explained(partner, trip)
+        assert (told["reason"], told["counterparts"], told["possible"]) == ("waiting_for_batch", 1, 1)
+    for market in ("east", "west"):
+        await run_batch(context, market=market)
+    assert [await status(partner, trip) for trip in (offer, request)] == ["proposed"] * 2
+    assert await looked(partner, rider) == []
+
+
+async def test_a_car_with_riders_is_seen_from_over_the_border_as_its_own_market_may_fill_it(
+    context: Context, towns: dict[str, int], partner: httpx.AsyncClient
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context, market="west")
+    await confirm(partner, offer, request)
+    newcomer = await post(partner, "request", request_body(**ACROSS, commuter_id="ann"))
+    (found,) = await looked(partner, request_body(**ACROSS))
+    assert (found["trip_id"], found["riders"]) == (offer["id"], 1)
+    assert (await explained(partner, newcomer))["reason"] == "waiting_for_batch"
+    await update_market(context, "west", MarketChange(neighbours=[]))
+    assert await looked(partner, request_body(**ACROSS)) == []  # no batch of the east would take the car
+    assert (await explained(partner, newcomer))["reason"] == "nobody_there"
+
+
+async def test_what_stays_in_its_market_is_not_seen_from_another(
+    context: Context, towns: dict[str, int], partner: httpx.AsyncClient
+) -> None:
+    await update_market(context, "west", MarketChange(neighbours=[]))
+    out = await post(partner, "request", request_body())
+    driver = offer_body(origin={"lat": 52.305, "lon": 4.885}, destination=WORK)
+    assert len(await looked(partner, driver, role="driver")) == 1
+    way_back = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    assert await looked(partner, driver, role="driver") == []
+    await partner.delete(f"/v1/requests/{way_back['id']}")
+    assert len(await looked(partner, driver, role="driver")) == 1
+    await post(partner, "offer", driver)
+    await post(partner, "request", request_body(commuter_id="eve", either="eve"))
+    assert len(await looked(partner, driver, role="driver")) == 1
+    await partner.delete(f"/v1/requests/{out['id']}")
+    assert await looked(partner, driver, role="driver") == []
+
+
+async def test_of_changes_that_would_help_here_and_over_the_border_the_smaller_is_named(
+    context: Context, towns: dict[str, int], partner: httpx.AsyncClient
+) -> None:
+    offer = await post(partner, "offer", offer_body(max_detour_s=0))
+
+    async def helps() -> tuple[int, int]:
+        told = await explained(partner, offer)
+        assert (told["reason"], told["possible"]) == ("nobody_fits", 0)
+        (change,) = told["changes"]
+        assert change["field"] == "max_detour_s"
+        return change["value"], change["counterparts"]
+
+    farther = await post(partner, "request", request_body(origin={"lat": 52.335, "lon": 4.95}, destination=IN_EAST))
+    (value, _) = await helps()
+    await post(partner, "request", request_body())
+    (nearer, count) = await helps()
+    assert (nearer < value, count) == (True, 1)
+    await post(partner, "request", request_body(commuter_id="ann", **ACROSS))
+    assert await helps() == (nearer, 2)  # both at once: one here, one there
+    await partner.delete(f"/v1/requests/{farther['id']}")
+    assert await helps() == (nearer, 2)

@@ -2124,7 +2124,7 @@ export interface components {
             complete: boolean;
             /**
              * Counterparts
-             * @description Open trips of the other kind, and agreed cars.
+             * @description Open trips of the other kind, and agreed cars; over a border, as far as batches match over it.
              */
             counterparts: number;
             /**

@@ -31,7 +31,8 @@ class Explanation:
         decide_at (datetime.datetime):
         as_of (datetime.datetime): What happened by then is in it; seldom more than a second ago, at most 10.
         complete (bool): False where the market has so many open trips that some are not seen.
-        counterparts (int): Open trips of the other kind, and agreed cars.
+        counterparts (int): Open trips of the other kind, and agreed cars; over a border, as far as batches match over
+            it.
         ruled_out (list[RuledOut]): By the first rule that each breaks, in this order: people, seats, detour, the
             driver's window, the rider's window, the ride's length, and riders who have agreed to ride in a car.
         possible (int): Those that no rule ruled out.
