@@ -38,23 +38,31 @@ _COLUMNS_A_SECOND = 70_000_000.0  # of which a step looks at each, about
 _MOST = 2.0**28
 
 
-def ascend(rows: Rows, columns: Columns, dual: F64, left: Callable[[], float], patience: int = _PATIENCE) -> F64:
+def ascend(
+    rows: Rows,
+    columns: Columns,
+    dual: F64,
+    left: Callable[[], float],
+    last_level: float = _LAST_LEVEL,
+    patience: int = _PATIENCE,
+) -> F64:
     """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain.
 
     More ``patience`` takes as much more time, for duals that are nearer to the best; the seconds ``left`` end it early.
+    It ends where a step would gain less than the ``last_level``, as a share of the value.
     """
-    best, _ = _run(rows, columns, dual, left, patience, _FIRST_LEVEL)
+    best, _ = _run(rows, columns, dual, left, patience, (_FIRST_LEVEL, last_level))
     return best
 
 
 def shares_of(rows: Rows, columns: Columns, dual: F64, left: Callable[[], float]) -> F64:
     """Return about how much of each column a solution of the linear program has, from duals near the best: 0 to 1."""
-    _, share = _run(rows, columns, dual, left, _PATIENCE_OF_SHARES, _NEAR_LEVEL)
+    _, share = _run(rows, columns, dual, left, _PATIENCE_OF_SHARES, (_NEAR_LEVEL, _LAST_LEVEL))
     return share
 
 
 def _run(
-    rows: Rows, columns: Columns, dual: F64, left: Callable[[], float], patience: int, first_level: float
+    rows: Rows, columns: Columns, dual: F64, left: Callable[[], float], patience: int, levels: tuple[float, float]
 ) -> tuple[F64, F64]:
     """Return the duals of all rows, and in which part of the steps each column was its car's best."""
     by_car = np.argsort(columns[:, 0], kind="stable")
@@ -82,7 +90,7 @@ def _run(
         earned,
         times,
         patience,
-        first_level,
+        *levels,
         _affordable_steps(columns, patience, left()),
     )
     share = np.empty(len(columns))
@@ -115,6 +123,7 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     times: Any,
     most_patience: int,
     first_level: float,
+    last_level: float,
     most_steps: int,
 ) -> int:
     """Write the best prices met into ``best`` and what each car earns at them into ``earned``.
@@ -139,7 +148,7 @@ def _descend(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         if patience <= 0:
             patience = most_patience
             level *= 0.5
-            if level < _LAST_LEVEL * max(lowest, 1.0):
+            if level < last_level * max(lowest, 1.0):
                 break
             for i in range(now.shape[0]):
                 now[i] = best[i]

@@ -55,7 +55,7 @@ def add_cuts(
         rows, near = relaxed.rows, relaxed.columns
         if found.bound - near[:, 1] @ point.x < _CLOSE * found.bound:
             break
-        dual = ascend(rows, near, _aligned(found, rows, point), left, _PATIENCE)
+        dual = ascend(rows, near, _aligned(found, rows, point), left, patience=_PATIENCE)
         prices = prices_of(rows, dual)
         look = look_at_all(pricer, prices, _FEW, left)
         bound = bound_of(prices, look.best)

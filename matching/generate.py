@@ -29,11 +29,13 @@ _LONG = 30_000
 _LONGER = 4  # times the work of the look before, or, all cars together, of a first look at each; whichever is more
 _FEW = 0.003  # of the columns found in this run: with fewer new ones, cars are looked at longer before prices change
 _FEW_AGAIN = 0.1  # where a run before has found nearly all, and short looks find little
-_HOPELESS = 10  # times the time left is what a long look at all unsure cars takes a thread at most: no good would come
+_HOPELESS = 4  # times the time left is what a long look at all unsure cars takes a thread at most: no good would come
 _BETTER = 1  # column of a car, where only its bound is wanted
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
+_MANY = 0.01  # of the columns at hand: with more new ones, the next prices need not be fine
+_ROUGH, _FINE = 1e-4, 1e-6  # least steps of prices, as shares of the bound
 
 
 class Generated(NamedTuple):
@@ -75,15 +77,16 @@ def generate(
     columns, _ = distinct(np.concatenate([first, committed.columns, priced.columns]))
     unsure = pricer.cars[priced.unseen[pricer.cars]]
     found = Generated(columns, prices, dual, bound_of(prices, priced.best), broken, priced.best, unsure, rows)
+    new = len(priced.columns)
     share, close = (_FEW_AGAIN, _CLOSE_AGAIN) if len(start.columns) else (_FEW, _CLOSE)
     while not broken and left() > 0:
         report(found.columns, found.bound)
-        dual = ascend(rows, found.columns, dual, left)
+        dual = ascend(rows, found.columns, dual, left, _ROUGH if new > _MANY * len(found.columns) else _FINE)
         prices = prices_of(rows, dual)
         few = share * (len(found.columns) - len(start.columns))
         look = look_at_all(pricer, prices, few, left)
         bound = bound_of(prices, look.best)
-        found = found._replace(columns=np.concatenate([found.columns, look.columns]))
+        found, new = found._replace(columns=np.concatenate([found.columns, look.columns])), len(look.columns)
         if bound <= found.bound:
             found = found._replace(prices=prices, dual=dual, bound=bound, best=look.best, unsure=look.unsure)
         if not len(look.unsure) and (not len(look.columns) or bound - prices.constant < close * found.bound):
