@@ -66,17 +66,18 @@ class Search:
         self._told = int(first[:, 1].sum())
         prices = self.found.prices
         columns, chosen = with_chosen(np.concatenate([self.columns, near]), taken)
+        if len(taken):
+            self._take(columns, complete(self._rows, columns, gains_of(prices, columns), chosen, self._left))
+            self._pack_around()
+            return
         share = shares_of(self.found.rows, columns, self.found.dual, first_share(self._left, _SHARES_SHARE))
         chosen = complete(self._rows, columns, gains_of(prices, columns) + _WHOLE_S * share, chosen, self._left)
         self._take(columns, chosen)
-        if not len(taken):
-            chosen = pack_core(self._rows, columns, prices, share, chosen, self._left)
+        chosen = pack_core(self._rows, columns, prices, share, chosen, self._left)
         columns, chosen = dive(self._rows, self._pricer, prices, columns, chosen, self._left)
         columns, where = with_chosen(columns, np.concatenate([columns[chosen], first]))
         chosen, kept = where[: len(chosen)], where[len(chosen) :]
         self._take(columns, kept if is_better(self._rows, columns, kept, chosen) else chosen)
-        if len(taken):
-            self._pack_around()
 
     def tighten(self) -> None:
         """Give the bound most of the time left where it is the worse of the two."""
@@ -105,8 +106,14 @@ class Search:
             self.best = best
 
     def _pack_around(self) -> None:
-        chosen = pack_around(self._rows, self.columns, self.found.prices, self.chosen, self._left)
-        self._take(self.columns, chosen)
+        pack_around(
+            self._rows,
+            self.columns,
+            self.found.prices,
+            self.chosen,
+            self._left,
+            lambda chosen: self._take(self.columns, chosen),
+        )
 
     def _take(self, columns: Columns, chosen: I64) -> None:
         self.columns, self.chosen = columns, chosen
