@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Row:
     broken: int = 0
     until_s: dict[float, float | None] | None = None
     engine_as_good_s: float | None = None
+    pairs: int | None = None
 
 
 def rows_of(runs: Sequence[Run]) -> list[Row]:
@@ -80,6 +82,7 @@ def _row(group: list[Run], beside: dict[str, list[Run]]) -> Row:
         broken=max(len(run.faults or []) for run in good),
         until_s=_median_until(good) if is_engine else None,
         engine_as_good_s=_finite(median(as_good_s(run, score) for run in engine)) if engine and not is_engine else None,
+        pairs=typical.pairs,
     )
 
 
@@ -138,18 +141,31 @@ def family_of(instance: str) -> str:
     return " ".join(part for part in re.split(r"[-_.\d]+", instance) if part)
 
 
-def growth_of(rows: Sequence[Row], gap: float = GAPS_PERCENT[0]) -> dict[str, tuple[list[tuple[int, float]], float]]:
-    """Return for each family its (trips, seconds to the gap) and the exponent that fits them, from two sizes on."""
-    points: dict[str, list[tuple[int, float]]] = defaultdict(list)
+class Growth(NamedTuple):
+    """Of instances of a family: (trips, seconds to a gap), and the exponents of the trips that fit time and pairs."""
+
+    points: list[tuple[int, float]]
+    exponent: float
+    pairs: list[tuple[int, int]]
+    pairs_exponent: float | None
+
+
+def growth_of(rows: Sequence[Row], gap: float = GAPS_PERCENT[0]) -> dict[str, Growth]:
+    """Return the growth of each family that came to the gap at two sizes or more."""
+    reached: dict[str, list[tuple[Row, float]]] = defaultdict(list)
     for row in rows:
         took = (row.until_s or {}).get(gap)
         if took is not None:
-            points[family_of(row.instance)].append((row.trips, took))
-    return {
-        family: (sorted(found), _exponent(found)) for family, found in points.items() if len({n for n, _ in found}) > 1
-    }
+            reached[family_of(row.instance)].append((row, took))
+    return {family: _growth(found) for family, found in reached.items() if len({row.trips for row, _ in found}) > 1}
 
 
-def _exponent(points: list[tuple[int, float]]) -> float:
-    trips, seconds = np.log(np.array(points, np.float64)).T
-    return float(np.polyfit(trips, seconds, 1)[0])
+def _growth(found: list[tuple[Row, float]]) -> Growth:
+    points = sorted((row.trips, took) for row, took in found)
+    pairs = sorted((row.trips, row.pairs) for row, _ in found if row.pairs)
+    return Growth(points, _exponent(points), pairs, _exponent(pairs) if len(pairs) == len(points) else None)
+
+
+def _exponent(points: Sequence[tuple[int, float]]) -> float:
+    trips, values = np.log(np.array(points, np.float64)).T
+    return float(np.polyfit(trips, values, 1)[0])

@@ -69,7 +69,7 @@ def _draw_methods(axes: Any, runs: Sequence[Run], rows: Sequence[Row]) -> bool:
 def _draw_growth(axes: Any, _: Sequence[Run], rows: Sequence[Row]) -> bool:
     """Draw how the time to a gap grows with the trips."""
     growth = growth_of(rows)
-    for family, (points, exponent) in growth.items():
+    for family, (points, exponent, *_) in growth.items():
         trips, seconds = zip(*points, strict=True)
         axes.plot(trips, seconds, "o", markersize=4, label=f"{family}: trips to the power {exponent:.2f}")
     axes.set(xscale="log", yscale="log", xlabel="trips", ylabel=f"seconds to a gap of {GAPS_PERCENT[0]:g} %")

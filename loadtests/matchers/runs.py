@@ -24,7 +24,7 @@ _WARM = "from matching import warm_up; warm_up()"
 class Run:
     """One run; without a plan ``error`` says what happened.
 
-    ``peak_mb`` counts the interpreter and libraries too, but of the first process alone, ``processor_s`` all processes.
+    ``pairs`` are the offers and requests that could share a car alone, as the engine counts them. ``peak_mb`` counts the interpreter and libraries too, but of the first process alone, ``processor_s`` all processes.
     """
 
     instance: str
@@ -44,6 +44,7 @@ class Run:
     faults: list[str] | None = None
     error: str | None = None
     processor_s: float | None = None
+    pairs: int | None = None
 
 
 def compile_kernels() -> None:
@@ -89,6 +90,7 @@ def _judged(answer: dict[str, Any], blank: Callable[..., Run], judge: Judge) -> 
         bound=plan.bound if proven else None,
         bound_scope=plan.bound_scope if proven else None,
         faults=faults,
+        pairs=plan.sizes.get("candidates") if proven else None,
         **answer,
     )
 

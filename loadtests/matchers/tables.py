@@ -8,7 +8,7 @@ from loadtests.matchers.figures import GAPS_PERCENT, Row, growth_of
 from loadtests.tables import Table
 
 _BLANK = "-"
-_WORDS = frozenset({"instance", "instances", "method", "seconds of each stage", "trips: seconds"})
+_WORDS = frozenset({"instance", "instances", "method", "seconds of each stage", "trips: seconds", "trips: pairs"})
 
 
 def tables_of(rows: Sequence[Row]) -> list[Table]:
@@ -94,12 +94,18 @@ def _other(row: Row, whole_s: float) -> tuple[str, ...]:
 
 
 def _growth(rows: Sequence[Row]) -> Table:
-    heads = ("instances", "trips: seconds", "exponent")
+    heads = ("instances", "trips: seconds", "exponent", "trips: pairs", "exponent")
     found: list[tuple[str, ...]] = [
-        (family, ", ".join(f"{trips:,}: {took:.2f}" for trips, took in points), f"{exponent:.2f}")
-        for family, (points, exponent) in growth_of(rows).items()
+        (
+            family,
+            ", ".join(f"{trips:,}: {took:.2f}" for trips, took in growth.points),
+            f"{growth.exponent:.2f}",
+            ", ".join(f"{trips:,}: {pairs:,}" for trips, pairs in growth.pairs) or _BLANK,
+            _number(growth.pairs_exponent, ".2f"),
+        )
+        for family, growth in growth_of(rows).items()
     ]
-    return Table(f"Growth of the time to a gap of {GAPS_PERCENT[0]:g} %", heads, found, _WORDS)
+    return Table(f"Growth of the time to a gap of {GAPS_PERCENT[0]:g} %, and of feasible pairs", heads, found, _WORDS)
 
 
 def _number(value: float | None, form: str) -> str:

@@ -49,10 +49,12 @@ def test_a_gap_that_was_never_proven_has_no_time() -> None:
 
 
 def test_growth_is_the_exponent_through_the_sizes() -> None:
-    runs = [engine(0.001 * trips**1.5, trips) for trips in (1000, 3000, 10000)]
-    points, exponent = growth_of(rows_of(runs))["city"]
-    assert [trips for trips, _ in points] == [1000, 3000, 10000]
-    assert exponent == pytest.approx(1.5)
+    runs = [engine(0.001 * trips**1.5, trips, pairs=trips**2) for trips in (1000, 3000, 10000)]
+    growth = growth_of(rows_of(runs))["city"]
+    assert [trips for trips, _ in growth.points] == [1000, 3000, 10000]
+    assert growth.exponent == pytest.approx(1.5)
+    assert growth.pairs_exponent == pytest.approx(2.0)
+    assert "10,000: 100,000,000" in as_text(tables_of(rows_of(runs))[-1])
 
 
 def test_a_run_without_a_plan_says_why() -> None:
