@@ -24,7 +24,8 @@ _WARM = "from matching import warm_up; warm_up()"
 class Run:
     """One run; without a plan ``error`` says what happened.
 
-    ``pairs`` are the offers and requests that could share a car alone, as the engine counts them. ``peak_mb`` counts the interpreter and libraries too, but of the first process alone, ``processor_s`` all processes.
+    ``pairs`` are the offers and requests that could share a car alone, as the engine counts them. ``peak_mb`` counts
+    the interpreter and libraries too, but of the first process alone, ``processor_s`` all processes.
     """
 
     instance: str
