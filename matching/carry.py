@@ -116,9 +116,8 @@ def moved_cuts(to: Numbers, cuts: I64, offers: int) -> I64:
     return np.sort(trip[cuts], axis=1)
 
 
-def carry_duals(old: Instance, old_rows: Rows, dual: F64, new: Instance, rows: Rows, first: F64) -> F64:
+def carry_duals(to: Numbers, old: Instance, old_rows: Rows, dual: F64, new: Instance, rows: Rows, first: F64) -> F64:
     """Return duals of the new rows: those of trips, groups, cuts and returns of the same names, else ``first``."""
-    to = same_names(old, new)
     carried = first.copy()
     for where, start, new_start in (
         (to.offer, 0, 0),

@@ -54,12 +54,13 @@ class Carried(NamedTuple):
     def start(self, instance: Instance, tables: Tables, pairs: Pairs, rows: Rows) -> Start:
         """Return where the search starts from."""
         kept = self.kept
-        cuts = moved_cuts(same_names(kept.instance, instance), kept.rows.cuts, rows.offers)
+        names = same_names(kept.instance, instance)
+        cuts = moved_cuts(names, kept.rows.cuts, rows.offers)
         rows = rows._replace(cuts=cuts[cuts[:, 0] >= 0])
         start = from_nothing(tables, pairs, rows)
         carry_shared(self.to, kept.pairs, kept.end.shared, pairs, start.shared)
         return start._replace(
-            dual=carry_duals(kept.instance, kept.rows, kept.end.dual, instance, rows, start.dual),
+            dual=carry_duals(names, kept.instance, kept.rows, kept.end.dual, instance, rows, start.dual),
             columns=carry_columns(self.to, kept.end.columns),
             fresh=_fresh(self.to, pairs, rows),
             chosen=standing(rows, carry_columns(self.to, kept.end.chosen)),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from matching import Instance, cutting, solve
 from matching.budget import unlimited
 from matching.candidates import feasible_pairs
-from matching.carry import carry_duals
+from matching.carry import carry_duals, same_names
 from matching.certificate import certificate_of
 from matching.close import Assignment
 from matching.columns import Pricer
@@ -154,7 +154,8 @@ def test_duals_of_the_next_batch_are_those_of_the_trips_without_the_cuts() -> No
     assert cutting is not None
     rows = cutting.after.rows
     assert len(rows.cuts)
-    carried = carry_duals(instance, rows, cutting.after.dual, instance, cutting.before.rows, cutting.start.dual)
+    names = same_names(instance, instance)
+    carried = carry_duals(names, instance, rows, cutting.after.dual, instance, cutting.before.rows, cutting.start.dual)
     assert carried.tolist() == np.delete(cutting.after.dual, rows.cut_rows).tolist()
 
 
