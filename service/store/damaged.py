@@ -71,8 +71,8 @@ async def set_aside(
 ) -> None:
     """Take an id out of all that a matcher works through, in one step; its record stays as it is.
 
-    The trips that a proposed match held are open again. Nothing happens to what is no longer worked through, nor to
-    what has the status `unless` by now.
+    The trips that a proposed match held are open again. Nothing happens to what is no longer worked through, nor,
+    where `unless` is said, to what has that status by now or is not due any more.
     """
     argument = {"kind": kind, "id": id_, "unless": unless}
     answer = await store.call("set_aside_record", keys.market_tag(market), argument)

@@ -440,3 +440,17 @@ async def test_doctor_finds_what_is_not_known_to_have_ended(
     assert {check.name: check.wrong for check in report.checks if check.wrong} == {"ended": len(before) + 1}
     assert (await mend(context)).wrong == 0
     assert sorted(await context.store.redis.zrange(keys.ENDED(TAG), 0, -1)) == sorted(before)
+
+
+async def test_what_two_end_at_once_is_ended_once_and_dropped_in_time(
+    context: Context, clock: FakeClock, caller: httpx.AsyncClient
+) -> None:
+    for n in range(60):
+        await post(caller, "request", request_body(commuter_id=f"r{n}"))
+    clock.move(days=1)
+    await asyncio.gather(*(batches.expire_due(context, "main") for _ in range(4)))
+    assert await set_aside_ids(context.store) == set()
+    await sound(context)
+    clock.move(days=KEPT_DAYS + 1)
+    await drop(context)
+    assert await kept(caller) == []
