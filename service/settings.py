@@ -71,6 +71,9 @@ class Settings(BaseModel):
         30, description="How long trips and matches are kept after they end, and events and deliveries after they "
         "come; these for two weeks and twice the webhooks' retries at least, so that what failed can be sent again.",
     )  # fmt: skip
+    purge_interval_s: Annotated[float, Field(gt=0, le=86_400)] = Field(
+        600.0, description="Seconds between two looks for what has been kept long enough."
+    )
     certificates_mb: Annotated[int, Field(ge=0, le=10_000)] = Field(
         64, description="Certificates of the newest batches are kept, up to this many MB for each market; 0: none."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,10 +31,19 @@ class Partner:
 
 
 async def account(
-    target: Target, receiver: Receiving | None, record: Record, within_s: float, say: Callable[[str], None]
+    target: Target,
+    receiver: Receiving | None,
+    record: Record,
+    within_s: float,
+    say: Callable[[str], None],
+    *,
+    everything_is_kept: bool = True,
 ) -> Found:
-    """Say what is missing, and what contradicts itself; webhooks have `within_s` to arrive."""
-    told = record.acknowledged()
+    """Say what is missing, and what contradicts itself; webhooks have `within_s` to arrive.
+
+    Where not `everything_is_kept`, for the run was longer than that, only what the logs still have is looked for.
+    """
+    told = record.acknowledged() if everything_is_kept else defaultdict(Acknowledged)
     say("holding the service against what it has acknowledged")
     partners = [await asyncio.to_thread(_partner, target, number, told[number]) for number in range(len(target.keys))]
     missing = [sentence for partner in partners for sentence in partner.missing]
@@ -46,7 +56,8 @@ async def account(
         say("carpool doctor")
         wrong = int((await target.serving.command("doctor", ends=(0, 1)))["wrong"])
     return Found(
-        missing_webhooks=len(late) if receiver is not None else None, missing_acknowledged=len(missing),
+        missing_webhooks=len(late) if receiver is not None else None,
+        missing_acknowledged=len(missing) if everything_is_kept else None,
         contradictions=wrong, acknowledged=sum(partner.acknowledged for partner in partners),
         events=sum(len(partner.log) for partner in partners), sentences=tuple((missing + late)[:_SHOWN]),
         tally=await _tally(receiver) if receiver is not None else {},

@@ -22,6 +22,8 @@ from pathlib import Path
 from loadtests.load.accounts import account, delays_s
 from loadtests.load.figures import Figures, figures_of
 from loadtests.load.goals import SHIPPED, Goals, GoalsWrong, Verdict, read_goals
+from loadtests.load.kept import Kept, counted
+from loadtests.load.pace import Pace, begin, moved_on
 from loadtests.load.record import Record
 from loadtests.load.report import page_of, shown
 from loadtests.load.shapes import SHAPES, Shape
@@ -71,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--key", default=os.environ.get("LOADTEST_KEY", ""), help="API keys of its partners")
     parser.add_argument("--operator-key", default=os.environ.get("LOADTEST_OPERATOR_KEY"))
     parser.add_argument("--allow-remote", action="store_true", help="the service is on another machine, and is yours")
+    parser.add_argument(
+        "--fast",
+        type=float,
+        default=1,
+        metavar="TIMES",
+        help="run in sandboxes of its own service whose clock goes so many times as fast",
+    )
     parser.add_argument("--no-receiver", action="store_true", help="look at no webhooks")
     parser.add_argument("--ill", type=float, default=0.1, help="share of deliveries that meet a fault at the receiver")
     parser.add_argument("--settle-s", type=float, default=120, help="how long the last webhooks may take")
@@ -80,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(options: argparse.Namespace, shape: Shape, goals: Goals) -> list[Verdict]:
+    if options.fast < 1 or (options.fast != 1 and options.url):
+        raise Refused("--fast takes a number above 1, and a service of the run's own")
     users = options.users or shape.most
     minutes = options.minutes or shape.minutes
     out = options.out / f"{shape.name}-{os.getpid()}"
@@ -89,29 +100,44 @@ async def _run(options: argparse.Namespace, shape: Shape, goals: Goals) -> list[
             target = somebodys(options.url, options.key, options.operator_key, allow_remote=options.allow_remote)
         else:
             _say("starting a service")
-            target = await stack.enter_async_context(own(out, users, options.api_workers, options.batch_interval_s))
+            service = own(out, users, options.api_workers, options.batch_interval_s, fast=options.fast != 1)
+            target = await stack.enter_async_context(service)
         receiver: Receiving | None = None
         if not options.no_receiver:
             receiver = await stack.enter_async_context(receiving(options.seed, options.ill, out / "receiver.log"))
             await stack.enter_async_context(receiver.registered(target))
         _say(f"{shape.name}: {users} users at most, {minutes:g} minutes, on {target.url}")
-        samples = await _load(options, shape, target, out, users, minutes)
+        pace = begin(options.fast)
+        fast = await stack.enter_async_context(AsyncExitStack())
+        kept = await fast.enter_async_context(counted(out / "data")) if target.serving is not None else Kept()
+        if options.fast != 1:
+            await fast.enter_async_context(moved_on(target.url, target.keys, pace))
+        samples = await _load(options, shape, target, out, users, minutes, pace)
+        await fast.aclose()
         record = Record(out)
-        found = await account(target, receiver, record, options.settle_s, _say)
-        delays = await delays_s(receiver, len(target.keys)) if receiver is not None else []
-    figures = figures_of(record.calls(), record.users(), delays, samples, found)
+        found = await account(target, receiver, record, options.settle_s, _say, everything_is_kept=options.fast == 1)
+        timed = receiver is not None and options.fast == 1
+        delays = await delays_s(receiver, len(target.keys)) if timed and receiver is not None else []
+    figures = figures_of(record.calls(), record.users(), delays, samples, found, kept.looks)
     verdicts = goals.judge(figures)
     _write(options, shape, users, minutes, out, figures, verdicts)
     return verdicts
 
 
 async def _load(
-    options: argparse.Namespace, shape: Shape, target: Target, out: Path, users: int, minutes: float
+    options: argparse.Namespace,
+    shape: Shape,
+    target: Target,
+    out: Path,
+    users: int,
+    minutes: float,
+    pace: Pace,
 ) -> list[Sample]:
     """Have Locust's users call, and watch the service meanwhile. Raises Refused where Locust breaks off."""
     given = {
         "KEY": ",".join(target.keys), "SHAPE": shape.name, "USERS": users, "MINUTES": minutes, "CITY": options.city,
         "SEED": options.seed, "OUT": out, "LEAST_CALLS": options.least_calls, "ALLOW_REMOTE": int(options.allow_remote),
+        "PACE": pace,
     } | ({"OPERATOR_KEY": target.operator_key} if target.operator_key else {})  # fmt: skip
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LOADTEST_", "LOCUST_"))}
     environ = clean | {f"LOADTEST_{name}": str(value) for name, value in given.items()}
@@ -150,6 +176,7 @@ def _write(
 ) -> None:  # fmt: skip
     told = {
         "shape": shape.told, "users": f"{users:,} at most", "minutes": f"{minutes:g}",
+        "time": f"{options.fast:g} times as fast: {minutes * options.fast / 1440:.1f} days",
         "people": f"{options.city}, seed {options.seed}",
         "service": options.url or f"its own, {options.api_workers} API process(es), a batch each "
         f"{options.batch_interval_s:g} s; the load runs on the same machine",

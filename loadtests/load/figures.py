@@ -66,6 +66,7 @@ class Figures:
     moments: Sequence[Moment]
     samples: Sequence[Sample]
     found: Found
+    kept: Sequence[dict[str, int]] = ()
 
     def measured(self) -> dict[str, float | None]:
         """Return what goals are about, by their names; None where nothing was measured."""
@@ -87,7 +88,7 @@ class Figures:
 
 def figures_of(
     calls: Iterable[Call], users: Iterable[Headcount], webhook_delays_s: Sequence[float], samples: Sequence[Sample],
-    found: Found,
+    found: Found, kept: Sequence[dict[str, int]] = (),
 ) -> Figures:  # fmt: skip
     """Return what the notes of a run come to. `webhook_delays_s`: at endpoints that answer well."""
     every = sorted(calls)
@@ -103,7 +104,7 @@ def figures_of(
         took["event by webhook"].extend(1000 * delay for delay in webhook_delays_s)
     return Figures(
         ended - began, [_of_calls(name, took[name], outcomes[name]) for name in sorted(took)],
-        _moments(every, heads, began, ended), samples, found,
+        _moments(every, heads, began, ended), samples, found, kept,
     )  # fmt: skip
 
 

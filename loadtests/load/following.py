@@ -13,6 +13,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from loadtests.load.caller import RECORDER, ApiUser
+from loadtests.load.given import GIVEN
 
 DELAY = "event by stream"
 _PATH = "/v1/events/stream"
@@ -88,8 +89,9 @@ class Stream:
         if "timestamp" not in event:
             return  # a problem: what comes next tells
         RECORDER.event(self._user.partner, event)
-        told_s = datetime.fromisoformat(event["timestamp"]).timestamp()
-        self._note("EVENT", DELAY, 1000 * (time.time() - told_s), None, 200)
+        if GIVEN.pace.times == 1:  # what a sandbox's clock says is true to the second, in which hours have passed
+            told_s = datetime.fromisoformat(event["timestamp"]).timestamp()
+            self._note("EVENT", DELAY, 1000 * (time.time() - told_s), None, 200)
         if event["type"] == "match.proposed":
             match = event["data"]
             for rider in match["riders"]:

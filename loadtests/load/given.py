@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
+from loadtests.load.pace import Pace, begin, pace_of
 from loadtests.load.shapes import SHAPES, Shape
 from service.demo.cities import CITIES, CityName
 
@@ -34,6 +35,7 @@ class Given:
     least_calls: int
     out: Path | None
     allow_remote: bool
+    pace: Pace
 
 
 def given_by(environ: Mapping[str, str]) -> Given:
@@ -53,6 +55,7 @@ def given_by(environ: Mapping[str, str]) -> Given:
         minutes=float(said.get("MINUTES", shape.minutes if shape else 1)),
         least_calls=int(said.get("LEAST_CALLS", "0")),
         out=Path(said["OUT"]) if "OUT" in said else None, allow_remote=said.get("ALLOW_REMOTE") == "1",
+        pace=pace_of(said["PACE"]) if "PACE" in said else begin(1),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from matching.model import Place
 from matching.travel import Crowfly
-from service.clock import SystemClock, rfc3339
+from service.clock import Clock, rfc3339
 from service.demo.cities import CityName
 from service.demo.demand import Commuter, draw_commuters, next_working_day
 
@@ -23,11 +23,14 @@ STADIUMS: dict[CityName, dict[str, Any]] = {
 }
 
 
-def people(city: CityName, seed: int) -> Iterator[Commuter]:
+def people(city: CityName, seed: int, clock: Clock) -> Iterator[Commuter]:
     """Yield commuters of the next working day without end, each once."""
-    day = next_working_day(SystemClock().now(), city)
     for block in count():
-        yield from draw_commuters(_BLOCK, city, seed * 1_000_000 + block, day)
+        day = next_working_day(clock.now(), city)
+        for person in draw_commuters(_BLOCK, city, seed * 1_000_000 + block, day):
+            if next_working_day(clock.now(), city) != day:
+                break  # the others of that morning are at home by now
+            yield person
 
 
 def homeward(person: Commuter, city: CityName, now: datetime) -> Commuter:

@@ -26,6 +26,7 @@ from service.wiring import opened
 _RETRIES_S = (1, 2, 3, 5, 5, 10, 10, 20)  # so that what a receiver refuses comes again within the run
 _GIVES_UP_S = 5.0
 _USERS_A_PARTNER = 25
+_FAST: dict[str, Any] = {"retention_days": 1, "purge_interval_s": 5.0, "hold_s": 43_200}
 
 
 class Refused(Exception):
@@ -54,11 +55,17 @@ def somebodys(url: str, keys: str, operator_key: str | None, *, allow_remote: bo
 
 
 @asynccontextmanager
-async def own(directory: Path, users: int, api_workers: int, batch_interval_s: float) -> AsyncIterator[Target]:
-    """Run a service on a directory for the length of a block. Open it before any thread is started."""
+async def own(
+    directory: Path, users: int, api_workers: int, batch_interval_s: float, *, fast: bool = False
+) -> AsyncIterator[Target]:
+    """Run a service on a directory for the length of a block. Open it before any thread is started.
+
+    `fast`: its partners are to have sandboxes, whose days pass in seconds, so that little is kept, and looked at often.
+    """
     settings = Settings(
         data_dir=directory / "data", port=0, allow_private_webhooks=True, api_workers=api_workers,
         batch_interval_s=batch_interval_s, webhook_retry_schedule=_RETRIES_S, webhook_timeout_s=_GIVES_UP_S,
+        **(_FAST if fast else {}),
     )  # fmt: skip
     with Serving(settings, directory / "service.log") as serving:
         url = await serving.address()
@@ -70,7 +77,7 @@ async def own(directory: Path, users: int, api_workers: int, batch_interval_s: f
                 (await partners.create_partner(context, f"load {n}", "all")).id
                 for n in range(1 + (users - 1) // _USERS_A_PARTNER)
             ]
-            keys = [(await partners.create_key(context, partner)).text for partner in made]
+            keys = [(await partners.create_key(context, partner, sandbox=fast)).text for partner in made]
             scopes: tuple[Scope, ...] = (*PARTNER_SCOPES, "operator")
             operator = (await partners.create_key(context, made[0], scopes=scopes)).text
         yield Target(url, tuple(keys), operator, serving, note["pid"])

@@ -12,7 +12,6 @@ from loadtests.load.caller import PEOPLE, RECORDER, ApiUser
 from loadtests.load.following import Stream
 from loadtests.load.given import GIVEN
 from loadtests.load.people import homeward
-from service.clock import SystemClock
 
 _PATIENCE_S = 30.0
 _A_FAN_EVERY_S = 15.0  # so 500 of them ask 10,000 times in five minutes
@@ -63,7 +62,9 @@ class PartnerServer(ApiUser):
     def read_events(self) -> None:
         """Read what has happened since the last time."""
         page = self.call("GET", f"/v1/events?after={self.after}" if self.after else "/v1/events", "/v1/events")
-        if page and page["items"]:
+        if page is None:
+            self.after = None  # what it was after may have been dropped
+        elif page["items"]:
             self.after = page["items"][-1]["id"]
 
 
@@ -117,7 +118,7 @@ class Fan(ApiUser):
     def leave(self) -> None:
         """Ask, and look whether there is a car."""
         gevent.sleep(self.chance.uniform(0, _A_FAN_EVERY_S / 2))  # people do not walk in step
-        now = SystemClock().now()
+        now = GIVEN.pace.now()
         if self.chance.random() < 0.5:
             driver = next(person for person in PEOPLE if person.role == "driver")
             self.post_trip("/v1/offers", homeward(driver, GIVEN.city, now).as_offer())

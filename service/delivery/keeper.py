@@ -17,7 +17,6 @@ from service.usecases import retention
 from service.usecases.context import Context
 from service.usecases.worlds import in_world
 
-_EVERY_S = 600.0
 _LEASE_S = 30.0
 _PAUSE_S = 0.05  # between rounds, for those whose calls wait behind them
 log = structlog.get_logger()
@@ -42,7 +41,7 @@ class Keeper:
                 log.warning("keeper_waits", error=str(error))
             # Not a sleep: a cancellation that comes within a call to the store may be lost there.
             with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), _EVERY_S)
+                await asyncio.wait_for(over.wait(), self._context.settings.purge_interval_s)
 
     async def purge_logs(self) -> None:
         """Purge every log once."""

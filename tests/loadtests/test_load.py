@@ -68,6 +68,28 @@ def test_a_morning_is_accounted_for(target: Target, tmp_path: Path) -> None:
         assert partner.get("/v1/webhook-endpoints").json()["items"] == []  # it leaves none behind
 
 
+def test_in_fast_time_days_pass_and_what_is_over_is_dropped(tmp_path: Path) -> None:
+    words = (
+        "soak",
+        "--users",
+        "6",
+        "--minutes",
+        "0.4",
+        "--fast",
+        "10000",
+        "--batch-interval-s",
+        "1",
+        "--settle-s",
+        "30",
+    )
+    assert run(tmp_path, *words) == 0
+    seen = figures(tmp_path)
+    posted = sum(one["count"] for one in seen["calls"] if one["name"] in ("POST /v1/offers", "POST /v1/requests"))
+    assert seen["found"]["missing_acknowledged"] is None
+    assert seen["found"]["contradictions"] == 0
+    assert 0 < seen["kept"][-1][":trip:%s"] < posted
+
+
 def test_an_import_posts_many_at_once(target: Target, tmp_path: Path) -> None:
     words = ("--users", "1", "--minutes", "0.02", "--least-calls", "15", "--no-receiver")
     assert run(tmp_path, "import", *words, *on(target)) == 0
