@@ -30,8 +30,8 @@ class Acknowledged:
     cancelled: set[str] = field(default_factory=set)
     answers: dict[tuple[str, str], str] = field(default_factory=dict)
     """What was answered, by match and trip."""
-    events: dict[str, str] = field(default_factory=dict)
-    """Digests of the events that were read, by their ids."""
+    events: dict[str, str | None] = field(default_factory=dict)
+    """Digests of the events that were read, by their ids; None where a commuter read their own part alone."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     count: int = 0
 
@@ -146,7 +146,7 @@ def _answers(told: Acknowledged, matches: Mapping[str, Any], log: Mapping[str, L
 def _events(told: Acknowledged, log: Mapping[str, Logged]) -> list[str]:
     found = [
         f"{id_} is not in the log any more"
-        for id_, digest in told.events.items() if id_ not in log or log[id_].digest != digest
+        for id_, digest in told.events.items() if id_ not in log or digest not in (None, log[id_].digest)
     ]  # fmt: skip
     kinds = {(event.type, event.subject) for event in log.values()}
     wanted = [("trip.cancelled", path.rsplit("/", 1)[1]) for path in told.cancelled]

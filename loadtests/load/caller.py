@@ -13,6 +13,7 @@ from locust import FastHttpUser
 from loadtests.load.given import GIVEN
 from loadtests.load.people import people
 from loadtests.load.record import Recorder
+from service.demo.demand import Commuter
 
 _REFUSED = (429, 503)
 _LONGEST_WAIT_S = 10.0
@@ -34,7 +35,20 @@ class ApiUser(FastHttpUser):
         number = next(_NUMBERS)
         self.chance = random.Random(f"{GIVEN.seed}/{number}")
         self.partner = number % len(GIVEN.keys)
-        self.key = GIVEN.keys[self.partner]
+        self.key = self.partner_key
+
+    @property
+    def partner_key(self) -> str:
+        """The API key of this user's partner."""
+        return GIVEN.keys[self.partner]
+
+    def sign_in(self, person: Commuter) -> bool:
+        """Call as a commuter from now on, by a token that their partner's server fetches; False where it gets none."""
+        path = "/v1/commuters/{id}/tokens"
+        body = {"traits": list(person.traits)}
+        made = self.call("POST", path.format(id=person.id), path, body)
+        self.key = made["token"] if made is not None else self.key
+        return made is not None
 
     def call(
         self, method: str, path: str, name: str, body: dict[str, Any] | None = None, expected: tuple[int, ...] = (200,),

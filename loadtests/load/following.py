@@ -88,7 +88,7 @@ class Stream:
     def _take(self, event: dict[str, Any]) -> None:
         if "timestamp" not in event:
             return  # a problem: what comes next tells
-        RECORDER.event(self._user.partner, event)
+        RECORDER.event(self._user.partner, event, whole=False)
         if GIVEN.pace.times == 1:  # what a sandbox's clock says is true to the second, in which hours have passed
             told_s = datetime.fromisoformat(event["timestamp"]).timestamp()
             self._note("EVENT", DELAY, 1000 * (time.time() - told_s), None, 200)

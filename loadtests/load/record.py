@@ -69,11 +69,11 @@ class Recorder:
         """Note an answer to a proposal that was acknowledged."""
         self._tell(partner, {"match": match_id, "of": trip_id, "given": given})
 
-    def event(self, partner: int, document: Mapping[str, Any]) -> None:
-        """Note an event that was read, once."""
+    def event(self, partner: int, document: Mapping[str, Any], *, whole: bool = True) -> None:
+        """Note an event that was read, once; where not `whole`, by somebody who sees their own part of it alone."""
         if document["id"] not in self._events:
             self._events.add(document["id"])
-            self._tell(partner, {"event": document["id"], "digest": digest_of(document)})
+            self._tell(partner, {"event": document["id"], "digest": digest_of(document) if whole else None})
 
     def close(self) -> None:
         """Have everything written."""

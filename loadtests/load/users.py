@@ -12,6 +12,7 @@ from loadtests.load.caller import PEOPLE, RECORDER, ApiUser
 from loadtests.load.following import Stream
 from loadtests.load.given import GIVEN
 from loadtests.load.people import homeward
+from service.demo.demand import Commuter
 
 _PATIENCE_S = 30.0
 _A_FAN_EVERY_S = 15.0  # so 500 of them ask 10,000 times in five minutes
@@ -69,24 +70,36 @@ class PartnerServer(ApiUser):
 
 
 class CommuterPhone(ApiUser):
-    """Somebody who wants a ride: asks, waits on a live stream for a match, accepts or declines, or gives up."""
+    """People who want a ride, one after the other, each by a token of their own.
+
+    They ask, wait on a live stream for a match, accept or decline, or give up.
+    """
 
     wait_time = between(0.5, 2)
     weight = 3
 
-    def on_start(self) -> None:
-        """Open the app."""
-        super().on_start()
-        self.stream = Stream(self)
+    stream: Stream | None = None
 
     def on_stop(self) -> None:
         """Close the app."""
-        self.stream.close()
+        if self.stream is not None:
+            self.stream.close()
 
     @task
-    def ask_for_a_ride(self) -> None:
-        """Live through one request."""
+    def use_the_app(self) -> None:
+        """Be somebody who signs in, wants a ride, and closes the app."""
         person = next(rider for rider in PEOPLE if rider.role == "rider")
+        if not self.sign_in(person):
+            return
+        self.stream = Stream(self)
+        try:
+            self._ask_for_a_ride(person)
+        finally:
+            self.stream.close()
+            self.stream = None
+            self.key = self.partner_key
+
+    def _ask_for_a_ride(self, person: Commuter) -> None:
         request = self.post_trip("/v1/requests", person.as_request())
         if request is None:
             return
@@ -100,7 +113,8 @@ class CommuterPhone(ApiUser):
             self.answer_match(match_id, request["id"], "declined", "plans have changed")
 
     def _proposed_to(self, request_id: str) -> str | None:
-        match = self.stream.proposal_for(request_id, _PATIENCE_S * self.chance.uniform(0.2, 1))
+        stream = self.stream
+        match = stream and stream.proposal_for(request_id, _PATIENCE_S * self.chance.uniform(0.2, 1))
         if match is not None:
             return cast("str", match["id"])
         # A proposal that came before the stream was opened, or while it was cut, is seen here.

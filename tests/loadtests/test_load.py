@@ -61,7 +61,9 @@ def test_a_morning_is_accounted_for(target: Target, tmp_path: Path) -> None:
     seen = figures(tmp_path)
     assert seen["found"]["acknowledged"] > 0
     assert seen["found"]["missing_webhooks"] == 0
-    assert {"POST /v1/requests", "GET /v1/events/stream"} <= {one["name"] for one in seen["calls"]}
+    assert {"POST /v1/commuters/{id}/tokens", "POST /v1/requests", "GET /v1/events/stream"} <= {
+        one["name"] for one in seen["calls"]
+    }
     (report,) = tmp_path.glob("*/report.html")
     assert "all 4 goals met" in report.read_text()
     with httpx.Client(base_url=target.url, headers={"Authorization": f"Bearer {target.keys[0]}"}) as partner:
