@@ -1,19 +1,20 @@
 """Open trips that come and go, kept as arrays: who fits with one trip, without reading the others anew.
 
 A batch builds its arrays once and looks at all pairs; a board is looked at for one trip at a time, and a trip enters or
-leaves it in a moment. The pairs are judged by the kernel that finds a batch's candidates. There are no meeting points
-on a board, and people, commitments and `either` are left to the caller.
+leaves it in a moment. The pairs are judged by the kernel that finds a batch's candidates. A request that looks may walk
+to meeting points; those on the board ride from door to door. People, commitments and `either` are left to the caller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from matching.candidates import Cells, find_pairs
-from matching.model import Offer, Request
+from matching.milp import F64
+from matching.model import Instance, MeetingPoint, Offer, Request
 from matching.routes import FIELDS
 from matching.tables import (
     I64,
@@ -21,6 +22,7 @@ from matching.tables import (
     O_EARLIEST,
     O_LATEST,
     O_LIMIT,
+    R_PICKUP_END,
     R_RIDE,
     W_EARLIEST,
     W_LATEST,
@@ -28,21 +30,26 @@ from matching.tables import (
     People,
     Tables,
     Trips,
+    build_tables,
 )
 from matching.travel import Travel, TravelArrays, unit_vectors
+from matching.travel.earth import EARTH_RADIUS_M, WALK_CIRCUITY
 
 Trip = Offer | Request
 _ROOM = 64  # trips of a new board; it doubles when they are more
 _NOBODY = np.empty(0, np.int64)
+_ROUNDING_M = 1.0
 _NUMBERED = {Offer: slice(0, 2), Request: slice(6, 10)}  # columns that number places or ways
 
 
 class Board:
     """Open offers and requests, in about 400 bytes each; not for several threads at once."""
 
-    def __init__(self, travel: Travel, boarding_s: int) -> None:
+    def __init__(self, travel: Travel, boarding_s: int, meeting_points: Sequence[MeetingPoint] = ()) -> None:
         self._travel = travel
         self._boarding_s = boarding_s
+        self._points = tuple(meeting_points)
+        self._points_at = unit_vectors([point.place for point in self._points])
         self._offers, self._requests = _Shelf(_NUMBERED[Offer]), _Shelf(_NUMBERED[Request])
 
     def __len__(self) -> int:
@@ -69,7 +76,7 @@ class Board:
         Parameters
         ----------
         asked
-            The trip that looks; it need not be on the board.
+            The trip that looks; it need not be on the board. A request may walk to the meeting points.
         soonest_s
             Nobody leaves before it, epoch seconds.
         stricter_s
@@ -88,25 +95,49 @@ class Board:
         count = len(shelf.ids)
         if not count:
             return {}
-        own = np.hstack([unit_vectors([asked.origin, asked.destination]), np.zeros((2, 1))])
-        rows, ways = np.array([self._row(asked, 0)], np.int64), _ways(asked, count)
-        others, other_ways = shelf.rows[:count].copy(), shelf.ways[:count].copy().reshape(-1, 4)
+        others = shelf.rows[:count].copy()
         if isinstance(asked, Offer):
-            rows[0, :2] = 2 * count, 2 * count + 1
-            offers, requests, ways = rows, others, other_ways
+            own = np.hstack([unit_vectors([asked.origin, asked.destination]), np.zeros((2, 1))])
+            offers, requests = np.array([self._row(asked, count)]), others
+            ways = shelf.ways[:count].reshape(-1, 4).copy()
+            requests[:, R_RIDE] -= np.where(requests[:, R_RIDE] < NEVER, stricter_s, 0)
+            ways[::2, W_EARLIEST] = np.maximum(ways[::2, W_EARLIEST], soonest_s)
+            ways[1::2, W_LATEST] -= stricter_s
         else:
-            offers, requests = others, rows
+            ready = replace(asked, earliest_departure=max(asked.earliest_departure, soonest_s))
+            own, requests, ways = self._walks(ready, 2 * count)
+            offers = others
+            offers[:, [O_LATEST, O_LIMIT]] -= stricter_s
         _hold(offers, requests, ways, soonest_s, without)
-        if isinstance(asked, Offer):
-            others[:, R_RIDE] -= np.where(others[:, R_RIDE] < NEVER, stricter_s, 0)
-            other_ways[:, W_LATEST] -= stricter_s
-        else:
-            others[:, [O_LATEST, O_LIMIT]] -= stricter_s
         travel = self._travel.arrays(())
         places = np.concatenate([shelf.places[:count].reshape(-1, 4), own])
         found = self._find(travel._replace(places=places), offers, requests, ways)
         column = 1 if isinstance(asked, Offer) else 0
         return {shelf.ids[at]: extra_s for at, extra_s in found[:, [column, 2]].tolist()}
+
+    def _walks(self, asked: Request, first: int) -> tuple[F64, I64, I64]:
+        """Return the places, numbered from the ``first``, the row and the ways of a request with its walks."""
+        tables = build_tables(
+            Instance(
+                (),
+                (replace(asked, return_of=None),),
+                travel=self._travel,
+                boarding_s=self._boarding_s,
+                meeting_points=self._near(asked) if asked.max_walk_m else (),
+            )
+        )
+        ways = tables.trips.ways.copy()
+        ways[:, W_PLACE] += first
+        pickups = int(tables.trips.requests[0, R_PICKUP_END])
+        ways[:pickups, W_EARLIEST] += tables.base_s
+        ways[:, W_LATEST] += np.where(ways[:, W_LATEST] < NEVER, tables.base_s, 0)
+        return tables.trips.travel.places, tables.trips.requests, ways
+
+    def _near(self, asked: Request) -> tuple[MeetingPoint, ...]:
+        """Return the points that may be near enough to walk to; the tables know which are."""
+        reach = (asked.max_walk_m + _ROUNDING_M) / (WALK_CIRCUITY * EARTH_RADIUS_M)  # a chord is shorter than its walk
+        away = np.linalg.norm(self._points_at[:, None] - unit_vectors([asked.origin, asked.destination]), axis=2)
+        return tuple(self._points[n] for n in np.flatnonzero((away <= reach).any(axis=1)).tolist())
 
     def _find(self, travel: TravelArrays, offers: I64, requests: I64, ways: I64) -> I64:
         trips = Trips(travel, offers, requests, ways, self._boarding_s)
@@ -188,9 +219,8 @@ def _ways(trip: Trip, at: int) -> I64:
 
 
 def _hold(offers: I64, requests: I64, ways: I64, soonest_s: int, without: Collection[int]) -> None:
-    """Let nobody leave before a time, and take rules away."""
+    """Let no driver leave before a time, and take rules away."""
     offers[:, O_EARLIEST] = np.maximum(offers[:, O_EARLIEST], soonest_s)
-    ways[::2, W_EARLIEST] = np.maximum(ways[::2, W_EARLIEST], soonest_s)
     if 3 in without:
         offers[:, O_EARLIEST], offers[:, O_LATEST] = -NEVER, NEVER
     if 4 in without:

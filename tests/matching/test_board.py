@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from matching import Board, Crowfly, Instance, Match, Offer, Place, Request, carry_all, stricter
+from matching import Board, Crowfly, Instance, Match, MeetingPoint, Offer, Place, Request, carry_all, stricter
 from matching.candidates import feasible_pairs
 from matching.tables import build_tables
 from tests.matching.drawing import SETTINGS, instances
@@ -18,7 +18,7 @@ _COARSE = 0.004  # degrees that places are off at most, on each axis: 240 s of d
 
 
 def alone(instance: Instance) -> Instance:
-    """Return the trips as a board takes them: nobody has ties, requirements or meeting points."""
+    """Return the trips as a board takes them: nobody has ties, requirements or meeting points to walk to."""
     nobody = {"either": None, "traits": frozenset(), "requires": frozenset()}
     return replace(
         instance, meeting_points=(), excluded=frozenset(), bonuses={},
@@ -64,6 +64,29 @@ def test_a_board_finds_the_pairs_of_the_matcher_whoever_came_and_went(drawn: Ins
     for request in instance.requests:
         expected = {o: extra for (o, r), extra in pairs.items() if r == request.id and o in here}
         assert board.fits(request, 0) == expected
+
+
+@SETTINGS
+@given(instances(offers=3, requests=4), st.integers(0, 2400))
+@example(
+    Instance(
+        (Offer("o", Place(52.3, 4.8), Place(52.4, 4.8), 0, 3600, 3, 60),),
+        (Request("r", Place(52.32, 4.805), Place(52.38, 4.8), 0, 3600, max_walk_m=600),),
+        Crowfly(), boarding_s=0, meeting_points=(MeetingPoint("p", Place(52.32, 4.8)),),
+    ),
+    600,
+)  # fmt: skip
+def test_a_request_that_looks_may_walk_to_meeting_points(drawn: Instance, soonest_s: int) -> None:
+    instance = replace(alone(drawn), meeting_points=drawn.meeting_points)
+    board = Board(instance.travel, instance.boarding_s, instance.meeting_points)
+    for trip in instance.trips:
+        board.put(trip)
+    offers = tuple(replace(o, earliest_departure=max(o.earliest_departure, soonest_s)) for o in instance.offers)
+    for request in instance.requests:
+        later = replace(request, earliest_departure=max(request.earliest_departure, soonest_s))
+        pairs = pairs_of(replace(instance, offers=offers, requests=(later,)))
+        assert board.fits(request, soonest_s) == {offer: extra for (offer, _), extra in pairs.items()}
+        assert board.fits(replace(request, max_walk_m=0), soonest_s).keys() <= {offer for offer, _ in pairs}
 
 
 @SETTINGS
