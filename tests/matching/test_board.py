@@ -68,14 +68,6 @@ def test_a_board_finds_the_pairs_of_the_matcher_whoever_came_and_went(drawn: Ins
 
 @SETTINGS
 @given(instances(offers=3, requests=4), st.integers(0, 2400))
-@example(
-    Instance(
-        (Offer("o", Place(52.3, 4.8), Place(52.4, 4.8), 0, 3600, 3, 60),),
-        (Request("r", Place(52.32, 4.805), Place(52.38, 4.8), 0, 3600, max_walk_m=600),),
-        Crowfly(), boarding_s=0, meeting_points=(MeetingPoint("p", Place(52.32, 4.8)),),
-    ),
-    600,
-)  # fmt: skip
 def test_a_request_that_looks_may_walk_to_meeting_points(drawn: Instance, soonest_s: int) -> None:
     instance = replace(alone(drawn), meeting_points=drawn.meeting_points)
     board = Board(instance.travel, instance.boarding_s, instance.meeting_points)
@@ -87,6 +79,14 @@ def test_a_request_that_looks_may_walk_to_meeting_points(drawn: Instance, soones
         pairs = pairs_of(replace(instance, offers=offers, requests=(later,)))
         assert board.fits(request, soonest_s) == {offer: extra for (offer, _), extra in pairs.items()}
         assert board.fits(replace(request, max_walk_m=0), soonest_s).keys() <= {offer for offer, _ in pairs}
+
+
+def test_who_is_too_far_from_the_road_fits_by_walking_to_it() -> None:
+    board = Board(Crowfly(), 0, [MeetingPoint("p", Place(52.32, 4.8))])
+    board.put(Offer("o", Place(52.3, 4.8), Place(52.4, 4.8), 0, 3600, 3, 4))
+    rider = Request("r", Place(52.32, 4.805), Place(52.38, 4.8), 0, 3600, max_walk_m=600)
+    assert board.fits(rider, 0) == {"o": 2}
+    assert board.fits(replace(rider, max_walk_m=400), 0) == {}
 
 
 @SETTINGS
