@@ -25,6 +25,10 @@ _DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+_CONSOLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 @router.get("/healthz", operation_id="healthz", summary="Alive")
@@ -84,3 +88,15 @@ async def docs() -> Response:
     """Answer the page that shows the API; it loads nothing from elsewhere."""
     page = files("service.web").joinpath("docs.html").read_bytes()
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": _DOCS_POLICY})
+
+
+@router.get("/console", include_in_schema=False)
+async def console() -> Response:
+    """Answer the operator's page; what it shows comes by an operator's key that is typed into it."""
+    page = files("service.web").joinpath("console.html").read_bytes()
+    headers = {
+        "Content-Security-Policy": _CONSOLE_POLICY,
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+    return Response(page, media_type="text/html", headers=headers)
