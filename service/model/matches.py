@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
+from service.model.blocks import Person
+
 MatchStatus = Literal["proposed", "confirmed", "under_way", "completed", "declined", "expired", "cancelled"]
 Answer = Literal["accepted", "declined"]
 Kept = TypeVar("Kept")
@@ -37,6 +39,11 @@ class Party:
     other_request_id: str | None = None
     other_match_id: str | None = None
 
+    @property
+    def person(self) -> Person:
+        """Whose it is."""
+        return self.partner_id, self.commuter_id
+
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
@@ -48,6 +55,11 @@ class Leaver:
     at: datetime
     reason: str
     late: bool
+
+    @property
+    def person(self) -> Person:
+        """Whose it is."""
+        return self.partner_id, self.commuter_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +202,14 @@ class MatchRecord:
     def party_of(self, trip_id: str) -> Party | None:
         """Return the party of a trip, None where it is not in this car."""
         return next((party for party in self.parties if party.trip_id == trip_id), None)
+
+    def trips_of(self, person: Person) -> set[str]:
+        """Return the trips by which somebody is or was in this car, or is invited to it."""
+        return {party.trip_id for party in (*self.ever_parties, *self.invited) if party.person == person}
+
+    def waits(self, trip_id: str) -> bool:
+        """Tell whether a trip is that of a rider of this car who has yet to get in."""
+        return any(rider.trip_id == trip_id and rider.picked_up_at is None for rider in self.riders)
 
     def stop_of(self, trip_id: str) -> Call:
         """Return where a trip's part begins: a rider's pick-up, the driver's departure."""

@@ -305,5 +305,5 @@ def index_argument(match: MatchRecord) -> dict[str, Any]:
         "parties": [party.trip_id for party in match.parties], "invited": [rider.trip_id for rider in match.invited],
         "partners": list(dict.fromkeys(party.partner_id for party in match.ever_parties)),
         "inviting": list(dict.fromkeys(rider.partner_id for rider in match.invited)),
-        "commuters": [[p.partner_id, p.commuter_id] for p in (*match.ever_parties, *match.invited) if p.commuter_id],
+        "commuters": [p.person for p in (*match.ever_parties, *match.invited) if p.commuter_id],
     }  # fmt: skip

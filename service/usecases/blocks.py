@@ -6,7 +6,7 @@ that batch takes it; then the two are parted where a car has them both. A repeat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -49,11 +49,9 @@ async def block(context: Context, caller: Caller, commuter_id: str, named: str) 
         raise WrongState(commuter_id, f"blocking {MOST_BLOCKS} people, the most there may be,", "another block")
     for kind in DRAFTS:
         await _renew_open(context, caller, kind, commuter_id)
-    for market in await visible_markets(context, caller):
-        ids = await store_matches.agreed_ids(context.store, market, [caller.partner_id], commuter=commuter_id)
-        for match in (await store_matches.read_each(context.store, market, ids))[0]:
-            if match.status in HELD:
-                await _part(context, caller, match.id, own, other)
+    async for match in _matches(context, caller, commuter_id):
+        if match.status in HELD:
+            await _part(context, caller, match.id, own, other)
 
 
 async def unblock(context: Context, caller: Caller, commuter_id: str, named: str) -> None:
@@ -77,24 +75,26 @@ async def _person(context: Context, caller: Caller, commuter_id: str, named: str
         if caller.commuter_id is None:
             return caller.partner_id, named
         raise NotFound("trip", named, _NAME_A_TRIP)  # or what happens to a car would tell them who is in it
-    for market in await visible_markets(context, caller):
-        ids = await store_matches.agreed_ids(context.store, market, [caller.partner_id], commuter=commuter_id)
-        for match in (await store_matches.read_each(context.store, market, ids))[0]:
-            people = {party.trip_id: _who(party) for party in seen_by(match, (caller.partner_id, commuter_id))}
-            if named in people:
-                return people[named]
+    async for match in _matches(context, caller, commuter_id):
+        people = {party.trip_id: party.person for party in seen_by(match, (caller.partner_id, commuter_id))}
+        if named in people:
+            return people[named]
     hint = _NAME_A_TRIP if caller.commuter_id else "name a commuter of yours, or a trip of a match that this one was in"
     raise NotFound("trip", named, hint)
 
 
+async def _matches(context: Context, caller: Caller, commuter_id: str) -> AsyncIterator[MatchRecord]:
+    """Yield a commuter's matches of all markets, but for those that can not be read."""
+    for market in await visible_markets(context, caller):
+        ids = await store_matches.agreed_ids(context.store, market, [caller.partner_id], commuter=commuter_id)
+        for match in (await store_matches.read_each(context.store, market, ids))[0]:
+            yield match
+
+
 def seen_by(match: MatchRecord, own: Person) -> Iterable[Party | Leaver]:
     """Return those of a car whom one of its people knows of: who is invited to it is known to the invited alone."""
-    invited = any(_who(rider) == own for rider in match.invited)
+    invited = any(rider.person == own for rider in match.invited)
     return match.with_invited().ever_parties if invited else match.ever_parties
-
-
-def _who(party: Party | Leaver) -> Person:
-    return party.partner_id, party.commuter_id
 
 
 async def _renew_open(context: Context, caller: Caller, kind: Kind, commuter_id: str) -> None:
@@ -166,11 +166,9 @@ def _may_leave(match: MatchRecord, trip_id: str, now: datetime) -> bool:
     """Tell whether a trip's part in an agreed car is ahead: a record does not part who is on the way together."""
     if match.status == "confirmed":
         return match.stop_of(trip_id).at > now
-    party = match.party_of(trip_id)
-    waits = party is not None and party.trip_id != match.driver.trip_id and party.picked_up_at is None
-    return waits and match.last_stop_of(trip_id).at > now
+    return match.waits(trip_id) and match.last_stop_of(trip_id).at > now
 
 
 def _trip_of(match: MatchRecord, person: Person) -> str | None:
     """Return the trip by which somebody is in a car, or is invited to it."""
-    return next((party.trip_id for party in (*match.parties, *match.invited) if _who(party) == person), None)
+    return next((party.trip_id for party in (*match.parties, *match.invited) if party.person == person), None)

@@ -16,6 +16,7 @@ import orjson
 from service.clock import to_ms
 from service.errors import Busy, Damaged, WrongState
 from service.ids import PREFIXES
+from service.model.blocks import Person
 from service.model.events import log_owner
 from service.model.matches import MatchRecord
 from service.model.partners import Caller
@@ -76,13 +77,12 @@ async def _matches(context: Context, caller: Caller, market: str, commuter_id: s
     return [match for match in found if match is not None]
 
 
-def _refuse_on_the_way(context: Context, match: MatchRecord, person: tuple[str, str]) -> None:
+def _refuse_on_the_way(context: Context, match: MatchRecord, person: Person) -> None:
     """Refuse who drives or rides just now: others in the car rely on what it tells them."""
     if match.status != "under_way" or match.stops[-1].at <= context.clock.now():
         return
     for party in match.parties:
-        waits = party.trip_id != match.driver.trip_id and party.picked_up_at is None
-        if (party.partner_id, party.commuter_id) == person and not waits:
+        if party.person == person and not match.waits(party.trip_id):
             raise WrongState(match.id, match.status, "erasure of who is in it", "complete or cancel the ride first")
 
 
@@ -171,7 +171,7 @@ async def _redact_matches(context: Context, caller: Caller, market: str, commute
 
 
 async def _redact_events(
-    context: Context, market: str, partners: Collection[str], person: tuple[str, str], trip_ids: Collection[str]
+    context: Context, market: str, partners: Collection[str], person: Person, trip_ids: Collection[str]
 ) -> None:
     """Leave of a person what `redacted` does, in what a market has told partners.
 
@@ -200,7 +200,7 @@ def _redacted(event: Told, trip_ids: Collection[str]) -> Told:
     return replace(event, data=redacted(event.type, event.data, trip_ids), people=kept)
 
 
-def _of_another(event: Told, person: tuple[str, str], *, own: bool) -> bool:
+def _of_another(event: Told, person: Person, *, own: bool) -> bool:
     """Tell whether it is what another has reported: that stays theirs."""
     return event.type == REPORTED and not (own and orjson.loads(event.data).get("commuter_id") == person[1])
 

@@ -88,7 +88,7 @@ async def _matches(
         return await store_matches.list_matches(context.store, markets, caller.partner_id, page, commuter=person[1])
 
     async for match in items_of(read):
-        own = {p.trip_id for p in (*match.ever_parties, *match.invited) if (p.partner_id, p.commuter_id) == person}
+        own = match.trips_of(person)
         document = match_document(match, Whose(*person))
         if match.driver.trip_id not in own:
             document["position"] = None

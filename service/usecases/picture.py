@@ -42,6 +42,11 @@ class Seen:
     price_s: int | None
     stays: bool = True
 
+    @property
+    def person(self) -> Person:
+        """Whose it is."""
+        return self.partner_id, self.commuter_id
+
 
 @dataclass(frozen=True, slots=True)
 class Car:
@@ -148,7 +153,7 @@ class Picture:
         self.cars[driver] = Car(
             match.id, tuple(_promised(people[rider.trip_id], match) for rider in match.riders),
             to_ms(match.stops[-1].at) // 1000,
-            frozenset((rider.partner_id, rider.commuter_id) for rider in match.riders),
+            frozenset(rider.person for rider in match.riders),
         )  # fmt: skip
 
     def drop(self, id_: str) -> None:
@@ -188,7 +193,7 @@ class Picture:
                 known[people] = asked.requires <= self._social(trip).traits and trip.requires <= asked.traits
             return (
                 known[people] and trip.id not in look.excluded and asked.id not in seen.excluded
-                and (seen.partner_id, seen.commuter_id) != look.commuter
+                and seen.person != look.commuter
                 and (trip.either is None or trip.either != asked.either) and self.is_there(look, seen)
             )  # fmt: skip
 
@@ -204,7 +209,7 @@ class Picture:
         if not look.parted:
             return True
         car = self.cars.get(seen.trip.id)
-        people = {(seen.partner_id, seen.commuter_id)} | (car.people if car else frozenset())
+        people = {seen.person} | (car.people if car else frozenset())
         return look.parted.isdisjoint(people)
 
     def may_move(self, seen: Seen) -> bool:

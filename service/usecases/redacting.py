@@ -66,7 +66,7 @@ def reason_kept(reason: str | None) -> str | None:
 
 def redacted_match(match: MatchRecord, person: Person) -> MatchRecord:
     """Return a match with figures only of a person."""
-    own = {p.trip_id for p in (*match.ever_parties, *match.invited) if (p.partner_id, p.commuter_id) == person}
+    own = match.trips_of(person)
     if not own:
         return match
 

@@ -32,7 +32,7 @@ async def report(  # noqa: PLR0913 - what is said
     """
     market, match = await find_match(context, caller, match_id)
     own, now = (caller.partner_id, commuter_id), context.clock.now()
-    people = {party.trip_id: (party.partner_id, party.commuter_id) for party in seen_by(match, own)}
+    people = {party.trip_id: party.person for party in seen_by(match, own)}
     if own not in people.values():
         raise Invalid(Fault("/match_id", "is not a match that this commuter is or was in"))
     if people.get(about_trip_id, own) == own:
