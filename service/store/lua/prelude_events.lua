@@ -99,6 +99,15 @@ local function tell(tag, listening, e, entry, due_ms)
   return told
 end
 
+-- Append an event to the log and owe it to every endpoint that asked for it; answers the entry's id.
+local function append_and_tell(tag, e, now_ms)
+  local listening = listeners(tag)
+  local entry = append_event(tag, e, now_ms)
+  tell(tag, listening, e, entry, now_ms)
+  for _, endpoint in ipairs(listening) do set_lane(tag, endpoint[1]) end
+  return entry
+end
+
 -- True where an event's data names one of these trips, or the commuter.
 local function tells_of(data, trips, commuter)
   if commuter ~= '' and string.find(data, commuter, 1, true) then return true end

@@ -10,9 +10,6 @@ redis.call('SADD', K.commuters(tag), a.commuter)
 local ids = redis.call('HKEYS', key)
 table.sort(ids)
 for i = 1, #ids - a.most do redis.call('HDEL', key, ids[i]) end
-local listening = listeners(tag)
-local entry = append_event(tag, a.event, a.now_ms)
-tell(tag, listening, a.event, entry, a.now_ms)
-for _, endpoint in ipairs(listening) do set_lane(tag, endpoint[1]) end
+append_and_tell(tag, a.event, a.now_ms)
 once_keep(once_key, a.once)
 return {'created'}

@@ -34,9 +34,7 @@ if off ~= cjson.null and field(record, 'status') == 'enabled'
   redis.call('HSET', record, 'status', 'disabled', 'disabled_reason', off.reason, 'disabled_ms', a.now_ms)
   redis.call('HINCRBY', record, 'version', 1)
   redis.call('ZREM', K.lanes(tag), a.endpoint)
-  local listening = listeners(tag)
-  tell(tag, listening, off.event, append_event(tag, off.event, a.now_ms), a.now_ms)
-  for _, endpoint in ipairs(listening) do set_lane(tag, endpoint[1]) end
+  append_and_tell(tag, off.event, a.now_ms)
   return {'disabled'}
 end
 return {'ok', set_lane(tag, a.endpoint)}

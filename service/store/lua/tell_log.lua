@@ -4,10 +4,7 @@
 local once_key = K.partner_once(tag, a.key_hash)
 local seen = once_seen(once_key, a.once)
 if seen then return seen end
-local listening = listeners(tag)
-local entry = append_event(tag, a.event, a.now_ms)
-tell(tag, listening, a.event, entry, a.now_ms)
-for _, endpoint in ipairs(listening) do set_lane(tag, endpoint[1]) end
+local entry = append_and_tell(tag, a.event, a.now_ms)
 if a.once ~= cjson.null then
   a.once.answer = entry .. ' ' .. a.once.answer
   once_keep(once_key, a.once)
