@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api import schemas
-from service.api.answers import encode, listing, resource
+from service.api.answers import created, encode, listing, resource
 from service.api.auth import Needs, context_of
 from service.api.bodies import body_of, json_schema, optional_body_of
-from service.api.conditions import etag, if_match
+from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
 from service.api.queries import AuditQuery, ListQuery, no_body, no_query
@@ -48,8 +47,7 @@ async def create_partner(
     context = _context(request, caller)
     partner = partners.new_partner(context, body.name, body.shares_with, body.origins)
     first = await provisioning.make_partner(context, caller, partner, once(encode(partner.document())))
-    document = partner.document() if first is None else orjson.loads(first)
-    return _made(document, first, f"/v1/partners/{document['id']}", etag(document["version"]))
+    return created(partner.document(), first, "/v1/partners")
 
 
 @router.get(
@@ -170,10 +168,8 @@ def _plain(document: dict[str, object]) -> Response:
     return Response(encode(document), media_type="application/json")
 
 
-def _made(document: dict[str, object], first: str | None, location: str, tag: str | None = None) -> Response:
+def _made(document: dict[str, object], first: str | None, location: str) -> Response:
     headers = {"Location": location}
-    if tag is not None:
-        headers["ETag"] = tag
     if first is not None:
         headers["Idempotent-Replayed"] = "true"
     return Response(encode(document) if first is None else first.encode(), 201, headers, "application/json")
