@@ -120,11 +120,17 @@ class EventFilter:
         What is of no trip, or of trips whose communities are not known, is of all communities. `people`: whom it
         concerns, by trip.
         """
+        return self.takes_kind(type_, communities) and self.takes_people(people)
+
+    def takes_kind(self, type_: str, communities: str | None) -> bool:
+        """Tell whether an event is wanted, whomever it concerns."""
         if self.types and type_ not in self.types:
             return False
-        if self.commuter_id is not None and self.commuter_id not in people.values():
-            return False
         return not self.communities or communities is None or not self.communities.isdisjoint(communities.split(","))
+
+    def takes_people(self, people: Mapping[str, str]) -> bool:
+        """Tell whether an event of a wanted kind is wanted, by whom it concerns."""
+        return self.commuter_id is None or self.commuter_id in people.values()
 
 
 def event_document(id_: str, type_: str, at: str, seq: int, data: Any) -> dict[str, Any]:

@@ -46,10 +46,11 @@ async def list_events(
         window = 500 if wanted.is_narrow else min(500, limit + 1)
         rows = await _rows(store, owner, position, window)
         for entry, fields in rows:
-            if wanted.takes(fields["type"], fields.get("communities"), _people(fields)):
+            people = _people_if(wanted, fields)
+            if people is not None:
                 if len(found) == limit:
                     return found, position
-                found.append(_event(owner, entry, fields))
+                found.append(_event(owner, entry, fields, people))
             position = entry
         scanned += len(rows)
         if len(rows) < window:
@@ -162,11 +163,19 @@ def _logged(owner: str, entry: str, fields: Mapping[str, str]) -> LoggedEvent:
     return LoggedEvent(entry, id_, fields["type"], fields["subject"], fields.get("communities"), body, people)
 
 
-def _event(owner: str, entry: str, fields: Mapping[str, str]) -> Event:
+def _event(owner: str, entry: str, fields: Mapping[str, str], people: Mapping[str, str]) -> Event:
     return Event(
         id=event_id(owner, entry), entry=entry, type=fields["type"], at=fields["at"], seq=int(fields["seq"]),
-        subject=fields["subject"], data=orjson.loads(fields["data"]), people=_people(fields),
+        subject=fields["subject"], data=orjson.loads(fields["data"]), people=people,
     )  # fmt: skip
+
+
+def _people_if(wanted: EventFilter, fields: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Return whom an event concerns, None where it is not wanted."""
+    if not wanted.takes_kind(fields["type"], fields.get("communities")):
+        return None
+    people = _people(fields)
+    return people if wanted.takes_people(people) else None
 
 
 def _people(fields: Mapping[str, str]) -> dict[str, str]:
