@@ -75,9 +75,13 @@ def digest_of(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def read_log(events: Iterable[dict[str, Any]]) -> dict[str, Logged]:
-    """Return what is held of each event, by its id."""
-    return {event["id"]: _logged(event) for event in events}
+def read_all(
+    partner: httpx.Client,
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]], dict[str, Logged]]:
+    """Return what a partner has by now: trips by their paths, matches, and what is held of each event, by their ids."""
+    trips = {f"/v1/{kind}/{trip['id']}": trip for kind in ("offers", "requests") for trip in everything(partner, kind)}
+    matches = {match["id"]: match for match in everything(partner, "matches")}
+    return trips, matches, {event["id"]: _logged(event) for event in everything(partner, "events")}
 
 
 def _logged(event: dict[str, Any]) -> Logged:
@@ -95,9 +99,7 @@ def _logged(event: dict[str, Any]) -> Logged:
 
 def missing(partner: httpx.Client, told: Acknowledged) -> list[str]:
     """Return a sentence for each acknowledged thing that is not there. Nothing may be under way meanwhile."""
-    trips = {f"/v1/{kind}/{trip['id']}": trip for kind in ("offers", "requests") for trip in everything(partner, kind)}
-    matches = {match["id"]: match for match in everything(partner, "matches")}
-    return missing_of(told, trips, matches, read_log(everything(partner, "events")))
+    return missing_of(told, *read_all(partner))
 
 
 def missing_of(

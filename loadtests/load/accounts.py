@@ -11,11 +11,10 @@ from datetime import datetime
 
 import httpx
 
-from loadtests.acknowledged import Acknowledged, missing_of, read_log
+from loadtests.acknowledged import Acknowledged, missing_of, read_all
 from loadtests.load.figures import Found
 from loadtests.load.record import Record
 from loadtests.load.target import Receiving, Target
-from loadtests.pages import everything
 
 _EVERY_S = 0.5
 _SHOWN = 20
@@ -69,9 +68,7 @@ def _partner(target: Target, number: int, told: Acknowledged) -> Partner:
     with httpx.Client(
         base_url=target.url, headers={"Authorization": f"Bearer {target.keys[number]}"}, timeout=60, trust_env=False
     ) as client:
-        trips = {f"/v1/{kind}/{one['id']}": one for kind in ("offers", "requests") for one in everything(client, kind)}
-        matches = {match["id"]: match for match in everything(client, "matches")}
-        log = read_log(everything(client, "events"))
+        trips, matches, log = read_all(client)
         when = {id_: event.at for id_, event in log.items()}
         return Partner(when, tuple(missing_of(told, trips, matches, log)), told.count + len(told.events))
 
