@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from service.store.servers import Command
 
 _AT_ONCE = 20  # trips a call, which blocks the server while it runs
 _LOOKED_AT, _COPIED = 500, 200  # events a call
+_DELIVERIES = 500  # read in one round trip, with what was answered to each
 _TRIES = 5
 
 
@@ -116,32 +118,41 @@ async def rewrite_events(store: Store, log: str, events: Sequence[Told]) -> None
 
 async def deliveries_of(
     store: Store, log: str, entries: Sequence[str]
-) -> list[tuple[str, str, str, list[dict[str, Any]]]]:  # fmt: skip
-    """Return the deliveries of events: each its endpoint, entry, status and attempts."""
-    return [
-        (endpoint, entry, status, orjson.loads(f"[{attempts}]"))
-        for endpoint, entry, status, attempts in await _deliveries(store, log, entries)
-    ]  # fmt: skip
+) -> AsyncIterator[tuple[str, str, str, list[dict[str, Any]]]]:  # fmt: skip
+    """Yield the deliveries of events: each its endpoint, entry, status and attempts."""
+    async for part in _deliveries(store, log, entries):
+        for endpoint, entry, status, attempts in part:
+            yield endpoint, entry, status, orjson.loads(f"[{attempts}]")
 
 
 async def erase_attempts(store: Store, log: str, entries: Sequence[str]) -> None:
     """Forget what endpoints answered to deliveries of these events: some answer with what they were sent."""
-    await store.call_many("put_attempts", [
-        (keys.partner_tag(log), {"endpoint": endpoint, "entry": entry, "was": was, "now": _unanswered(was)})
-        for endpoint, entry, _, was in await _deliveries(store, log, entries) if was
-    ])  # fmt: skip
+    async for part in _deliveries(store, log, entries):
+        await store.call_many("put_attempts", [
+            (keys.partner_tag(log), {"endpoint": endpoint, "entry": entry, "was": was, "now": _unanswered(was)})
+            for endpoint, entry, _, was in part if was
+        ])  # fmt: skip
 
 
-async def _deliveries(store: Store, log: str, entries: Sequence[str]) -> list[tuple[str, str, str, str]]:
+async def _deliveries(
+    store: Store, log: str, entries: Sequence[str]
+) -> AsyncIterator[list[tuple[str, str, str, str]]]:  # fmt: skip
+    """Yield the deliveries of events, some at a time: each its endpoint, entry, status and kept attempts."""
     tag = keys.partner_tag(log)
     endpoints = await store.read(lambda redis: redis.zrange(keys.ENDPOINTS(tag), 0, -1))
-    places = [(endpoint, entry) for endpoint in endpoints for entry in entries]
+    places = product(endpoints, entries)
+    while part := list(islice(places, _DELIVERIES)):
+        yield await _read_deliveries(store, tag, part)
 
+
+async def _read_deliveries(
+    store: Store, tag: str, places: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str, str]]:  # fmt: skip
     def fill(pipe: Any) -> None:
         for endpoint, entry in places:
             pipe.hmget(keys.DELIVERY(tag, endpoint, entry), "status", "attempts")
 
-    rows = await store.pipeline(fill) if places else []
+    rows = await store.pipeline(fill)
     return [(*where, status, attempts or "") for where, (status, attempts) in zip(places, rows, strict=True) if status]
 
 

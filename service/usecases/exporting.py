@@ -103,7 +103,7 @@ async def _events(log: str, own: Collection[str], told: Sequence[Told]) -> Async
 
 
 async def _deliveries(context: Context, log: str, entries: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
-    for endpoint, entry, status, attempts in await store_erasing.deliveries_of(context.store, log, entries):
+    async for endpoint, entry, status, attempts in store_erasing.deliveries_of(context.store, log, entries):
         tries = [{name: attempt[name] for name in ("at", "status", "error")} for attempt in attempts]
         yield {"event_id": event_id(log, entry), "endpoint_id": endpoint, "status": status, "attempts": tries}
 
