@@ -26,7 +26,7 @@ from service.model.markets import MAIN
 from service.model.partners import LIVE_MARKET, Caller
 from service.model.trips import Kind, Trip
 from service.store import keys, leases
-from service.store.matches import Proposal, propose
+from service.store.match_changes import Proposal, propose
 from service.store.once import Once
 from service.usecases import answers, trips
 from service.usecases.context import Context

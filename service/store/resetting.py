@@ -15,7 +15,8 @@ from service.model.trips import DRAFTS
 from service.store import keys
 from service.store.client import Store
 from service.store.leases import MATCHER, Lease, new_owner
-from service.store.matches import index_argument, read_each
+from service.store.match_changes import index_argument
+from service.store.matches import read_each
 
 _AT_ONCE = 100  # records a call, which blocks the server while it runs
 _DELIVERIES_AT_ONCE = 500

@@ -13,7 +13,7 @@ from service.model.trips import Trip
 from service.store import keys
 from service.store.client import Store
 from service.store.leases import Lease
-from service.store.matches import index_argument
+from service.store.match_changes import index_argument
 
 RETENTION = "retention"
 _AT_ONCE = 20  # a call, which blocks the server while it runs

@@ -15,8 +15,8 @@ from service.model.matches import MatchRecord, Party
 from service.model.partners import Caller
 from service.model.transitions import OF_INVITATION, MatchAction, MatchStep, Part, match_step, trip_step
 from service.model.trips import Trip, TripStatus
-from service.store import matches as store_matches
-from service.store.matches import Advance, TripMove
+from service.store import match_changes
+from service.store.match_changes import Advance, TripMove
 from service.usecases import at_risk
 from service.usecases.context import Context
 from service.usecases.matches import find_match
@@ -88,7 +88,7 @@ async def write(context: Context, market: str, first: Advance, hidden: Collectio
         for o in falling
     ]  # fmt: skip
     told = [replace(one, events=tuple(redacted_event(e, hidden) for e in one.events)) for one in (first, *others)]
-    return await store_matches.advance(context.store, market, told, seen)
+    return await match_changes.advance(context.store, market, told, seen)
 
 
 def advance_of(move: Move, at: datetime) -> Advance:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from service.model.matches import MatchRecord
 from service.model.transitions import MatchAction
-from service.store import matches as store_matches
+from service.store import match_changes
 from service.usecases.advancing import RIDER_JOINED, Move, advance_of
 from service.usecases.context import Context
 from service.usecases.returns import falling_with
@@ -27,7 +27,7 @@ async def accept(context: Context, market: str, match: MatchRecord, marked: Matc
     at = context.clock.now()
     first, *rest = [advance_of(move, at) for move in moves]
     seen = () if agreed else others
-    return first.now if await store_matches.advance(context.store, market, [first, *rest], seen) else None
+    return first.now if await match_changes.advance(context.store, market, [first, *rest], seen) else None
 
 
 def _has_all(match: MatchRecord) -> bool:

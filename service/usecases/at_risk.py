@@ -15,7 +15,7 @@ from service.model.partners import Whose
 from service.model.trips import Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
-from service.store.matches import Advance, TripMove
+from service.store.match_changes import Advance, TripMove
 from service.usecases.context import Context
 from service.usecases.places import market_of_worker
 from service.usecases.visibility import match_document

@@ -16,13 +16,14 @@ from service.model.batches import Batch
 from service.model.partners import Caller
 from service.model.trips import Trip
 from service.store import batches as store_batches
+from service.store import match_changes
 from service.store import matches as store_matches
 from service.store import profiles as store_profiles
 from service.store import trips as store_trips
 from service.store.damaged import SET_ASIDE, Contradiction, set_aside
 from service.store.leases import Lease
 from service.store.listing import Page, PageOf
-from service.store.matches import Proposal
+from service.store.match_changes import Proposal
 from service.store.once import Once
 from service.usecases import answers, moves, trips, underway
 from service.usecases.certified import make_certificate
@@ -233,7 +234,7 @@ async def _propose(
     withdrawn = 0
     for first in range(0, len(groups), _PROPOSED_AT_ONCE):
         chunk = groups[first : first + _PROPOSED_AT_ONCE]
-        moved = await store_matches.propose(context.store, market, lease, chunk)
+        moved = await match_changes.propose(context.store, market, lease, chunk)
         stand += [proposal for group, trip in zip(chunk, moved, strict=True) if trip is None for proposal in group]
         withdrawn += sum(len(group) for group, trip in zip(chunk, moved, strict=True) if trip is not None)
     return stand, withdrawn

@@ -19,10 +19,11 @@ from service.model.partners import Caller
 from service.model.transitions import HELD
 from service.model.trips import DRAFTS, Kind, Trip, kind_of
 from service.store import blocks as store_blocks
+from service.store import match_changes
 from service.store import matches as store_matches
 from service.store import trips as store_trips
 from service.store.listing import Page, PageOf, items_of
-from service.store.matches import Advance
+from service.store.match_changes import Advance
 from service.usecases import leaving, moves
 from service.usecases.advancing import CAR_CHANGED, Move, move_on
 from service.usecases.answers import answer
@@ -147,7 +148,7 @@ async def _is_parted(
         return True
     if other is None:
         renewed = replace(match, version=match.version + 1)
-        return match.status != "confirmed" or await store_matches.advance(
+        return match.status != "confirmed" or await match_changes.advance(
             context.store, market, [Advance(match, renewed, (), (), ())]
         )
     asks = match.status == "proposed" or own in asked

@@ -26,12 +26,13 @@ from service.model.trips import Trip, kind_of
 from service.store import blocks as store_blocks
 from service.store import erasing as store_erasing
 from service.store import events as store_events
+from service.store import match_changes
 from service.store import matches as store_matches
 from service.store import series as store_series
 from service.store import trips as store_trips
 from service.store.erasing import Told
 from service.store.listing import Page, PageOf, items_of
-from service.store.matches import Advance
+from service.store.match_changes import Advance
 from service.usecases import moves
 from service.usecases.advancing import Move, move_on
 from service.usecases.context import Context
@@ -164,7 +165,7 @@ async def _redact_matches(context: Context, caller: Caller, market: str, commute
             if now is None or left is None or left is now:
                 break
             after = replace(left, version=now.version + 1)
-            if await store_matches.advance(context.store, market, [Advance(now, after, (), (), ())]):
+            if await match_changes.advance(context.store, market, [Advance(now, after, (), (), ())]):
                 break
         else:
             raise Busy(match.id)

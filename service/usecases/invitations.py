@@ -18,7 +18,7 @@ from service.model.partners import Caller
 from service.model.transitions import match_step
 from service.model.trips import Trip
 from service.store import trips as store_trips
-from service.store.matches import Proposal
+from service.store.match_changes import Proposal
 from service.usecases import agreeing
 from service.usecases.advancing import Move, move_on
 from service.usecases.cars import not_dearer

@@ -9,7 +9,7 @@ from matching.model import Match
 from service import tracing
 from service.model.markets import Market
 from service.model.trips import Trip
-from service.store.matches import Proposal
+from service.store.match_changes import Proposal
 from service.store.trips import outward_of
 from service.usecases.commitments import Commitment
 from service.usecases.context import Context

@@ -14,7 +14,7 @@ from service.clock import from_ms, rfc3339
 from service.model.matches import Call, MatchRecord, Party
 from service.model.transitions import match_step
 from service.model.trips import OfferDraft, Trip
-from service.store.matches import Proposal
+from service.store.match_changes import Proposal
 from service.usecases.context import Context
 from service.usecases.costs import cost_shares, leg_metres
 from service.usecases.places import place

@@ -10,6 +10,7 @@ from service.errors import Fault, Invalid, WrongState
 from service.model.markets import Market
 from service.model.matches import MatchRecord, Party, Position
 from service.model.partners import Caller
+from service.store import match_changes
 from service.store import matches as store_matches
 from service.usecases.advancing import Move, change, move_on
 from service.usecases.context import Context
@@ -83,6 +84,6 @@ async def note_position(context: Context, caller: Caller, match_id: str, positio
         raise Invalid(Fault("", "the driver is not one of your people: the driver's partner tells where the car is"))
     if position.at > context.clock.now() + _AHEAD:
         raise Invalid(Fault("/at", "is ahead of now"))
-    if not await store_matches.put_position(context.store, market.name, match_id, position):
+    if not await match_changes.put_position(context.store, market.name, match_id, position):
         raise WrongState(match_id, match.status, "position", "a car has a position while it is under way")
     return (await find_match(context, caller, match_id))[1]

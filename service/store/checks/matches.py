@@ -8,7 +8,8 @@ from typing import Any
 from service.store import keys
 from service.store.checks.reading import Pass, judge
 from service.store.damaged import DAMAGE
-from service.store.matches import BESIDE, index_argument, match_of
+from service.store.match_changes import index_argument
+from service.store.matches import BESIDE, match_of
 
 
 async def check_records(on: Pass, tag: str, ids: Sequence[str]) -> list[str]:

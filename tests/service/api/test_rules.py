@@ -11,10 +11,10 @@ import pytest
 from service.model.matches import MatchStatus
 from service.model.transitions import MATCH_STEPS, TRIP_STEPS, MatchAction, TripAction
 from service.model.trips import TripStatus
-from service.store import matches
+from service.store import match_changes, matches
 from service.store.client import Store
 from service.store.damaged import Contradiction
-from service.store.matches import Advance, TripMove
+from service.store.match_changes import Advance, TripMove
 from service.store.rules import lua_rules
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
@@ -56,6 +56,6 @@ async def test_an_advance_that_the_table_does_not_have_changes_nothing(
     )
     for advance in forged:
         with pytest.raises(Contradiction):
-            await matches.advance(context.store, "main", [advance])
+            await match_changes.advance(context.store, "main", [advance])
     assert await the_match(partner) == before
     assert await violations(context.store) == []

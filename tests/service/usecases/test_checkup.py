@@ -15,7 +15,7 @@ from service.store import matches as store_matches
 from service.store.checks.reading import Pass, judge
 from service.store.checks.report import Report
 from service.store.client import Store
-from service.store.matches import match_argument
+from service.store.match_changes import match_argument
 from service.usecases import batches
 from service.usecases.checkup import check_up, mend
 from service.usecases.context import Context
