@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter
 
 from matching import Instance, Plan
-from service import tracing
+from service.batch_runs import BatchRuns, Solve
 from service.clock import monotonic_s, to_ms
 from service.errors import StaleLease, StoreUnavailable
 from service.holdings import Holdings
@@ -30,43 +29,30 @@ from service.usecases.context import Context
 from service.usecases.places import market_of_worker
 from service.usecases.worlds import in_world
 
-Solve = Callable[[Instance, Callable[[], bool]], Plan]  # the second says whether to come to an end
 _RENEW_S = 5.0
 _LAST_ROUND_S = 10.0  # what is under way at the end has this long
 _PAUSE_S = 2.0  # before a market whose round failed is looked after again
 _LOOK_S = 0.25  # how soon a batch that was asked for is seen, and what is due ends
-BATCHES = Counter("carpool_batches", "Batches run", ["status"])
-for _status in ("completed", "failed"):
-    BATCHES.labels(_status)  # told of as 0 before there is one, as alerts need it
-BATCH_SECONDS = Histogram("carpool_batch_seconds", "Time of a batch", buckets=(0.1, 0.3, 1, 3, 10, 30, 100, 300))
-GAP = Gauge("carpool_batch_gap", "Gap of the last batch to its bound", multiprocess_mode="mostrecent")
-MATCHED = Counter("carpool_matches_proposed", "Matches proposed")
-RIDERS = Counter("carpool_riders_proposed", "Riders in matches proposed")
 ROUNDS_FAILED = Counter("carpool_market_rounds_failed", "Rounds over a market that failed for want of sound records")
 log = structlog.get_logger()
 
 
 class Matcher:
-    """Looks after its share of the markets, one batch at a time.
-
-    A market has a solver of its own, which may keep what it found for the next batch, for as long as its lease is held.
-    """
+    """Looks after its share of the markets, one batch at a time."""
 
     def __init__(self, context: Context, new_solver: Callable[[], Solve], warm_up: Callable[[], None]) -> None:
         self._context = context
         self._new_solver = new_solver
-        self._solvers: dict[str, tuple[str, Solve]] = {}  # by market, with the token of its lease
         self._warm_up = warm_up
         self._warm = False
         self._stop = asyncio.Event()  # no new work
+        self._runs = BatchRuns(new_solver, self._stop.is_set)
         self._over = asyncio.Event()  # and the last is done
         self._holdings = Holdings(context)
         self._paused_until_s: dict[str, float] = {}
         self._next_batch_s: dict[str, float] = {}
-        self._batch_s: dict[str, float] = {}  # how long a market's last batch took
         self._matched_changes: dict[str, tuple[int, ...]] = {}
         self._ahead_ms: dict[str, int] = {}  # by sandbox, how far its time was moved on
-        self._cleared: dict[str, str] = {}  # market to the token under which it was freed of abandoned batches
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a batch under way takes its best plan so far, and leases are given back.
@@ -123,7 +109,7 @@ class Matcher:
                 if lease is not None:
                     await self._look_after(market, lease)
                 else:
-                    self._solvers.pop(market, None)
+                    self._runs.forget_solver(market)
             except StoreUnavailable:
                 raise
             except StaleLease as error:  # another looks after it by now, or a sandbox is being emptied
@@ -134,11 +120,11 @@ class Matcher:
                 ROUNDS_FAILED.inc()
                 log.exception("market_failed", market=market)
                 self._paused_until_s[market] = monotonic_s() + _PAUSE_S
-        await self._holdings.give_back_surplus(self._batch_s)
+        await self._holdings.give_back_surplus(self._runs.last_s)
 
     async def _look_after(self, market: str, lease: Lease) -> None:
         context = await self._in_world(market)
-        await self._clear(context, market, lease)
+        await self._runs.clear(context, market, lease)
         await moves.finish_left(context, market)
         await batches.expire_due(context, market)
         await occurrences.look_after_due(context, market)
@@ -170,7 +156,7 @@ class Matcher:
             elif asked is None:  # purged while it waited
                 await store_batches.forget_request(store, market, batch_id)
             else:
-                await self._run(context, lease, asked)
+                await self._runs.run(context, lease, asked)
 
     async def _run_when_due(self, context: Context, market: str, lease: Lease) -> None:
         now_s = monotonic_s()
@@ -224,14 +210,6 @@ class Matcher:
         kinds = {kind_of(id_) for id_ in ids}
         return "request" in kinds and ("offer" in kinds or bool(cars))
 
-    async def _clear(self, context: Context, market: str, lease: Lease) -> None:
-        if self._cleared.get(market) == lease.token:
-            return
-        for batch in await batches.fail_abandoned(context, market, lease):
-            BATCHES.labels("failed").inc()
-            log.error("batch_abandoned", batch=batch.id, market=market)
-        self._cleared[market] = lease.token
-
     async def _run_scheduled(self, context: Context, market: Market, changes: int, lease: Lease) -> bool:
         """Run a batch over what is open; tells whether there is nothing to do until something changes.
 
@@ -241,54 +219,8 @@ class Matcher:
             await trips.note_seen(self._context.store, market.name, changes)
             return True  # nobody to drive, or nobody to ride
         batch = Batch(context.new_id("batch", market.number), market.name, "requested", context.clock.now())
-        done = await self._run(context, lease, batch)
+        done = await self._runs.run(context, lease, batch)
         return done.status == "completed" and done.withdrawn == 0  # cars withdrawn leave trips that may yet be matched
-
-    async def _run(self, context: Context, lease: Lease, batch: Batch) -> Batch:
-        with tracing.span("batch", batch=batch.id, market=batch.market) as span:
-            done = await self._run_traced(context, lease, batch)
-            span.set(outcome=done.status, offers=done.offers, requests=done.requests, matches=done.matches)
-        return done
-
-    async def _run_traced(self, context: Context, lease: Lease, batch: Batch) -> Batch:
-        started_s = monotonic_s()
-        try:
-            done = await batches.run_batch(context, lease, batch, self._solver(lease, batch.market))
-        except (StoreUnavailable, StaleLease):
-            self._cleared.pop(batch.market, None)  # it may stand there as running
-            raise
-        except Exception as error:
-            log.exception("batch_failed", batch=batch.id, market=batch.market)
-            begun = replace(batch, version=batch.version + 1)
-            detail = f"the matcher failed ({type(error).__name__}); the log has more"
-            done = await batches.fail(context, lease, begun, detail)
-        self._batch_s[batch.market] = monotonic_s() - started_s
-        self._record(done, self._batch_s[batch.market])
-        return done
-
-    def _record(self, batch: Batch, seconds: float) -> None:
-        BATCHES.labels(batch.status).inc()
-        BATCH_SECONDS.observe(seconds)
-        MATCHED.inc(batch.matches)
-        RIDERS.inc(batch.riders)
-        if batch.gap is not None:
-            GAP.set(batch.gap)
-        log.info(
-            "batch", batch=batch.id, market=batch.market, status=batch.status, offers=batch.offers,
-            requests=batch.requests, matches=batch.matches, riders=batch.riders, gap=batch.gap, s=round(seconds, 2),
-        )  # fmt: skip
-
-    def _solver(self, lease: Lease, market: str) -> batches.Solve:
-        token, solve = self._solvers.get(market, (None, None))
-        if solve is None or token != lease.token:  # or is of a lease that was lost meanwhile
-            solve = self._new_solver()
-            self._solvers[market] = lease.token, solve
-
-        async def solve_aside(instance: Instance) -> Plan:
-            # In a thread, so that leases are renewed while the solver works.
-            return await aside(lambda: solve(instance, self._stop.is_set))
-
-        return solve_aside
 
     async def _renew_leases(self) -> None:
         while not self._over.is_set():

@@ -15,10 +15,11 @@ from fastapi import FastAPI
 
 from matching import Deadline, Instance, Plan, Session, warm_up
 from service.api.app import create_app
+from service.batch_runs import Solve
 from service.clock import SystemClock, monotonic_s
 from service.delivery import run_deliverer
 from service.importer import Importer
-from service.matcher import Matcher, Solve
+from service.matcher import Matcher
 from service.monitoring import monitored
 from service.processes import allow_open_files
 from service.settings import Settings

@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
 from matching import Instance, Plan, solve
-from service.matcher import Matcher, Solve
+from service.batch_runs import Solve
+from service.matcher import Matcher
 from service.model.batches import Batch
 from service.model.partners import Caller
 from service.model.trips import OfferDraft, RequestDraft

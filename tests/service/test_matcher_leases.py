@@ -10,7 +10,8 @@ import pytest
 from redis.exceptions import ResponseError
 
 from matching import Instance, Plan, solve
-from service.matcher import Matcher, Solve
+from service.batch_runs import Solve
+from service.matcher import Matcher
 from service.store import batches, keys, leases
 from service.usecases.context import Context
 from tests.service.making import eventually
