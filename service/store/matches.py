@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +38,36 @@ async def read_each(store: Store, market: str, ids: Sequence[str]) -> tuple[list
     found, _ = read_sound("match", ids, await _docs(store, [(market, id_) for id_ in ids]), _match_of)
     read = [match for match in found if match is not None]
     return read, tuple(id_ for id_, match in zip(ids, found, strict=True) if match is None)
+
+
+async def are_as_read(
+    store: Store, market: str, cars: Sequence[tuple[MatchRecord, Mapping[str, Trip]]]
+) -> list[bool]:  # fmt: skip
+    """Tell of each match, given with its trips, whether it and they are still as they were read; in one round trip.
+
+    Whatever is written in a match or in one of its trips gives it, or the match, another version; names go without.
+    """
+    tag = keys.market_tag(market)
+
+    def fill(pipe: Any) -> None:
+        for match, people in cars:
+            pipe.hmget(keys.MATCH(tag, match.id), "version", "names")
+            for trip in people.values():
+                pipe.hget(keys.TRIP(tag, trip.id), "version")
+
+    answers = iter(await store.pipeline(fill, each=True) if cars else [])
+    return [_is_as_read(match, people, answers) for match, people in cars]
+
+
+def _is_as_read(match: MatchRecord, people: Mapping[str, Trip], answers: Iterator[Any]) -> bool:
+    of_match, of_trips = next(answers), [next(answers) for _ in people]
+    if isinstance(of_match, Exception) or of_trips != [str(trip.version) for trip in people.values()]:
+        return False
+    version, names = of_match
+    try:
+        return bool(version == str(match.version) and (orjson.loads(names) if names else {}) == match.names)
+    except orjson.JSONDecodeError:
+        return False
 
 
 async def is_listed(store: Store, market: str, whose: Whose, id_: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from matching.model import Instance, Offer, Request
@@ -11,19 +11,12 @@ from service.clock import to_ms
 from service.model.matches import MatchRecord
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import matches as store_matches
+from service.usecases.agreed import Commitment
 from service.usecases.cars import faults
 from service.usecases.context import Context
 from service.usecases.people import People
 
 PROMISE_S = 300  # Times are promised within this.
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """An agreed car that has not left, and its people's trips by id."""
-
-    match: MatchRecord
-    people: dict[str, Trip]
 
 
 async def read_commitments(
@@ -39,11 +32,7 @@ async def read_commitments(
         return [], ()
     soonest_ms = to_ms(now) + context.settings.notice_s * 1000
     ids = await store_matches.cars_ahead(context.store, market, soonest_ms, max(ends_ms))
-    read, damaged = await store_matches.read_each(context.store, market, ids)
-    cars = [match for match in read if match.status == "confirmed" and not match.invited]
-    people = await store_matches.read_people(context.store, market, cars)
-    whole = [Commitment(*pair) for pair in zip(cars, people, strict=True) if len(pair[1]) == len(pair[0].parties)]
-    return whole, damaged
+    return await context.agreed.read(context.store, market, ids)
 
 
 def committed(people: People, held: Commitment, bare: Instance) -> tuple[Offer, list[Request]] | None:

@@ -17,6 +17,7 @@ from service.store.credentials import Credentials
 from service.store.limits import Limits
 from service.store.markets import MarketList
 from service.store.tails import Tails
+from service.usecases.agreed import AgreedCars
 from service.usecases.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Context:
     markets: MarketList = field(default_factory=MarketList)
     tails: Tails = field(default_factory=Tails)
     pictures: Pictures = field(default_factory=Pictures)
+    agreed: AgreedCars = field(default_factory=AgreedCars)
 
     def within(self, market: Market) -> Context:
         """Return the context with the settings of a market."""

@@ -21,8 +21,8 @@ from service.store import trips as store_trips
 from service.store.match_changes import Proposal
 from service.usecases import agreeing
 from service.usecases.advancing import Move, move_on
+from service.usecases.agreed import Commitment
 from service.usecases.cars import not_dearer
-from service.usecases.commitments import Commitment
 from service.usecases.context import Context
 from service.usecases.matches import own_party
 from service.usecases.proposals import calls_of, communities_by_trip, figures, names_of, party_of

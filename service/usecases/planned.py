@@ -11,7 +11,7 @@ from service.model.markets import Market
 from service.model.trips import Trip
 from service.store.match_changes import Proposal
 from service.store.trips import outward_of
-from service.usecases.commitments import Commitment
+from service.usecases.agreed import Commitment
 from service.usecases.context import Context
 from service.usecases.invitations import invite
 from service.usecases.proposals import propose_car

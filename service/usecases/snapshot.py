@@ -13,8 +13,9 @@ from service.model.transitions import UNDECIDED
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import partners as store_partners
 from service.store import trips as store_trips
+from service.usecases.agreed import Commitment
 from service.usecases.blocking import blocked_pairs
-from service.usecases.commitments import Commitment, committed, excluded_pairs, read_commitments, within_promise
+from service.usecases.commitments import committed, excluded_pairs, read_commitments, within_promise
 from service.usecases.context import Context
 from service.usecases.moves import left_over
 from service.usecases.people import People, sharing_traits

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from service.store import matches as store_matches
 from service.usecases import batches
+from service.usecases.agreed import AgreedCars
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
-from tests.factories import offer_body, request_body
+from tests.factories import corridor, offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
@@ -252,4 +255,52 @@ async def test_a_way_back_whose_way_out_joins_a_car_falls_with_it(context: Conte
     assert (await run_batch(context)).riders == 2
     await answer(partner, await carrying(partner, home), "decline", home)
     assert [await status(partner, trip) for trip in (out, home)] == ["open", "open"]
+    await sound(context)
+
+
+async def test_a_batch_reads_agreed_cars_anew_only_where_they_have_changed(
+    context: Context, partner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    read_each = store_matches.read_each
+
+    async def noting(store: Any, market: str, ids: Any) -> Any:
+        read.extend(ids)
+        return await read_each(store, market, ids)
+
+    _, ann, rob = await shared_car(context, partner, "ann", "rob")
+    match = await the_match(partner)
+    away = corridor(request_body(commuter_id="eve"), 1)  # asks for a batch, and fits nobody
+    await post(partner, "request", away)
+    monkeypatch.setattr(store_matches, "read_each", noting)
+    assert [(await run_batch(context)).riders for _ in range(3)] == [0, 0, 0]
+    assert read == [match["id"]]
+    assert (await answer(partner, match, "cancel", rob)).status_code == 200
+    read.clear()
+    bob = await post(partner, "request", request_body(commuter_id="bob", **NEAR))
+    assert (await run_batch(context)).riders == 1
+    assert read == [match["id"]]
+    asked = await the_match(partner)
+    assert [rider["request_id"] for rider in asked["invitation"]["riders"]] == [ann["id"], bob["id"]]
+    read.clear()
+    await run_batch(replace(context, agreed=AgreedCars()))  # a process that takes over
+    assert read == [match["id"]]
+    await sound(context)
+
+
+async def test_a_car_that_a_batch_knows_and_others_changed_meanwhile_takes_nobody_by_what_it_was(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, _ = await shared_car(context, partner, "ann")
+
+    async def call_off() -> None:
+        assert (await partner.delete(f"/v1/offers/{offer['id']}")).status_code == 200
+
+    await post(partner, "request", corridor(request_body(commuter_id="eve"), 1))
+    await run_batch(context)  # knows the car from here on
+    bob = await post(partner, "request", request_body(commuter_id="bob", **NEAR))
+    batch = await run_batch(context, meanwhile=call_off)
+    assert (batch.matches, batch.withdrawn) == (0, 1)
+    assert await status(partner, bob) == "open"
+    assert (await run_batch(context)).matches == 0
     await sound(context)
