@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from service.clock import rfc3339
-from service.errors import Invalid
+from service.errors import Fault, Invalid
 from service.model.faults import faults_of
 from service.model.trips import DRAFTS, Draft, Kind, OfferDraft, RequestDraft
 
@@ -17,6 +17,7 @@ ImportStatus = Literal["uploading", "waiting", "running", "completed", "failed"]
 MOST_LINES = 100_000
 MOST_BYTES = 100 << 20
 MOST_LINE_BYTES = 1 << 16
+ERASED_LINE = b"erased"  # in place of a line whose commuter was erased before it was posted: no JSON
 
 
 class OfferLine(OfferDraft):
@@ -38,6 +39,8 @@ _LINE: TypeAdapter[OfferLine | RequestLine] = TypeAdapter(
 
 def read_line(line: bytes) -> tuple[Kind, Draft]:
     """Return the trip of a line. Raises Invalid, with pointers into the line."""
+    if line == ERASED_LINE:
+        raise Invalid(Fault("", "was not posted: its commuter was erased before"))
     try:
         read = _LINE.validate_json(line)
     except ValidationError as error:

@@ -39,7 +39,8 @@ class Piece:
         return zlib.compress(b"%d\n" % self.first + self.lines, level=1)
 
 
-def _piece_of(kept: bytes) -> Piece:
+def piece_from(kept: bytes) -> Piece:
+    """Return a piece of what is kept of it."""
     first, _, lines = zlib.decompress(kept).partition(b"\n")
     return Piece(int(first), lines)
 
@@ -115,7 +116,24 @@ async def open_ids(store: Store, owners: Sequence[str]) -> dict[str, list[str]]:
 async def piece_of(store: Store, running: Import) -> Piece | None:
     """Read the piece of an import that is to be posted next, None where it is gone."""
     kept = await store.read_bytes(_key(keys.IMPORT_PIECES, running), str(running.next_piece))
-    return None if kept is None else _piece_of(kept)
+    return None if kept is None else piece_from(kept)
+
+
+async def piece_numbers(store: Store, owner: str, id_: str) -> list[str]:
+    """Return which pieces of an import have yet to be posted."""
+    found: list[str] = await store.read(lambda redis: redis.hkeys(keys.IMPORT_PIECES(keys.partner_tag(owner), id_)))
+    return found
+
+
+async def kept_piece(store: Store, owner: str, id_: str, n: str) -> bytes | None:
+    """Read a piece as it is kept, None where it is gone."""
+    return await store.read_bytes(keys.IMPORT_PIECES(keys.partner_tag(owner), id_), n)
+
+
+async def rewrite_piece(store: Store, owner: str, id_: str, n: str, was: bytes, piece: Piece) -> bool:
+    """Have a piece hold other lines; False where it is not as it was read."""
+    answer = await store.call("erase_import_lines", keys.partner_tag(owner), {"id": id_, "n": n}, was, piece.kept())
+    return bool(answer[0] == "ok")
 
 
 async def advance(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +13,10 @@ import httpx
 import pytest
 
 from service.errors import StoreUnavailable
+from service.importer import Importer
 from service.store import erasing as store_erasing
 from service.store import keys
-from service.usecases import erasing
+from service.usecases import erasing, importing, imports
 from service.usecases.checkup import check_up
 from service.usecases.context import Context
 from tests.factories import offer_body, request_body
@@ -68,9 +72,15 @@ def _texts(value: Any) -> Iterator[str]:
         for one in value:
             yield from _texts(one)
     elif isinstance(value, bytes):
-        yield (gzip.decompress(value) if value[:2] == b"\x1f\x8b" else value).decode()
+        yield _unpacked(value).decode()
     elif value is not None:
         yield str(value)
+
+
+def _unpacked(value: bytes) -> bytes:
+    if value[:2] == b"\x1f\x8b":
+        return gzip.decompress(value)
+    return zlib.decompress(value) if value[:2] in (b"\x78\x01", b"\x78\x9c") else value
 
 
 async def traces(context: Context) -> set[tuple[str, str]]:
@@ -157,8 +167,8 @@ async def test_what_dies_on_the_way_is_ended_by_a_repeat(
         return die_after
 
     with monkeypatch.context() as patch:
-        for name in ("_drop_series", "_end_trips", "_redact_matches", "_redact_events", "_drop_certificates",
-                     "_drop_trips", "_drop_blocks"):  # fmt: skip
+        for name in ("erase_lines", "_drop_series", "_end_trips", "_redact_matches", "_redact_events",
+                     "_drop_certificates", "_drop_trips", "_drop_blocks"):  # fmt: skip
             patch.setattr(erasing, name, dying(getattr(erasing, name)))
         patch.setattr(store_erasing, "drop_own", dying(store_erasing.drop_own))
         died = (await partner.delete("/v1/commuters/ada-l")).status_code
@@ -166,3 +176,66 @@ async def test_what_dies_on_the_way_is_ended_by_a_repeat(
     await erase(partner)
     assert await traces(context) == set()
     assert (await check_up(context)).wrong == 0
+
+
+def lines_of(*bodies: dict[str, Any]) -> bytes:
+    kinds = ["offer" if "seats" in one else "request" for one in bodies]
+    return b"".join(json.dumps({"kind": k, **one}).encode() + b"\n" for k, one in zip(kinds, bodies, strict=True))
+
+
+async def send_lines(client: httpx.AsyncClient, lines: bytes) -> dict[str, Any]:
+    answer = await client.post("/v1/imports", content=lines, headers={"Content-Type": "application/x-ndjson"})
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+async def test_nothing_is_left_of_a_person_in_imports_under_way(
+    context: Context, partner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "_PIECE_BYTES", 1500)
+    mine = [body(kind, either=None, external_id=f"{OWN_ID}-{n}") for n in range(5) for kind in ("offer", "request")]
+    others = [request_body(commuter_id=f"eve-{n}") for n in range(6)]
+    broken = b'{"kind": "offer", "commuter_id": "ada-l", "origin": {"label": "Bakerstraat 221b"\n'
+    refused = lines_of(body("offer", seats=99), body("request", metadata={"note": NOTE * 40}))
+    sent = await send_lines(
+        partner, refused + lines_of(*mine[:5], *others[:3]) + broken + lines_of(*mine[5:], *others[3:])
+    )
+    assert await Importer(context).round(asyncio.Event())
+    assert (await partner.get(f"/v1/imports/{sent['id']}")).json()["status"] == "running"
+    assert {LABEL, OWN_ID, "ada-l"} <= {trace for _, trace in await traces(context)}
+    await erase(partner)
+    assert await traces(context) == set()
+    importer = Importer(context)
+    while await importer.round(asyncio.Event()):
+        pass
+    assert await traces(context) == set()
+    done = (await partner.get(f"/v1/imports/{sent['id']}")).json()
+    assert (done["status"], done["read"], done["posted"] + done["refused"]) == ("completed", 19, 19)
+    assert "its commuter was erased" in (await partner.get(f"/v1/imports/{sent['id']}/errors")).text
+    posted = (await partner.get("/v1/requests?limit=500")).json()["items"]
+    assert {trip["commuter_id"] for trip in posted} == {f"eve-{n}" for n in range(6)}
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_a_piece_that_is_being_posted_is_waited_for_and_what_it_posted_is_erased(
+    context: Context, partner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await send_lines(partner, lines_of(body("offer", either=None)))
+    read, go_on, post_piece = asyncio.Event(), asyncio.Event(), importing._post
+
+    async def stopping(*args: Any) -> Any:
+        read.set()
+        await go_on.wait()
+        return await post_piece(*args)
+
+    monkeypatch.setattr(importing, "_post", stopping)
+    posting = asyncio.create_task(Importer(context).round(asyncio.Event()))
+    await read.wait()
+    erasing_ = asyncio.create_task(partner.delete("/v1/commuters/ada-l"))
+    done, _ = await asyncio.wait([erasing_], timeout=0.5)
+    assert not done
+    go_on.set()
+    assert await posting
+    assert (await erasing_).status_code == 204
+    assert (await partner.get(f"/v1/imports/{sent['id']}")).json()["posted"] == 1
+    assert await traces(context) == set()
