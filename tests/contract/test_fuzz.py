@@ -29,7 +29,7 @@ enabled = false
 """
 
 
-# Many more, also one call after the other: FUZZ_EXAMPLES=500 pytest -n 0 tests/contract/test_fuzz.py
+# Many more, also one call after the other: FUZZ_EXAMPLES=250 pytest -n 0 tests/contract/test_fuzz.py
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 LONG = EXAMPLES > 20
 PHASES = "examples,coverage,fuzzing,stateful" if LONG else "examples,coverage,fuzzing"
