@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ CALLS_PER_S = 50.0
 _BEFORE_S = 10.0
 _NEVER_S = 86_400.0  # between scheduled batches
 _WITHIN_S = 300.0
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Beside:
     alone_p99_ms: float
     during_p50_ms: float
     during_p99_ms: float
+    batch_alone_s: float = math.nan
+    """Of the same trips, in another sandbox, while nobody calls."""
 
 
 async def measure_beside(directory: Path, size: int, rounds: int, time_limit_s: float) -> list[Beside]:
@@ -48,6 +52,23 @@ async def measure_beside(directory: Path, size: int, rounds: int, time_limit_s: 
 
 
 async def _beside(fleet: Fleet, context: Context, offers: Iterator[bytes], size: int, seed: int) -> Beside:
+    async def rest() -> None:
+        await asyncio.sleep(_LOOK_S)
+
+    batch_alone_s = await _batch_s(context, size, seed, rest)
+    alone, during = await pace(fleet.url, offers, CALLS_PER_S, _BEFORE_S), Answers()
+
+    async def call() -> None:
+        during.took_s += (await pace(fleet.url, offers, CALLS_PER_S, 1.0)).took_s
+
+    return Beside(
+        size, await _batch_s(context, size, seed, call), alone.percentile_ms(50), alone.percentile_ms(99),
+        during.percentile_ms(50), during.percentile_ms(99), batch_alone_s,
+    )  # fmt: skip
+
+
+async def _batch_s(context: Context, size: int, seed: int, meanwhile: Callable[[], Awaitable[None]]) -> float:
+    """Return what the service says that a batch of a new sandbox took; `meanwhile` is done until it has ended."""
     caller, _ = await partner_with_key(context, sandbox=True)
     store, market = context.store, sandbox_market(caller.partner_id)
 
@@ -56,19 +77,10 @@ async def _beside(fleet: Fleet, context: Context, offers: Iterator[bytes], size:
 
     await eventually(is_looked_after, _WITHIN_S)  # the next scheduled batch is far away
     await post_morning(context, caller, size, seed)
-    alone = await pace(fleet.url, offers, CALLS_PER_S, _BEFORE_S)
     asked = Batch(new_id("batch"), market, "requested", context.clock.now())
     await store_batches.request_batch(store, asked, caller.partner_id, None)
-
-    async def is_in(*statuses: str) -> bool:
+    while True:  # from when it is asked for, so that the shortest one is met, too
+        await meanwhile()
         (batch,) = await store_batches.get_batches(store, market, [asked.id])
-        return batch is not None and batch.status in statuses
-
-    began = time.perf_counter()
-    during = Answers()
-    while await is_in("requested", "running"):  # from when it is asked for, so that the shortest one is met, too
-        during.took_s += (await pace(fleet.url, offers, CALLS_PER_S, 1.0)).took_s
-    return Beside(
-        size, time.perf_counter() - began, alone.percentile_ms(50), alone.percentile_ms(99),
-        during.percentile_ms(50), during.percentile_ms(99),
-    )  # fmt: skip
+        if batch is not None and batch.started_at is not None and batch.finished_at is not None:
+            return (batch.finished_at - batch.started_at).total_seconds()

@@ -84,6 +84,7 @@ async def test_every_pair_is_told_of_and_callers_are_timed_during_a_batch(tmp_pa
     assert 0 < found["fresh"]["p50_s"] <= found["fresh"]["p99_s"]
     (beside,) = found["beside"]
     assert beside["during_p99_ms"] > 0
+    assert beside["batch_alone_s"] > 0
 
 
 async def test_answers_are_counted_by_status_at_the_rate_that_was_asked_for() -> None:
