@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loadtests.machine import describe_machine
 from loadtests.matchers.figures import rows_of
+from loadtests.matchers.history import append_history, compared, lines_of, read_history
 from loadtests.matchers.instances import NotDrawn, draw
 from loadtests.matchers.judge import Judge
 from loadtests.matchers.options import check_options, parser_of, value_for
@@ -43,7 +44,7 @@ def main() -> None:
     try:
         if options.markdown and options.markdown != "-":
             check_page(Path(options.markdown))
-        runs = earlier_runs(options.earlier, machine)
+        earlier = runs = earlier_runs(options.earlier, machine)
         if options.instances or options.generate:
             compile_kernels()
         for run in new_runs(options):
@@ -54,6 +55,8 @@ def main() -> None:
     except (MatchingError, NotDrawn, NoMark, OtherMachine) as fault:
         parser.error(str(fault))
     show(runs, machine, options)
+    if options.history:
+        remember(runs[len(earlier) :], machine, options)
     sys.exit(any(run.method == "engine" and (run.error or run.faults) for run in runs))
 
 
@@ -110,6 +113,16 @@ def show(runs: list[Run], machine: dict[str, str], options: Namespace) -> None:
     else:
         print(", ".join(f"{name} {value}" for name, value in machine.items()))
         print("\n\n".join(map(as_text, tables)))
+
+
+def remember(runs: list[Run], machine: dict[str, str], options: Namespace) -> None:
+    """Show how new runs stand to those before, and add them to the history."""
+    limits_s = {name: value_for(name, options.time_limit, None) for name, _ in options.methods}
+    lines = lines_of(rows_of(runs), machine, limits_s)
+    table = compared(lines, read_history(options.history))
+    if table.rows:
+        print(f"\n{as_text(table)}")
+    append_history(options.history, lines)
 
 
 if __name__ == "__main__":
