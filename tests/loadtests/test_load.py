@@ -70,6 +70,13 @@ def test_a_morning_is_accounted_for(target: Target, tmp_path: Path) -> None:
         assert partner.get("/v1/webhook-endpoints").json()["items"] == []  # it leaves none behind
 
 
+def test_a_spike_passes_and_all_of_it_is_accounted_for(target: Target, tmp_path: Path) -> None:
+    assert run(tmp_path, "spike", "--users", "10", "--minutes", "0.05", "--least-calls", "30", *on(target)) == 0
+    seen = figures(tmp_path)
+    assert seen["found"]["acknowledged"] > 0
+    assert "POST /v1/requests" in {one["name"] for one in seen["calls"]}
+
+
 def test_in_fast_time_days_pass_and_what_is_over_is_dropped(tmp_path: Path) -> None:
     words = (
         "soak",
