@@ -11,7 +11,9 @@ import pytest
 
 from service.usecases import batches
 from service.usecases.context import Context
+from tests.conftest import FakeClock
 from tests.factories import offer_body, request_body
+from tests.invariants import violations
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
 from tests.service.api.rides import (
@@ -121,6 +123,48 @@ async def test_a_trip_cancelled_while_the_batch_runs_is_never_matched(
     assert (batch.matches, batch.withdrawn) == (0, 1)
     assert (await partner.get("/v1/matches")).json()["items"] == []
     assert await status(partner, offer) == "open"
+
+
+def seconds_left(clock: FakeClock, match: dict[str, Any]) -> float:
+    return (datetime.fromisoformat(match["expires_at"]) - clock.now()).total_seconds()
+
+
+@pytest.mark.parametrize(("late_s", "ends_as"), [(-1, "confirmed"), (0, "expired")])
+async def test_an_answer_counts_until_the_very_second_of_expiry_and_not_in_it(
+    context: Context, partner: httpx.AsyncClient, clock: FakeClock, late_s: int, ends_as: str
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    clock.move(seconds=seconds_left(clock, match) + late_s)
+    given = await asyncio.gather(
+        answer(partner, match, "accept", offer), batches.expire_due(context, "main"),
+        answer(partner, match, "accept", request), batches.expire_due(context, "main"),
+    )  # fmt: skip
+    codes = [given[0].status_code, given[2].status_code]
+    assert codes == ([200, 200] if ends_as == "confirmed" else [409, 409])
+    assert (await the_match(partner))["status"] == ends_as
+    assert (await event_types(context)).count(f"match.{ends_as}") == 1
+    assert await violations(context.store) == []
+
+
+async def test_who_declines_while_a_batch_runs_is_free_for_the_next_and_not_proposed_with_them_again(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, request = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    match = await the_match(partner)
+    third = await post(partner, "request", request_body(commuter_id="eve"))
+    await post(partner, "offer", offer_body(commuter_id="pat", max_detour_s=0))  # a batch has something to solve
+
+    async def meanwhile() -> None:
+        assert (await answer(partner, match, "decline", request)).json()["status"] == "declined"
+
+    assert (await run_batch(context, meanwhile=meanwhile)).matches == 0
+    assert [await status(partner, trip) for trip in (offer, request, third)] == ["open"] * 3
+    assert (await run_batch(context)).riders == 1
+    assert [await status(partner, trip) for trip in (offer, request, third)] == ["proposed", "open", "proposed"]
+    assert await violations(context.store) == []
 
 
 async def test_a_car_that_has_left_while_the_solver_worked_is_not_proposed(
