@@ -23,10 +23,11 @@ from service.usecases.context import Context
 WRITES_PER_S = 50.0
 _NEVER_S = 86_400.0
 _PROMISED_MS = {"journeys": 50, "explanations": 300}
+_PER_S = {"journeys": 20.0, "explanations": 5.0}
 
 
 async def measure(
-    directory: Path, *, trips: int = 20_000, seconds: float = 15.0, per_s: float = 5.0
+    directory: Path, *, trips: int = 20_000, seconds: float = 20.0
 ) -> dict[str, Any]:  # fmt: skip
     """Return the figures as a JSON document: looks at a fixed rate, alone and while others post."""
     async with Fleet(directory, batch_interval_s=_NEVER_S) as fleet, fleet.context() as context:
@@ -37,6 +38,7 @@ async def measure(
         first = await _first(fleet.url, next(asked["journeys"]))
         rows = []
         for name, looks in asked.items():
+            per_s = _PER_S[name]
             await drive(fleet.url, looks, 1, 2.0)
             spent = api.cpu_s
             alone = await pace(fleet.url, looks, per_s, seconds)
