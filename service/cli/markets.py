@@ -22,6 +22,14 @@ markets_app = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="Markets: named areas, each matched by itself."
 )
 AreaFile = Annotated[Path | None, typer.Option("--area", help="GeoJSON file: a Polygon or MultiPolygon; - reads it.")]
+PointsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--meeting-points",
+        help="GeoJSON file: a FeatureCollection of Points with the properties id and name, instead of those before; "
+        "- reads it.",
+    ),
+]
 Timezone = Annotated[str | None, typer.Option(help="Such as Europe/Amsterdam; of a new market: UTC.")]
 Currency = Annotated[str | None, typer.Option(help="ISO 4217 code of cost shares, instead of CARPOOL_CURRENCY.")]
 Neighbours = Annotated[
@@ -49,11 +57,11 @@ Fallback = Annotated[
 def create(  # noqa: PLR0913, PLR0917 - each is an option
     name: str,
     area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
-    policy: Policy = None, decide: Deciding = None, fallback: Fallback = None,
+    policy: Policy = None, decide: Deciding = None, fallback: Fallback = None, meeting_points: PointsFile = None,
     data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Make a market. It takes trips some seconds later, once every process knows of it."""
-    given = _change(area, timezone, currency, neighbours, policy, decide, fallback)
+    given = _change(area, timezone, currency, neighbours, policy, decide, fallback, meeting_points)
     _show(on_store(data_dir, redis_url, lambda context: markets.create_market(context, name, given)), json_)
 
 
@@ -61,11 +69,11 @@ def create(  # noqa: PLR0913, PLR0917 - each is an option
 def update(  # noqa: PLR0913, PLR0917 - each is an option
     name: str,
     area: AreaFile = None, timezone: Timezone = None, currency: Currency = None, neighbours: Neighbours = None,
-    policy: Policy = None, decide: Deciding = None, fallback: Fallback = None,
+    policy: Policy = None, decide: Deciding = None, fallback: Fallback = None, meeting_points: PointsFile = None,
     data_dir: DataDir = None, redis_url: RedisUrl = None, json_: Json = False,
 ) -> None:  # fmt: skip
     """Change what is given of a market. Trips stay in the market that they were posted to."""
-    change = _change(area, timezone, currency, neighbours, policy, decide, fallback)
+    change = _change(area, timezone, currency, neighbours, policy, decide, fallback, meeting_points)
     _show(on_store(data_dir, redis_url, lambda context: markets.update_market(context, name, change)), json_)
 
 
@@ -84,13 +92,14 @@ def show_one(name: str, data_dir: DataDir = None, redis_url: RedisUrl = None, js
 
 def _change(
     area: Path | None, timezone: str | None, currency: str | None, neighbours: str | None, policy: list[str] | None,
-    decide: str | None, fallback: list[str] | None,
+    decide: str | None, fallback: list[str] | None, meeting_points: Path | None,
 ) -> MarketChange:  # fmt: skip
     return MarketChange(
         area=None if area is None else read_json(area), timezone=timezone, currency=currency,
         neighbours=None if neighbours is None else [name.strip() for name in neighbours.split(",") if name.strip()],
         policy=dict(map(_setting, policy or ())), decide=None if decide is None else _deciding(decide),
         fallback=None if fallback is None else dict(map(named_text, filter(None, fallback))),
+        meeting_points=None if meeting_points is None else read_json(meeting_points),
     )  # fmt: skip
 
 
@@ -124,6 +133,7 @@ def _said(decide: Decide) -> dict[str, Any]:
 
 def _line(market: Market) -> str:
     parts = [market.name, "with an area" if market.area else "what no other takes", market.timezone]
+    parts += [f"{len(market.meeting_points)} meeting points"] if market.meeting_points else []
     parts += [market.currency] if market.currency else []
     parts += [f"{name} {market.policy[name]:g}" for name in POLICY if name in market.policy]
     parts += [f"decides by {name} {value}" for name, value in _said(market.decide).items()]

@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from service.clock import rfc3339
 from service.ids import market_number
 from service.model.deciding import AT_ONCE, Decide, decide_from
+from service.model.meeting_points import NamedPoint, points_from_records
 from service.model.partners import LIVE_MARKET
 from service.settings import Settings
 
@@ -31,7 +32,8 @@ class Market:
 
     `number` is in the ids of its trips, matches and batches; `opens_at`: from when on it takes trips, by when every
     process knows of it; None: it always did. `neighbours`: markets whose left-over trips its batches may take.
-    `fallback`: what is said to who loses their way back on the way: of label, phone and url.
+    `fallback`: what is said to who loses their way back on the way: of label, phone and url. `meeting_points`: where
+    its cars may stop for riders who walk.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Market:
     fallback: Mapping[str, str] | None = None
     neighbours: tuple[str, ...] = ()
     opens_at: datetime | None = None
+    meeting_points: tuple[NamedPoint, ...] = ()
     version: int = 0
 
     def takes_trips(self, now: datetime) -> bool:
@@ -74,7 +77,8 @@ class Market:
             "name": self.name, "number": self.number, "timezone": self.timezone, "currency": self.currency,
             "area": self.area, "policy": dict(self.policy), "decide": self.decide.document(),
             "fallback": self.fallback and dict(self.fallback), "neighbours": list(self.neighbours),
-            "opens_at": self.opens_at and rfc3339(self.opens_at), "version": self.version,
+            "opens_at": self.opens_at and rfc3339(self.opens_at),
+            "meeting_points": [point.record() for point in self.meeting_points], "version": self.version,
         }  # fmt: skip
 
 
@@ -88,7 +92,8 @@ def market_from_record(doc: Mapping[str, Any]) -> Market:
         area=doc["area"], policy=dict(doc["policy"]), decide=decide_from(doc.get("decide")),
         fallback=doc.get("fallback"),
         neighbours=tuple(doc["neighbours"]),
-        opens_at=datetime.fromisoformat(doc["opens_at"]) if doc["opens_at"] else None, version=int(doc["version"]),
+        opens_at=datetime.fromisoformat(doc["opens_at"]) if doc["opens_at"] else None,
+        meeting_points=points_from_records(doc.get("meeting_points", ())), version=int(doc["version"]),
     )  # fmt: skip
 
 
@@ -114,6 +119,11 @@ class Markets:
     def named(self, name: str) -> Market | None:
         """Return the market of a name."""
         return self._by_name.get(name)
+
+    def meeting_points(self, market: Market) -> tuple[NamedPoint, ...]:
+        """Return where a market's batches may let riders get in and out: its points and those of its neighbours."""
+        beside = filter(None, map(self.named, market.neighbours))
+        return (*market.meeting_points, *(point for neighbour in beside for point in neighbour.meeting_points))
 
     def of_id(self, id_: str) -> list[Market]:
         """Return where a trip, match or batch may be, the likeliest first.

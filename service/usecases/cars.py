@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from matching import Instance, Plan, check
-from matching.model import Match, Place, Stop
+from matching.model import Match, MeetingPoint, Place, Stop
 from service.model.matches import Call, MatchRecord
 from service.model.trips import OfferDraft, RequestDraft, Trip
 from service.store import matches as store_matches
@@ -70,7 +70,16 @@ def _instance(context: Context, match: MatchRecord, people: Mapping[str, Trip]) 
             for trip, draft in drafts if isinstance(draft, RequestDraft)
         ),
         travel=context.travel, boarding_s=context.settings.boarding_s, rider_value_s=context.settings.rider_value_s,
+        meeting_points=_points(match),
     )  # fmt: skip
+
+
+def _points(match: MatchRecord) -> tuple[MeetingPoint, ...]:
+    """Return the meeting points that a car stops at, whether or not its market still has them."""
+    return tuple({
+        stop.meeting_point: MeetingPoint(stop.meeting_point, _place(stop))
+        for stop in match.stops if stop.meeting_point is not None
+    }.values())  # fmt: skip
 
 
 def _car(instance: Instance, match: MatchRecord) -> Match:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from matching.model import Instance, Offer, Request
+from matching.model import Instance, Offer, Place, Request
+from matching.travel import walk_m, walk_s
 from service.clock import to_ms
 from service.model.matches import MatchRecord
 from service.model.trips import OfferDraft, RequestDraft, Trip
@@ -36,7 +37,7 @@ async def read_commitments(
 
 
 def committed(people: People, held: Commitment, bare: Instance) -> tuple[Offer, list[Request]] | None:
-    """Return the matcher's offer and requests of an agreed car, in windows that keep what is promised.
+    """Return the matcher's offer and requests of an agreed car, where and in windows in which promises are kept.
 
     None where it does not keep the rules of `bare`, an instance without trips, as it is: who agreed to be late has
     agreed to more than they allow.
@@ -50,13 +51,22 @@ def committed(people: People, held: Commitment, bare: Instance) -> tuple[Offer, 
         earliest_departure=max(driver.earliest_departure, start_s - PROMISE_S),
         latest_arrival=min(driver.latest_arrival, end_s + PROMISE_S),
     )  # fmt: skip
-    if faults(replace(bare, offers=(offer,), requests=tuple(riders)), held.match):
+    doors = tuple(replace(stop, meeting_point=None) for stop in held.match.stops)  # as the riders are made
+    if faults(replace(bare, offers=(offer,), requests=tuple(riders)), replace(held.match, stops=doors)):
         return None
     return offer, riders
 
 
 def _kept(rider: Request, match: MatchRecord) -> Request:
-    return within_promise(replace(rider, either=None, return_of=None, priority_s=0), match.promised_to(rider.id))
+    """Return a rider who gets in and out where it was agreed, and is there in time on foot."""
+    stops = {stop.kind: Place(lat=stop.lat, lon=stop.lon) for stop in match.stops if stop.request_id == rider.id}
+    to_s, from_s = walk_s(walk_m(rider.origin, stops["pickup"])), walk_s(walk_m(rider.destination, stops["dropoff"]))
+    at_stops = replace(
+        rider, origin=stops["pickup"], destination=stops["dropoff"], max_walk_m=0,
+        earliest_departure=rider.earliest_departure + to_s, latest_arrival=rider.latest_arrival - from_s,
+        either=None, return_of=None, priority_s=0,
+    )  # fmt: skip
+    return within_promise(at_stops, match.promised_to(rider.id))
 
 
 def within_promise(rider: Request, promised: tuple[datetime, datetime]) -> Request:

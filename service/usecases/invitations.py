@@ -13,7 +13,7 @@ from matching.model import Match
 from service.clock import from_ms, rfc3339
 from service.errors import Damaged, WrongState
 from service.model.markets import Market
-from service.model.matches import Answer, Invitation, MatchRecord
+from service.model.matches import Answer, Call, Invitation, MatchRecord
 from service.model.partners import Caller
 from service.model.transitions import match_step
 from service.model.trips import Trip
@@ -25,6 +25,7 @@ from service.usecases.agreed import Commitment
 from service.usecases.cars import not_dearer
 from service.usecases.context import Context
 from service.usecases.matches import own_party
+from service.usecases.places import place
 from service.usecases.proposals import calls_of, communities_by_trip, figures, names_of, party_of
 from service.usecases.telling import invited_view, tell_invited
 
@@ -37,12 +38,12 @@ def invite(
     everyone = {**trips, **held.people}
     driver, riders = everyone[car.offer], [everyone[id_] for id_ in car.requests]
     newcomers = tuple(rider for rider in riders if rider.id not in held.people)
-    gained = figures(context, car, driver, riders)
+    gained = figures(context, _from_doors(context, car, held), driver, riders)
     match, leaves_at = held.match, min(from_ms(car.stops[0].at * 1000), held.match.stops[0].at)
     step = match_step(match.id, match.status, "invite")
     invitation = Invitation(
         riders=tuple(party_of(rider, ways.get(rider.id)) for rider in newcomers),
-        stops=calls_of(car, everyone), detour_s=gained.detour_s,
+        stops=tuple(_as_agreed(stop, match) for stop in calls_of(car, everyone)), detour_s=gained.detour_s,
         saved_s=gained.saved_s, saved_m=gained.saved_m, co2_saved_g=gained.co2_saved_g,
         cost_shares=not_dearer(gained.cost_shares, match.cost_shares),
         expires_at=min(now + timedelta(seconds=context.settings.hold_s), leaves_at), batch_id=batch_id,
@@ -54,6 +55,25 @@ def invite(
         names={**match.names, **names_of(*newcomers)},
     )  # fmt: skip
     return Proposal(inviting, newcomers, tuple(tell_invited(inviting, step, rfc3339(now), None)), match)
+
+
+def _from_doors(context: Context, car: Match, held: Commitment) -> Match:
+    """Return a car of a plan, in which who is agreed rides from stop to stop, with what it saves from door to door."""
+    travel, stops = context.travel, {(stop.kind, stop.request): stop.place for stop in car.stops}
+    walked_s = sum(
+        travel.seconds(place(rider.draft.origin), place(rider.draft.destination))
+        - travel.seconds(stops["pickup", id_], stops["dropoff", id_])
+        for id_, rider in held.people.items() if id_ != car.offer
+    )  # fmt: skip
+    return replace(car, saved_s=car.saved_s + walked_s)
+
+
+def _as_agreed(stop: Call, match: MatchRecord) -> Call:
+    """Return a stop with the meeting point and the walk that its rider had agreed to."""
+    agreed = (
+        had for had in match.stops if had.request_id and (had.kind, had.request_id) == (stop.kind, stop.request_id)
+    )
+    return next((replace(had, at=stop.at) for had in agreed), stop)
 
 
 async def answer(

@@ -8,13 +8,14 @@ from dataclasses import replace
 from service.ids import MOST_MARKETS
 from service.model.areas import BadArea, read_area
 from service.model.markets import MAIN, POLICY, Market
+from service.model.meeting_points import BadMeetingPoints, as_collection, read_meeting_points
 from service.model.partners import is_sandbox
 from service.store import markets as store_markets
 from service.store.audit import Act
 from service.store.checks.others import check_market
 from service.store.checks.reading import Pass
 from service.store.damaged import DAMAGE
-from service.usecases.markets import area_faults, own_faults
+from service.usecases.markets import area_faults, own_faults, point_faults
 
 _CHECK = "market records"
 
@@ -29,7 +30,7 @@ async def check_markets(on: Pass, used: Collection[str]) -> None:
     read = {name: market for name, doc in records.items() if (market := _read(on, name, doc)) is not None}
     markets = {MAIN.name: MAIN} | read
     _judge_numbers(on, list(markets.values()))
-    _judge_areas(on, list(markets.values()))
+    _judge_maps(on, list(markets.values()))
     for name in read:
         await check_market(on, name)
         version = await _judge_own(on, markets, records, name, version)
@@ -59,7 +60,8 @@ def _judge_numbers(on: Pass, markets: Sequence[Market]) -> None:
             on.report.found(_CHECK, f"{market.name}: has the number {market.number}")
 
 
-def _judge_areas(on: Pass, markets: Sequence[Market]) -> None:
+def _judge_maps(on: Pass, markets: Sequence[Market]) -> None:
+    """Judge areas and meeting points, each against those of the markets before."""
     good: list[Market] = []
     for market in markets:
         try:
@@ -69,6 +71,13 @@ def _judge_areas(on: Pass, markets: Sequence[Market]) -> None:
             on.report.found(_CHECK, f"{market.name}: /area {error}")
             continue
         for fault in area_faults(market, good):
+            on.report.found(_CHECK, f"{market.name}: {fault.pointer} {fault.detail}")
+        try:
+            read_meeting_points(as_collection(market.meeting_points))
+        except BadMeetingPoints as error:
+            on.report.found(_CHECK, f"{market.name}: /meeting_points {error}")
+            continue
+        for fault in point_faults(market, good):
             on.report.found(_CHECK, f"{market.name}: {fault.pointer} {fault.detail}")
         good.append(market)
 

@@ -14,10 +14,11 @@ from pydantic import ValidationError
 
 from service.errors import Busy, Fault, Invalid, NotFound
 from service.ids import MOST_MARKETS
-from service.model.areas import BadArea, overlap, read_area
+from service.model.areas import AreaIndex, BadArea, overlap, read_area
 from service.model.deciding import Decide
 from service.model.fallbacks import fallback_faults
 from service.model.markets import NAME_FORM, POLICY, Market, Markets
+from service.model.meeting_points import BadMeetingPoints, NamedPoint, read_meeting_points
 from service.settings import Settings
 from service.store import markets as store_markets
 from service.store.listing import Page
@@ -30,7 +31,7 @@ _TRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class MarketChange:
-    """What is to be said of a market; None leaves it as it is. `area`: a GeoJSON document."""
+    """What is to be said of a market; None leaves it as it is. `area`, `meeting_points`: GeoJSON documents."""
 
     area: Any = None
     timezone: str | None = None
@@ -39,6 +40,7 @@ class MarketChange:
     policy: Mapping[str, float] | None = None
     decide: Decide | None = None
     fallback: Mapping[str, str] | None = None
+    meeting_points: Any = None
 
 
 async def create_market(context: Context, name: str, given: MarketChange) -> Market:
@@ -90,6 +92,14 @@ async def get_market(context: Context, name: str) -> Market:
     return market
 
 
+async def meeting_points_of(context: Context, name: str) -> Page[NamedPoint]:
+    """Return the meeting points of a live market as this process knows them, in one page. Raises NotFound."""
+    market = (await context.markets.read(context.store)).named(name)
+    if market is None:
+        raise NotFound("market", name)
+    return Page(list(market.meeting_points), None)
+
+
 async def _write(context: Context, what: str, start: Callable[[Markets], Market], change: MarketChange) -> Market:
     said = [name for name in MarketChange.__slots__ if getattr(change, name) is not None]
     for _ in range(_TRIES):
@@ -108,8 +118,12 @@ def _changed(market: Market, change: MarketChange) -> Market:
         area = market.area if change.area is None else read_area(change.area)
     except BadArea as error:
         raise Invalid(Fault("/area", str(error))) from None
+    try:
+        points = market.meeting_points if change.meeting_points is None else read_meeting_points(change.meeting_points)
+    except BadMeetingPoints as error:
+        raise Invalid(Fault("/meeting_points", str(error))) from None
     return replace(
-        market, area=area, version=market.version + 1,
+        market, area=area, meeting_points=points, version=market.version + 1,
         timezone=market.timezone if change.timezone is None else change.timezone,
         currency=market.currency if change.currency is None else change.currency,
         neighbours=market.neighbours if change.neighbours is None else tuple(dict.fromkeys(change.neighbours)),
@@ -119,7 +133,7 @@ def _changed(market: Market, change: MarketChange) -> Market:
 
 
 def _refuse_bad(market: Market, others: Sequence[Market]) -> None:
-    for fault in chain(own_faults(market, others), area_faults(market, others)):
+    for fault in chain(own_faults(market, others), area_faults(market, others), point_faults(market, others)):
         raise Invalid(fault)
 
 
@@ -144,6 +158,31 @@ def area_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
             yield Fault("/area", f"is missing: the market {other.name} takes what no area takes")
         if market.area is not None and other.area is not None and overlap(market.area, other.area):
             yield Fault("/area", f"overlaps that of the market {other.name}: a place is in one market")
+
+
+def point_faults(market: Market, others: Sequence[Market]) -> Iterator[Fault]:
+    """Yield the first of a market's meeting points whose id is not its alone, and the first outside its area."""
+    if not market.meeting_points:
+        return
+    holders = {point.id: f"the market {other.name}" for other in others for point in other.meeting_points}
+    for point in market.meeting_points:
+        if point.id in holders:
+            yield Fault(
+                "/meeting_points", f"has the id {point.id}, which {holders[point.id]} has: an id is of one point"
+            )
+            break
+        holders[point.id] = "another of them"
+    outside = _outside(market)
+    if outside is not None:
+        yield Fault("/meeting_points", f"has {outside.id}, which is outside the market's area")
+
+
+def _outside(market: Market) -> NamedPoint | None:
+    if market.area is None:
+        return None
+    points = market.meeting_points
+    found = AreaIndex([market.area]).find([point.lat for point in points], [point.lon for point in points])
+    return next((point for point, area in zip(points, found.tolist(), strict=True) if area < 0), None)
 
 
 def _policy_faults(market: Market) -> Iterator[Fault]:

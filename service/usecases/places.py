@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from matching.model import Place
+from matching.model import MeetingPoint, Place
 from service.errors import Fault, Invalid
 from service.model.markets import Market
+from service.model.meeting_points import NamedPoint
 from service.model.partners import Caller
 from service.model.trips import Draft, Spot
 from service.usecases.context import Context
@@ -61,3 +63,8 @@ def own_drive_s(context: Context, draft: Draft) -> int:
 def place(spot: Spot) -> Place:
     """Return the matcher's point of a person's place."""
     return Place(lat=spot.lat, lon=spot.lon)
+
+
+def matcher_points(points: Iterable[NamedPoint]) -> tuple[MeetingPoint, ...]:
+    """Return the matcher's meeting points."""
+    return tuple(MeetingPoint(point.id, Place(lat=point.lat, lon=point.lon)) for point in points)

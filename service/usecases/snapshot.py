@@ -8,6 +8,7 @@ from datetime import datetime
 
 from matching.model import Instance, Request
 from service.model.markets import Market
+from service.model.meeting_points import NamedPoint
 from service.model.partners import Partner
 from service.model.transitions import UNDECIDED
 from service.model.trips import OfferDraft, RequestDraft, Trip
@@ -19,6 +20,7 @@ from service.usecases.commitments import committed, excluded_pairs, read_commitm
 from service.usecases.context import Context
 from service.usecases.moves import left_over
 from service.usecases.people import People, sharing_traits
+from service.usecases.places import matcher_points
 from service.usecases.pools import pool_bonuses
 
 
@@ -61,10 +63,14 @@ async def take_snapshot(context: Context, market: Market, now: datetime) -> Snap
     everyone = [*trips.values(), *(trip for held in cars for trip in held.people.values())]
     partner_ids = sorted({trip.partner_id for trip in everyone})
     partners = [p for p in await store_partners.get_partners(context.store, partner_ids) if p is not None]
+    known_markets = await context.markets.read(context.store)
     undecided = await _undecided_outwards(context, market.name, trips)
     # After the trips: whoever blocks somebody later gives their own another version, and no proposal takes them.
     parted = await blocked_pairs(context, market.name, everyone)
-    instance = make_instance(here, list(trips.values()), partners, now, undecided, cars, parted)
+    instance = make_instance(
+        here, list(trips.values()), partners, now, undecided, cars, parted,
+        meeting_points=known_markets.meeting_points(market),
+    )  # fmt: skip
     offers = {offer.id for offer in instance.offers if offer.committed}
     of_offers = {held.match.driver.trip_id: held for held in cars}
     taking = {id_: held for id_, held in of_offers.items() if id_ in offers}
@@ -83,6 +89,7 @@ async def _undecided_outwards(context: Context, market: str, trips: Mapping[str,
 def make_instance(
     context: Context, trips: Sequence[Trip], partners: Sequence[Partner], now: datetime, undecided: Collection[str],
     commitments: Sequence[Commitment] = (), parted: Collection[tuple[str, str]] = (),
+    meeting_points: Sequence[NamedPoint] = (),
 ) -> Instance:  # fmt: skip
     """Return the instance of these open trips and agreed cars; departures before `now` and the notice are cut off.
 
@@ -101,6 +108,8 @@ def make_instance(
     bare = Instance(
         (), (), travel=context.travel,
         boarding_s=context.settings.boarding_s, rider_value_s=context.settings.rider_value_s,
+        # All of them, whoever is there: a session keeps what it knows while they are the same.
+        meeting_points=matcher_points(meeting_points),
     )  # fmt: skip
     cars = [car for held in commitments if alone and (car := committed(people, held, bare)) is not None]
     offers += [offer for offer, _ in cars]

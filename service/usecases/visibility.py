@@ -3,13 +3,14 @@
 Before a match is confirmed another's places are rounded to a grid of about 500 m; after it, pick-ups and
 drop-offs are exact and names are told, and the driver's own two ends stay rounded for everybody else. Travel times are
 a distance in disguise, so the time of a rounded place is rounded too, as are the driver's figures for
-everybody else: what is left can not be solved for a front door.
+everybody else: what is left can not be solved for a front door. Who walks to a meeting point gets in and out there;
+nobody else reads where from, nor how far.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,12 +83,23 @@ def narrowed(document: Mapping[str, Any], own: Collection[str]) -> dict[str, Any
             "cost_share": rider["cost_share"] if drives or rider["request_id"] in own else None,
         } for rider in document["riders"]
     ]  # fmt: skip
-    figures = {} if drives else {name: _rounded(document[name], step) for name, step in _STEPS.items()}
+    figures = {name: _rounded(document[name], _STEPS[name]) for name in _inexact(document, own)}
     return {
         **document, "riders": riders, "stops": stops, **figures, "invitation": None,
         "driver": {**document["driver"], "display_name": document["driver"].get("display_name") if own else None},
         "position": document["position"] if own else None,
     }  # fmt: skip
+
+
+def _inexact(document: Mapping[str, Any], own: Collection[str]) -> Iterable[str]:
+    """Return the figures that are rounded: to all but the driver all, to the driver those that tell where others walk.
+
+    What a car saves is measured against riders' own drives, from door to door.
+    """
+    if document["offer_id"] not in own:
+        return _STEPS
+    walked = any(stop["meeting_point"] and stop["request_id"] not in own for stop in document["stops"])
+    return _STEPS.keys() - {"detour_s"} if walked else ()
 
 
 _STEPS = {"detour_s": _TIME_S, "saved_s": _TIME_S, "saved_m": _DISTANCE_M, "co2_saved_g": _CO2_G}
@@ -150,4 +162,4 @@ def _stop(document: Mapping[str, Any], stop: Mapping[str, Any], own: Collection[
         return {**stop, "walk_m": stop["walk_m"] if is_own else 0}
     lat, lon = coarse(stop["lat"], stop["lon"])
     at = rfc3339(_coarse_time(datetime.fromisoformat(stop["at"])))
-    return {**stop, "at": at, "lat": lat, "lon": lon, "walk_m": 0, "exact": False}
+    return {**stop, "at": at, "lat": lat, "lon": lon, "walk_m": 0, "meeting_point": None, "exact": False}

@@ -30,3 +30,22 @@ async def west_and_east(context: Context, clock: Any) -> tuple[Market, Market]:
     await update_market(context, "west", MarketChange(neighbours=["east"]))
     clock.move(seconds=10)
     return west, east
+
+
+def points(**places: tuple[float, float]) -> dict[str, Any]:
+    """Return meeting points as an operator gives them, by their ids, each at (latitude, longitude)."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]},
+                "properties": {"id": id_, "name": f"the corner {id_}", "colour": "green"},
+            } for id_, (lat, lon) in places.items()
+        ],
+    }  # fmt: skip
+
+
+def twice(id_: str, place: tuple[float, float]) -> dict[str, Any]:
+    """Return two meeting points with one id."""
+    one = points(**{id_: place})
+    return {**one, "features": one["features"] * 2}

@@ -5,7 +5,7 @@ from service.api.schemas.batches import Batch, BatchBody, Certificate, Certifica
 from service.api.schemas.deliveries import Attempt, Delivery, Endpoint, Event, NewEndpoint, Redelivery
 from service.api.schemas.endpoints import EndpointBody, EndpointDraft, RedeliverBody, RotateBody, SampleBody
 from service.api.schemas.imports import Import, ImportFault
-from service.api.schemas.markets import ClockBody, DecideByLead, DecideDaily, Market, SandboxClock
+from service.api.schemas.markets import ClockBody, DecideByLead, DecideDaily, Market, MeetingPoint, SandboxClock
 from service.api.schemas.match_bodies import AnswerBody, DelayBody, PositionBody
 from service.api.schemas.matches import (
     CarPosition,
@@ -71,6 +71,7 @@ __all__ = [
     "MatchLeft",
     "MatchOfLostReturn",
     "MatchStop",
+    "MeetingPoint",
     "NewApiKey",
     "NewEndpoint",
     "NewToken",

@@ -47,3 +47,12 @@ class Market(Answered):
     currency: str = Field(description="ISO 4217 code of cost shares.", examples=["EUR"])
     decide: Literal["at_once"] | DecideByLead | DecideDaily = Field(description="When its trips are matched.")
     fallback: Fallback | None = Field(description="What is said to who loses their way back on the way.")
+
+
+class MeetingPoint(Answered):
+    """A place where cars may stop for riders who walk."""
+
+    id: str = Field(description="As the stops of a match name it; of one point in all markets.", examples=["zuid-1"])
+    name: str = Field(examples=["Amsterdam Zuid, north entrance"])
+    lat: float
+    lon: float

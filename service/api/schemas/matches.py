@@ -16,8 +16,8 @@ class RiderEnd(Answered):
     lat: float
     lon: float
     at: AwareDatetime
-    walk_m: int
-    meeting_point: str | None
+    walk_m: int = Field(description="Of your riders: the walk between their own place and this one.")
+    meeting_point: str | None = Field(description="Its id. Another's is told once the car is agreed.")
 
 
 class CostShare(Answered):
@@ -63,8 +63,8 @@ class MatchStop(Answered):
     at: AwareDatetime
     lat: float
     lon: float
-    walk_m: int
-    meeting_point: str | None
+    walk_m: int = Field(description="Of your riders: the walk between their own place and this one.")
+    meeting_point: str | None = Field(description="Its id. Another's is told once the car is agreed.")
     exact: bool
 
 

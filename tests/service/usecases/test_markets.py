@@ -16,7 +16,7 @@ from service.usecases.context import Context
 from service.usecases.markets import MarketChange, create_market, get_market, list_markets, update_market
 from service.usecases.partners import create_key, create_partner
 from tests.conftest import FakeClock
-from tests.service.markets import EAST, WEST, make_market, west_and_east
+from tests.service.markets import EAST, WEST, make_market, points, twice, west_and_east
 
 pytestmark = pytest.mark.anyio
 
@@ -52,13 +52,32 @@ async def test_what_is_in_no_area_goes_nowhere_once_all_markets_have_one(context
         ({"area": EAST, "timezone": "../../etc/passwd"}, "/timezone", "is no time zone"),
         ({"area": EAST, "currency": "euro"}, "/currency", "pattern"),
         ({"area": EAST, "policy": {"hold_s": 0}}, "/policy/hold_s", "greater than or equal to 1"),
+        ({"area": EAST, "meeting_points": WEST}, "/meeting_points", "no GeoJSON FeatureCollection"),
+        ({"area": EAST, "meeting_points": points(m=(52.3, 4.5))}, "/meeting_points", "m, which is outside"),
+        ({"area": EAST, "meeting_points": points(w=(52.3, 5.0))}, "/meeting_points", "w, which the market west has"),
+        ({"area": EAST, "meeting_points": twice("e", (52.3, 5.0))}, "/meeting_points", "e, which another of them has"),
+        (
+            {"area": EAST, "meeting_points": points(**{"e e": (52.3, 5.0)})},
+            "/meeting_points",
+            "features/0/properties/id",
+        ),
+        (
+            {"area": EAST, "meeting_points": points(e=(152.3, 5.0))},
+            "/meeting_points",
+            "features/0/geometry/coordinates",
+        ),
+        (
+            {"area": EAST, "meeting_points": points(**{f"e{n}": (52.3, 5.0) for n in range(2001)})},
+            "/meeting_points",
+            "2,000",
+        ),
         ({"area": EAST, "policy": {"port": 1}}, "/policy/port", "hold_s"),
     ],
 )
 async def test_a_market_that_can_not_be_is_refused_with_the_reason(
     context: Context, given: dict[str, Any], pointer: str, words: str
 ) -> None:
-    await make_market(context, "west", area=WEST)
+    await make_market(context, "west", area=WEST, meeting_points=points(w=(52.3, 4.5)))
     with pytest.raises(Invalid) as refused:
         await make_market(context, "east", **given)
     (fault,) = refused.value.faults
@@ -69,7 +88,7 @@ async def test_a_market_that_can_not_be_is_refused_with_the_reason(
 
 @pytest.mark.parametrize("name", ["", "North", "sandbox-par_x", "a" * 41, "1st", "a:b", "{m}", "west"])
 async def test_a_name_is_good_and_new(context: Context, name: str) -> None:
-    await make_market(context, "west", area=WEST)
+    await make_market(context, "west", area=WEST, meeting_points=points(w=(52.3, 4.5)))
     with pytest.raises(Invalid):
         await make_market(context, name, area=EAST)
 
@@ -139,3 +158,23 @@ async def test_a_sandbox_is_no_live_market(context: Context) -> None:
     partner = await create_partner(context, "acme")
     await create_key(context, partner.id, sandbox=True)
     assert [market.name for market in await list_markets(context)] == ["main"]
+
+
+async def test_meeting_points_are_set_anew_kept_and_taken_away(context: Context, clock: FakeClock) -> None:
+    await west_and_east(context, clock)
+    await update_market(context, "west", MarketChange(meeting_points=points(a=(52.3, 4.5), b=(52.3, 4.6))))
+    market = await update_market(context, "west", MarketChange(currency="SEK"))
+    assert [point.id for point in market.meeting_points] == ["a", "b"]
+    assert (await get_market(context, "west")).meeting_points == market.meeting_points
+    with pytest.raises(Invalid) as refused:
+        await update_market(context, "west", MarketChange(area=farther_west(4.55)))
+    assert "b, which is outside" in refused.value.faults[0].detail
+    await update_market(context, "west", MarketChange(area=farther_west(4.55), meeting_points=points(b=(52.3, 4.5))))
+    assert [point.lon for point in (await get_market(context, "west")).meeting_points] == [4.5]
+    await update_market(context, "west", MarketChange(meeting_points=points()))
+    assert (await get_market(context, "west")).meeting_points == ()
+
+
+def farther_west(lon: float) -> dict[str, Any]:
+    """Return the west's area as far as a longitude."""
+    return {"type": "Polygon", "coordinates": [[[4.0, 52.0], [lon, 52.0], [lon, 52.6], [4.0, 52.6], [4.0, 52.0]]]}

@@ -889,6 +889,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/markets/{name}/meeting-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a market's meeting points
+         * @description Return the places where cars may stop for riders who walk, at most 2,000, in one page.
+         *
+         *     A sandbox has those of `main`.
+         */
+        get: operations["list_meeting_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches": {
         parameters: {
             query?: never;
@@ -2763,6 +2785,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Listed[MeetingPoint] */
+        Listed_MeetingPoint_: {
+            /** Items */
+            items: components["schemas"]["MeetingPoint"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Listed[Offer] */
         Listed_Offer_: {
             /** Items */
@@ -3012,12 +3041,39 @@ export interface components {
             lat: number;
             /** Lon */
             lon: number;
-            /** Walk M */
+            /**
+             * Walk M
+             * @description Of your riders: the walk between their own place and this one.
+             */
             walk_m: number;
-            /** Meeting Point */
+            /**
+             * Meeting Point
+             * @description Its id. Another's is told once the car is agreed.
+             */
             meeting_point: string | null;
             /** Exact */
             exact: boolean;
+        };
+        /**
+         * MeetingPoint
+         * @description A place where cars may stop for riders who walk.
+         */
+        MeetingPoint: {
+            /**
+             * Id
+             * @description As the stops of a match name it; of one point in all markets.
+             * @example zuid-1
+             */
+            id: string;
+            /**
+             * Name
+             * @example Amsterdam Zuid, north entrance
+             */
+            name: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
         };
         /**
          * MultiPolygon
@@ -4495,9 +4551,15 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** Walk M */
+            /**
+             * Walk M
+             * @description Of your riders: the walk between their own place and this one.
+             */
             walk_m: number;
-            /** Meeting Point */
+            /**
+             * Meeting Point
+             * @description Its id. Another's is told once the car is agreed.
+             */
             meeting_point: string | null;
         };
         /**
@@ -17106,6 +17168,156 @@ export interface operations {
                      *       "status": 503,
                      *       "detail": "the store did not answer in time; send this again",
                      *       "instance": "/v1/markets"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_meeting_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name of GET /v1/markets. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "zuid-1",
+                     *           "name": "Amsterdam Zuid, north entrance",
+                     *           "lat": 52.3731,
+                     *           "lon": 4.8926
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Listed_MeetingPoint_"];
+                };
+            };
+            /** @description No or bad credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/unauthenticated",
+                     *       "title": "Credentials are missing or not good",
+                     *       "status": 401,
+                     *       "detail": "send an API key as Authorization: Bearer cpk_…",
+                     *       "instance": "/v1/markets/{name}/meeting-points"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A scope is lacking */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/forbidden",
+                     *       "title": "The credentials lack a scope",
+                     *       "status": 403,
+                     *       "detail": "this needs the scope trips:write",
+                     *       "instance": "/v1/markets/{name}/meeting-points"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/not-found",
+                     *       "title": "There is no such thing",
+                     *       "status": 404,
+                     *       "detail": "there is no trip off_01kkw3d8m0qr5v7x9zc2f4h6jn",
+                     *       "instance": "/v1/markets/{name}/meeting-points"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/invalid",
+                     *       "title": "What was sent is not valid",
+                     *       "status": 422,
+                     *       "detail": "/seats input should be less than or equal to 8",
+                     *       "instance": "/v1/markets/{name}/meeting-points",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/seats",
+                     *           "detail": "input should be less than or equal to 8"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/rate-limited",
+                     *       "title": "There were more calls than the rate limit allows",
+                     *       "status": 429,
+                     *       "detail": "this key may make 2000 calls a second: wait 1 s",
+                     *       "instance": "/v1/markets/{name}/meeting-points"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://carpool.example/errors/store-unavailable",
+                     *       "title": "The store is out of reach",
+                     *       "status": 503,
+                     *       "detail": "the store did not answer in time; send this again",
+                     *       "instance": "/v1/markets/{name}/meeting-points"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemBody"];

@@ -95,6 +95,7 @@ from .listed_import import ListedImport
 from .listed_key import ListedKey
 from .listed_market import ListedMarket
 from .listed_match import ListedMatch
+from .listed_meeting_point import ListedMeetingPoint
 from .listed_offer import ListedOffer
 from .listed_partner import ListedPartner
 from .listed_request import ListedRequest
@@ -110,6 +111,7 @@ from .match_of_lost_return_status import MatchOfLostReturnStatus
 from .match_status import MatchStatus
 from .match_stop import MatchStop
 from .match_stop_kind import MatchStopKind
+from .meeting_point import MeetingPoint
 from .multi_polygon import MultiPolygon
 from .new_api_key import NewApiKey
 from .new_api_key_scopes_item import NewApiKeyScopesItem
@@ -277,6 +279,7 @@ __all__ = (
     "ListedKey",
     "ListedMarket",
     "ListedMatch",
+    "ListedMeetingPoint",
     "ListedOffer",
     "ListedPartner",
     "ListedRequest",
@@ -295,6 +298,7 @@ __all__ = (
     "MatchStatus",
     "MatchStop",
     "MatchStopKind",
+    "MeetingPoint",
     "MultiPolygon",
     "NewApiKey",
     "NewApiKeyScopesItem",

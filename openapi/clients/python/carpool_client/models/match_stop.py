@@ -21,8 +21,8 @@ class MatchStop:
         at (datetime.datetime):
         lat (float):
         lon (float):
-        walk_m (int):
-        meeting_point (None | str):
+        walk_m (int): Of your riders: the walk between their own place and this one.
+        meeting_point (None | str): Its id. Another's is told once the car is agreed.
         exact (bool):
     """
 

@@ -17,8 +17,8 @@ class RiderEnd:
         lat (float):
         lon (float):
         at (datetime.datetime):
-        walk_m (int):
-        meeting_point (None | str):
+        walk_m (int): Of your riders: the walk between their own place and this one.
+        meeting_point (None | str): Its id. Another's is told once the car is agreed.
     """
 
     lat: float
