@@ -4,9 +4,9 @@
         [--out docs/reliability.md]
 
 Everything runs on loopback, on an embedded store of its own and in real processes, as durable as in production. Each
-part takes less than five minutes, `fresh` a quarter of an hour. `--json` keeps what is measured after each part and takes
-up what it holds of the others, on the same machine only. `--out` writes the tables into a page, each part between its own
-two marks, and what a city needs once the parts that this takes are there.
+part takes less than five minutes, `fresh` a quarter of an hour. `--json` keeps what is measured after each part and
+takes up what it holds of the others, on the same machine only. `--out` writes the tables into a page, each part between
+its own two marks, and what a city needs once the parts that this takes are there.
 """
 
 from __future__ import annotations
