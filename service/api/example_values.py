@@ -34,7 +34,8 @@ NAMED: dict[str, Any] = {
 }  # fmt: skip
 MOSTLY_NULL = frozenset((
     "match_id", "role", "series_id", "return_of", "either", "invitation", "position", "other_way", "reason", "until",
-    "next_cursor", "answer", "picked_up_at", "dropped_off_at", "meeting_point", "finished_at", "disabled_reason",
+    "next_cursor", "answer", "picked_up_at", "dropped_off_at", "meeting_point", "pickup_meeting_point",
+    "dropoff_meeting_point", "finished_at", "disabled_reason",
     "public_key", "old_secrets_until", "next_attempt_at", "next_since", "detail", "error", "area", "fallback",
     "recurrence",
 ))  # fmt: skip

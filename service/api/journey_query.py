@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.errors import Fault, Invalid
-from service.model.trips import DRAFTS, CommuterId, Instant, OfferDraft, RequestDraft, Seconds, Tag
+from service.model.trips import DRAFTS, MOST_WALK_M, CommuterId, Instant, OfferDraft, RequestDraft, Seconds, Tag
 
 _PLACE = r"^-?[0-9]{1,3}(\.[0-9]{1,15})?,-?[0-9]{1,3}(\.[0-9]{1,15})?$"
-_OF_ONE = {"max_detour_s": "offer", "max_ride_s": "request"}
+_OF_ONE = {"max_detour_s": "offer", "max_ride_s": "request", "max_walk_m": "request"}
 _NAMES = {"origin": "from", "destination": "to"}
 
 
@@ -27,6 +27,9 @@ class JourneyQuery(BaseModel):
     seats: Annotated[int, Field(ge=1, le=8)] = Field(1, description="A rider's seats needed, a driver's free.")
     max_detour_s: Seconds | None = Field(None, description="A driver's longest detour, 900 by default.")
     max_ride_s: Seconds | None = Field(None, description="A rider's longest time aboard.")
+    max_walk_m: Annotated[int, Field(ge=0, le=MOST_WALK_M)] | None = Field(
+        None, description="A rider's farthest walk to or from a meeting point, at each end; 0 by default."
+    )
     traits: Annotated[list[Tag], Field(max_length=32)] = Field(default=[], description="May be repeated.")
     requires: Annotated[list[Tag], Field(max_length=32)] = Field(default=[], description="May be repeated.")
     commuter: CommuterId | None = Field(None, description="Your commuter who looks: own trips are left out.")

@@ -34,6 +34,7 @@ Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[
 CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
+MOST_WALK_M = 5000
 
 
 class _Strict(BaseModel):
@@ -97,7 +98,7 @@ class RequestDraft(TripDraft):
     """A rider's trip."""
 
     seats: Annotated[int, Field(ge=1, le=4)] = Field(1, description="Seats needed.")
-    max_walk_m: Annotated[int, Field(ge=0, le=5000)] = Field(
+    max_walk_m: Annotated[int, Field(ge=0, le=MOST_WALK_M)] = Field(
         0, description="Farthest walk to or from a meeting point, at each end."
     )
     max_ride_s: Seconds | None = Field(None, description="Longest time aboard.")

@@ -15,7 +15,7 @@ from typing import Any
 from matching import Offer, Request, stricter
 from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
-from service.model.trips import Kind, Trip
+from service.model.trips import MOST_WALK_M, Kind, Trip
 from service.processes import aside
 from service.store import trips as store_trips
 from service.usecases import at_risk
@@ -157,7 +157,7 @@ class _Ladder:
     most: int
 
 
-def _ladders(look: Look) -> Iterator[_Ladder]:
+def _ladders(picture: Picture, look: Look) -> Iterator[_Ladder]:
     asked = look.asked
     ahead = (asked.earliest_departure - look.soonest_s) // 300
     yield _Ladder("earliest_departure", -300, max(0, min(ahead, 12)))
@@ -169,11 +169,14 @@ def _ladders(look: Look) -> Iterator[_Ladder]:
         yield _Ladder("seats", -1, asked.seats - 1)
         if asked.max_ride_s is not None:
             yield _Ladder("max_ride_s", 300, 12)
+        walk = _Ladder("max_walk_m", 100, min(10, (MOST_WALK_M - asked.max_walk_m) // 100))
+        if picture.walkable.near(replace(asked, max_walk_m=asked.max_walk_m + walk.step * walk.most)):
+            yield walk
 
 
 def _changes(picture: Picture, look: Look, willing: Collection[str], already: Collection[str]) -> Iterator[Change]:
     """Yield the smallest change of each field by which somebody fits, wherever in their cells they are."""
-    for ladder in _ladders(look):
+    for ladder in _ladders(picture, look):
 
         def gained(times: int, ladder: _Ladder = ladder) -> set[str]:
             changed = _changed(look.asked, ladder, times)

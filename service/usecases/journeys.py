@@ -114,7 +114,7 @@ def _shared(picture: Picture, look: Look, other: Seen) -> Journey | None:
 
 def _document(context: Context, caller: Caller, journey: Journey, asked: Offer | Request) -> dict[str, Any]:
     trip, settings = journey.other.trip, context.settings
-    at = {stop.kind: stop.at for stop in journey.car.stops if stop.request == journey.request_id}
+    stops = {stop.kind: stop for stop in journey.car.stops if stop.request == journey.request_id}
     seats = dict.fromkeys(journey.car.requests, 1) | _seats(journey, asked)
     share = cost_shares(journey.car.stops, seats, context.travel, Decimal(repr(settings.cost_per_km)))
     return {
@@ -123,7 +123,8 @@ def _document(context: Context, caller: Caller, journey: Journey, asked: Offer |
         "origin": _place(trip.origin), "destination": _place(trip.destination),
         "earliest_departure": _instant(trip.earliest_departure), "latest_arrival": _instant(trip.latest_arrival),
         "seats": trip.seats, "riders": journey.riders,
-        "pickup_at": _instant(at["pickup"]), "dropoff_at": _instant(at["dropoff"]),
+        "pickup_at": _instant(stops["pickup"].at), "dropoff_at": _instant(stops["dropoff"].at),
+        "pickup_meeting_point": stops["pickup"].meeting_point, "dropoff_meeting_point": stops["dropoff"].meeting_point,
         "detour_s": math.ceil(journey.detour_s / _STEP_S) * _STEP_S,
         "saved_s": math.floor(journey.saved_s / _STEP_S) * _STEP_S,
         "cost_share": {"amount": str(share[journey.request_id]), "currency": settings.currency},

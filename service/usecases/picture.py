@@ -15,6 +15,7 @@ from service.clock import to_ms
 from service.model.blocks import Person
 from service.model.markets import Market
 from service.model.matches import Call, MatchRecord
+from service.model.meeting_points import NamedPoint
 from service.model.partners import Partner
 from service.model.transitions import HELD
 from service.model.trips import RequestDraft, Trip
@@ -22,7 +23,9 @@ from service.usecases.commitments import PROMISE_S
 from service.usecases.context import Context
 from service.usecases.moves import stays
 from service.usecases.people import Party, People, sharing_traits, with_sharing
+from service.usecases.places import matcher_points
 from service.usecases.visibility import COARSE_DEG, coarse, coarse_s
+from service.usecases.walkable import Walkable
 
 CARS_TRIED = 60  # with riders, a look: each takes about half a millisecond
 MAKE = People(0, {})
@@ -82,7 +85,8 @@ class Picture:
     """Open trips and agreed cars of a market, and `taken`, those that a match holds.
 
     `held`: by either, the trips that keep their fellows from riding. `ways_out`: how many open trips are the way back
-    of a trip. `number`: the market's.
+    of a trip. `number`: the market's. `walkable`: where who looks may walk to; those in the picture are at coarse
+    places, and walk nowhere.
     """
 
     travel: Travel
@@ -98,13 +102,17 @@ class Picture:
     partners: dict[str, Partner] = field(default_factory=dict)
     ways_out: Counter[str] = field(default_factory=Counter)
     number: int = 0
+    walkable: Walkable = field(default_factory=Walkable)
 
     @classmethod
-    def empty(cls, context: Context, market: Market) -> Picture:
-        """Return a picture of nobody in a market, by its settings."""
-        settings, travel = context.settings, context.travel
-        own, others = (Board(travel, settings.boarding_s) for _ in range(2))
-        return cls(travel, settings.boarding_s, settings.rider_value_s, own, others, number=market.number)
+    def empty(cls, context: Context, market: Market, points: Sequence[NamedPoint] = ()) -> Picture:
+        """Return a picture of nobody in a market, by its settings; `points`: where who looks may walk to."""
+        settings, travel, at = context.settings, context.travel, matcher_points(points)
+        own, others = (Board(travel, settings.boarding_s, at) for _ in range(2))
+        return cls(
+            travel, settings.boarding_s, settings.rider_value_s, own, others, number=market.number,
+            walkable=Walkable(at),
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.seen) + len(self.taken)
@@ -244,10 +252,11 @@ class Picture:
             soonest = max(trip.earliest_departure, soonest_s)
             return replace(self._social(trip), either=None, earliest_departure=soonest)
 
+        requests = tuple(replace(ready(r), return_of=None) for r in riders if isinstance(r, Request))
         return carry_all(Instance(
-            offers=tuple(ready(trip) for trip in (offer,) if isinstance(trip, Offer)),
-            requests=tuple(replace(ready(r), return_of=None) for r in riders if isinstance(r, Request)),
+            offers=tuple(ready(trip) for trip in (offer,) if isinstance(trip, Offer)), requests=requests,
             travel=self.travel, boarding_s=self.boarding_s, rider_value_s=self.rider_value_s,
+            meeting_points=self.walkable.near(*requests),
         ))  # fmt: skip
 
     def _social(self, trip: Party) -> Party:
@@ -271,8 +280,9 @@ def _way_out(seen: Seen) -> str | None:
     return seen.trip.return_of if isinstance(seen.trip, Request) else None
 
 
-def _coarse(trip: Party) -> Party:
-    return replace(trip, origin=_coarse_place(trip.origin), destination=_coarse_place(trip.destination))
+def _coarse(trip: Offer | Request) -> Offer | Request:
+    there = replace(trip, origin=_coarse_place(trip.origin), destination=_coarse_place(trip.destination))
+    return replace(there, max_walk_m=0) if isinstance(there, Request) else there
 
 
 def _coarse_place(place: Place) -> Place:

@@ -18,6 +18,7 @@ from service.clock import monotonic_s, to_ms
 from service.ids import is_id
 from service.model.markets import Market
 from service.model.matches import MatchRecord
+from service.model.meeting_points import NamedPoint
 from service.model.partners import Partner
 from service.model.trips import Trip
 from service.store import changes
@@ -42,6 +43,7 @@ class _Kept:
 
     picture: Picture | None = None
     mark: changes.Mark | None = None
+    points: tuple[NamedPoint, ...] = ()  # where cars may stop, as the picture has it
     as_of: datetime | None = None
     as_of_s: float = float("-inf")  # of the monotonic clock: when the reading began that it is up to date with
     reading: asyncio.Task[None] | None = None
@@ -101,7 +103,9 @@ async def _bring_up_to_date(kept: _Kept, context: Context, market: Market) -> No
 async def _look_for_changes(kept: _Kept, context: Context, market: Market) -> None:
     """Take in what has changed, where it is little; else begin to read it, or all anew where that can not be told."""
     now_s, now = monotonic_s(), context.clock.now()
-    found = None if kept.mark is None else await changes.since(context.store, market.name, kept.mark)
+    points = (await context.markets.read(context.store)).meeting_points(market)
+    mark = kept.mark if kept.points == points else None
+    found = None if mark is None else await changes.since(context.store, market.name, mark)
     if kept.picture is not None and found is not None and len(found[0]) <= _AT_ONCE:
         await _amend(kept, context, market.name, kept.picture, sorted(found[0]))
         kept.mark, kept.as_of, kept.as_of_s = found[1], now, now_s
@@ -110,7 +114,8 @@ async def _look_for_changes(kept: _Kept, context: Context, market: Market) -> No
     async def read() -> None:
         try:
             if kept.picture is None or found is None:
-                kept.picture, kept.mark = await _read_whole(context, market)
+                kept.picture, kept.mark = await _read_whole(context, market, points)
+                kept.points = points
             else:
                 await _amend(kept, context, market.name, kept.picture, sorted(found[0]))
                 kept.mark = found[1]
@@ -127,10 +132,12 @@ def _settle(reading: asyncio.Task[None]) -> None:
         reading.exception()  # of those who have not waited for it, nobody is left to tell
 
 
-async def _read_whole(context: Context, market: Market) -> tuple[Picture, changes.Mark]:
+async def _read_whole(
+    context: Context, market: Market, points: Sequence[NamedPoint]
+) -> tuple[Picture, changes.Mark]:  # fmt: skip
     from service.usecases.picture import Picture  # compiled kernels: processes that nobody asks go without them
 
-    mark, picture = await changes.newest(context.store, market.name), Picture.empty(context, market)
+    mark, picture = await changes.newest(context.store, market.name), Picture.empty(context, market, points)
     await _fill(context, market.name, picture)
     everybody = (*picture.seen.values(), *picture.taken.values())
     picture.know(await _partners(context, {seen.partner_id for seen in everybody}))

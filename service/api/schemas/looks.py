@@ -31,6 +31,10 @@ class Journey(Answered):
     riders: int = Field(description="How many have agreed to ride in the car already.")
     pickup_at: AwareDatetime
     dropoff_at: AwareDatetime
+    pickup_meeting_point: str | None = Field(
+        description="Where a rider who looks would walk to, by its id; null: from their own place."
+    )
+    dropoff_meeting_point: str | None = Field(description="Where that rider would walk from; null: to their own place.")
     detour_s: int = Field(description="The driver's, beside what the car drives anyhow; rounded up to minutes.")
     saved_s: int = Field(description="Driving that the two save; rounded down to minutes.")
     cost_share: CostShare = Field(description="What the rider would pay, about.")
@@ -59,8 +63,8 @@ class RuledOut(Answered):
 class HelpfulChange(Answered):
     """The smallest change of one field by which the trip would fit with somebody, as far as they are free."""
 
-    field: Literal["earliest_departure", "latest_arrival", "max_detour_s", "max_ride_s", "seats"]
-    by: int = Field(description="Seconds, or seats; negative: earlier, or fewer.")
+    field: Literal["earliest_departure", "latest_arrival", "max_detour_s", "max_ride_s", "max_walk_m", "seats"]
+    by: int = Field(description="Seconds, metres, or seats; negative: earlier, or fewer.")
     value: AwareDatetime | int = Field(description="What the field would be.")
     counterparts: int = Field(description="How many it would fit with that it does not fit with now.")
 

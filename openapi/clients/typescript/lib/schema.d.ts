@@ -2278,10 +2278,10 @@ export interface components {
              * Field
              * @enum {string}
              */
-            field: "earliest_departure" | "latest_arrival" | "max_detour_s" | "max_ride_s" | "seats";
+            field: "earliest_departure" | "latest_arrival" | "max_detour_s" | "max_ride_s" | "max_walk_m" | "seats";
             /**
              * By
-             * @description Seconds, or seats; negative: earlier, or fewer.
+             * @description Seconds, metres, or seats; negative: earlier, or fewer.
              */
             by: number;
             /**
@@ -2408,6 +2408,16 @@ export interface components {
              * Format: date-time
              */
             dropoff_at: string;
+            /**
+             * Pickup Meeting Point
+             * @description Where a rider who looks would walk to, by its id; null: from their own place.
+             */
+            pickup_meeting_point: string | null;
+            /**
+             * Dropoff Meeting Point
+             * @description Where that rider would walk from; null: to their own place.
+             */
+            dropoff_meeting_point: string | null;
             /**
              * Detour S
              * @description The driver's, beside what the car drives anyhow; rounded up to minutes.
@@ -9446,6 +9456,8 @@ export interface operations {
                 max_detour_s?: number | null;
                 /** @description A rider's longest time aboard. */
                 max_ride_s?: number | null;
+                /** @description A rider's farthest walk to or from a meeting point, at each end; 0 by default. */
+                max_walk_m?: number | null;
                 /** @description May be repeated. */
                 traits?: string[];
                 /** @description May be repeated. */
@@ -9489,6 +9501,8 @@ export interface operations {
                      *           "riders": 1,
                      *           "pickup_at": "2027-03-01T06:30:00Z",
                      *           "dropoff_at": "2027-03-01T06:30:00Z",
+                     *           "pickup_meeting_point": null,
+                     *           "dropoff_meeting_point": null,
                      *           "detour_s": 310,
                      *           "saved_s": 802,
                      *           "cost_share": {

@@ -17,7 +17,7 @@ class HelpfulChange:
 
     Attributes:
         field (HelpfulChangeField):
-        by (int): Seconds, or seats; negative: earlier, or fewer.
+        by (int): Seconds, metres, or seats; negative: earlier, or fewer.
         value (datetime.datetime | int): What the field would be.
         counterparts (int): How many it would fit with that it does not fit with now.
     """

@@ -31,6 +31,8 @@ class Journey:
         riders (int): How many have agreed to ride in the car already.
         pickup_at (datetime.datetime):
         dropoff_at (datetime.datetime):
+        pickup_meeting_point (None | str): Where a rider who looks would walk to, by its id; null: from their own place.
+        dropoff_meeting_point (None | str): Where that rider would walk from; null: to their own place.
         detour_s (int): The driver's, beside what the car drives anyhow; rounded up to minutes.
         saved_s (int): Driving that the two save; rounded down to minutes.
         cost_share (CostShare): What a rider pays the driver.
@@ -47,6 +49,8 @@ class Journey:
     riders: int
     pickup_at: datetime.datetime
     dropoff_at: datetime.datetime
+    pickup_meeting_point: None | str
+    dropoff_meeting_point: None | str
     detour_s: int
     saved_s: int
     cost_share: CostShare
@@ -74,6 +78,12 @@ class Journey:
 
         dropoff_at = self.dropoff_at.isoformat()
 
+        pickup_meeting_point: None | str
+        pickup_meeting_point = self.pickup_meeting_point
+
+        dropoff_meeting_point: None | str
+        dropoff_meeting_point = self.dropoff_meeting_point
+
         detour_s = self.detour_s
 
         saved_s = self.saved_s
@@ -96,6 +106,8 @@ class Journey:
                 "riders": riders,
                 "pickup_at": pickup_at,
                 "dropoff_at": dropoff_at,
+                "pickup_meeting_point": pickup_meeting_point,
+                "dropoff_meeting_point": dropoff_meeting_point,
                 "detour_s": detour_s,
                 "saved_s": saved_s,
                 "cost_share": cost_share,
@@ -136,6 +148,20 @@ class Journey:
 
         dropoff_at = datetime.datetime.fromisoformat(d.pop("dropoff_at"))
 
+        def _parse_pickup_meeting_point(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        pickup_meeting_point = _parse_pickup_meeting_point(d.pop("pickup_meeting_point"))
+
+        def _parse_dropoff_meeting_point(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        dropoff_meeting_point = _parse_dropoff_meeting_point(d.pop("dropoff_meeting_point"))
+
         detour_s = d.pop("detour_s")
 
         saved_s = d.pop("saved_s")
@@ -155,6 +181,8 @@ class Journey:
             riders=riders,
             pickup_at=pickup_at,
             dropoff_at=dropoff_at,
+            pickup_meeting_point=pickup_meeting_point,
+            dropoff_meeting_point=dropoff_meeting_point,
             detour_s=detour_s,
             saved_s=saved_s,
             cost_share=cost_share,

@@ -22,6 +22,7 @@ def _get_kwargs(
     seats: int | Unset = 1,
     max_detour_s: int | None | Unset = UNSET,
     max_ride_s: int | None | Unset = UNSET,
+    max_walk_m: int | None | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
     commuter: None | str | Unset = UNSET,
@@ -58,6 +59,13 @@ def _get_kwargs(
     else:
         json_max_ride_s = max_ride_s
     params["max_ride_s"] = json_max_ride_s
+
+    json_max_walk_m: int | None | Unset
+    if isinstance(max_walk_m, Unset):
+        json_max_walk_m = UNSET
+    else:
+        json_max_walk_m = max_walk_m
+    params["max_walk_m"] = json_max_walk_m
 
     json_traits: list[str] | Unset = UNSET
     if not isinstance(traits, Unset):
@@ -150,6 +158,7 @@ def sync_detailed(
     seats: int | Unset = 1,
     max_detour_s: int | None | Unset = UNSET,
     max_ride_s: int | None | Unset = UNSET,
+    max_walk_m: int | None | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
     commuter: None | str | Unset = UNSET,
@@ -172,6 +181,8 @@ def sync_detailed(
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
         max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
         max_ride_s (int | None | Unset): A rider's longest time aboard.
+        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
+            each end; 0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
         commuter (None | str | Unset): Your commuter who looks: own trips are left out.
@@ -194,6 +205,7 @@ def sync_detailed(
         seats=seats,
         max_detour_s=max_detour_s,
         max_ride_s=max_ride_s,
+        max_walk_m=max_walk_m,
         traits=traits,
         requires=requires,
         commuter=commuter,
@@ -218,6 +230,7 @@ def sync(
     seats: int | Unset = 1,
     max_detour_s: int | None | Unset = UNSET,
     max_ride_s: int | None | Unset = UNSET,
+    max_walk_m: int | None | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
     commuter: None | str | Unset = UNSET,
@@ -240,6 +253,8 @@ def sync(
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
         max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
         max_ride_s (int | None | Unset): A rider's longest time aboard.
+        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
+            each end; 0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
         commuter (None | str | Unset): Your commuter who looks: own trips are left out.
@@ -263,6 +278,7 @@ def sync(
         seats=seats,
         max_detour_s=max_detour_s,
         max_ride_s=max_ride_s,
+        max_walk_m=max_walk_m,
         traits=traits,
         requires=requires,
         commuter=commuter,
@@ -281,6 +297,7 @@ async def asyncio_detailed(
     seats: int | Unset = 1,
     max_detour_s: int | None | Unset = UNSET,
     max_ride_s: int | None | Unset = UNSET,
+    max_walk_m: int | None | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
     commuter: None | str | Unset = UNSET,
@@ -303,6 +320,8 @@ async def asyncio_detailed(
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
         max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
         max_ride_s (int | None | Unset): A rider's longest time aboard.
+        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
+            each end; 0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
         commuter (None | str | Unset): Your commuter who looks: own trips are left out.
@@ -325,6 +344,7 @@ async def asyncio_detailed(
         seats=seats,
         max_detour_s=max_detour_s,
         max_ride_s=max_ride_s,
+        max_walk_m=max_walk_m,
         traits=traits,
         requires=requires,
         commuter=commuter,
@@ -347,6 +367,7 @@ async def asyncio(
     seats: int | Unset = 1,
     max_detour_s: int | None | Unset = UNSET,
     max_ride_s: int | None | Unset = UNSET,
+    max_walk_m: int | None | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
     commuter: None | str | Unset = UNSET,
@@ -369,6 +390,8 @@ async def asyncio(
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
         max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
         max_ride_s (int | None | Unset): A rider's longest time aboard.
+        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
+            each end; 0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
         commuter (None | str | Unset): Your commuter who looks: own trips are left out.
@@ -393,6 +416,7 @@ async def asyncio(
             seats=seats,
             max_detour_s=max_detour_s,
             max_ride_s=max_ride_s,
+            max_walk_m=max_walk_m,
             traits=traits,
             requires=requires,
             commuter=commuter,
