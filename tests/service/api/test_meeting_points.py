@@ -150,7 +150,8 @@ async def test_who_has_agreed_to_walk_keeps_the_corner_when_another_joins(
     assert alone["meeting_point"] == "corner"
     assert await violations(context.store) == []
     late = {"trip_id": offer["id"], "delay_s": 120}
-    assert (await partner.post(f"/v1/matches/{match['id']}/delay", json=late)).status_code == 200
+    delayed = await partner.post(f"/v1/matches/{match['id']}/delay", json=late)
+    assert (delayed.status_code, delayed.json()["saved_s"]) == (200, match["saved_s"])
     saved_m = match["saved_m"]
     assert (await answer(partner, match, "cancel", bob)).status_code == 200
     left = await carrying(partner, offer)
