@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.factories import offer_body, request_body, tomorrow
-from tests.service.markets import EAST, IN_EAST, WEST
+from tests.service.markets import EAST, IN_EAST, WEST, points
 from tests.serving import COMMAND, ROOT, environ, serving, until
 
 
@@ -26,6 +26,9 @@ def test_a_new_market_takes_trips_and_is_matched_without_a_restart(tmp_path: Pat
         market("create", "west", "--area", str(areas["west"]), *zone, "--policy", "hold_s=300")
         made = market("create", "east", "--area", str(areas["east"]), "--neighbours", "west", "--currency", "SEK")
         market("update", "west", "--neighbours", "east", "--policy", "cost_per_km=0.5")
+        corners = tmp_path / "corners.geojson"
+        corners.write_text(json.dumps(points(corner=(52.3, 4.5))))
+        market("update", "west", "--meeting-points", str(corners))
         kept = market("show", "west")
         assert (kept["policy"], kept["neighbours"]) == ({"hold_s": 300, "cost_per_km": 0.5}, ["east"])
         assert [one["name"] for one in service.command("markets", "list")] == ["main", "west", "east"]
@@ -34,6 +37,8 @@ def test_a_new_market_takes_trips_and_is_matched_without_a_restart(tmp_path: Pat
         until(lambda: datetime.now(UTC) > opens_at, "the market opens")
         names = [one["name"] for one in partner.get("/v1/markets").json()["items"]]
         assert names == ["main", "west", "east"]
+        (corner,) = partner.get("/v1/markets/west/meeting-points").json()["items"]
+        assert corner == {"id": "corner", "name": "the corner corner", "lat": 52.3, "lon": 4.5}
         for kind, body in (("offers", offer_body()), ("requests", request_body())):
             for changes in ({}, {"origin": IN_EAST, "destination": {"lat": 52.37, "lon": 5.0}}):
                 key = {"Idempotency-Key": f"{kind} {len(changes)}"}
@@ -64,6 +69,7 @@ def test_what_is_wrong_with_a_market_is_one_line(tmp_path: Path) -> None:
     for words, code, said in (
         (("create", "west", "--area", str(area)), 1, "/area: is no GeoJSON"),
         (("create", "west", "--area", str(tmp_path / "none")), 2, "No such file"),
+        (("create", "west", "--meeting-points", str(area)), 1, "/meeting_points: is no GeoJSON FeatureCollection"),
         (("create", "west", "--policy", "hold_s"), 2, "NAME=NUMBER"),
         (("show", "west"), 1, "there is no market west"),
     ):
