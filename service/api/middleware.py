@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import tracing
+from service.api.deprecation import deprecation_headers
 from service.api.problems import INTERNAL, INTERNAL_DETAIL, problem_response
 from service.api.rate_limits import rate_limit_headers
 from service.clock import monotonic_s
@@ -59,8 +60,9 @@ class Envelope:
                 if (b"content-type", _STREAM) in message["headers"]:
                     goes_on = True  # it is answered now; how long it lasts says nothing of how fast that was
                     self._record(scope, status, monotonic_s() - started, span)
-                safe = [header for header in _SAFE if header[0] not in given] + rate_limit_headers(scope)
-                message["headers"] = [*message["headers"], *safe, (b"x-request-id", request_id.encode())]
+                safe = [header for header in _SAFE if header[0] not in given]
+                told = [*rate_limit_headers(scope), *deprecation_headers(scope)]
+                message["headers"] = [*message["headers"], *safe, *told, (b"x-request-id", request_id.encode())]
             await send(message)
 
         given_trace = headers.get("traceparent", "")

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from service.api.auth import Needs
+from service.api.deprecation import Deprecated
 from service.api.examples import add_examples
 from service.api.merge_patch import patch_schema
 from service.api.schemas import (
@@ -98,13 +99,15 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
 
 
 def _complete(operation: dict[str, Any], route: APIRoute) -> None:
-    """Say which scopes a key needs, one of those named, whether a token will do, and what may be kept back."""
+    """Say which scopes a key needs, one of those named, whether a token will do, what may be kept back, and its end."""
     if "304" in operation["responses"]:
         operation.setdefault("parameters", []).append(copy.deepcopy(_IF_NONE_MATCH))
-    for needs in (found.call for found in route.dependant.dependencies):
-        if isinstance(needs, Needs):
-            tokens: list[dict[str, list[str]]] = [{"commuterToken": []}] if needs.commuters else []
-            operation["security"] = [*({"apiKey": [scope]} for scope in needs.scopes), *tokens]
+    for asked in (found.call for found in route.dependant.dependencies):
+        if isinstance(asked, Needs):
+            tokens: list[dict[str, list[str]]] = [{"commuterToken": []}] if asked.commuters else []
+            operation["security"] = [*({"apiKey": [scope]} for scope in asked.scopes), *tokens]
+        if isinstance(asked, Deprecated):
+            asked.document(operation)
 
 
 _IF_NONE_MATCH = {

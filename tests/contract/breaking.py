@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 Way = Literal["sent", "answered"]
 _LEAST, _MOST = ("minimum", "minLength", "minItems"), ("maximum", "maxLength", "maxItems", "maxProperties")
 
 
-def breaking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Return what breaks clients of the old document, each with where it is. More to read breaks nobody."""
-    comparison = _Comparison(old, new)
+def breaking(old: dict[str, Any], new: dict[str, Any], today: date | None = None) -> list[str]:
+    """Return what breaks clients of the old document, each with where it is. More to read breaks nobody.
+
+    What the old document itself said would be gone by `today` may be gone.
+    """
+    comparison = _Comparison(old, new, today or datetime.now(UTC).date())
     gone = old.get("webhooks", {}).keys() - new.get("webhooks", {}).keys()
     found = {*comparison.operations(old["paths"], new["paths"]), *(f"webhook {name}: is gone" for name in gone)}
     return sorted(found)
@@ -22,6 +26,7 @@ def breaking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 class _Comparison:
     old: dict[str, Any]
     new: dict[str, Any]
+    today: date
     under_way: set[tuple[int, int, Way]] = field(default_factory=set)
 
     def operations(self, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
@@ -29,7 +34,8 @@ class _Comparison:
             for method, was in methods.items():
                 where, is_ = f"{method.upper()} {path}", new.get(path, {}).get(method)
                 if is_ is None:
-                    yield f"{where}: is gone"
+                    if not _is_over(was, self.today):
+                        yield f"{where}: is gone"
                     continue
                 yield from self._parameters(where, was, is_)
                 yield from self._request(where, was.get("requestBody"), is_.get("requestBody"))
@@ -108,6 +114,12 @@ class _Comparison:
             yield f"{where}/{name}: may be missing"
         for name in was.keys() & is_.keys():
             yield from self._schema(f"{where}/{name}", was[name], is_[name], way)
+
+
+def _is_over(operation: dict[str, Any], today: date) -> bool:
+    """Say whether an operation was deprecated, and its last day is past."""
+    sunset = operation.get("x-sunset")
+    return bool(operation.get("deprecated")) and sunset is not None and date.fromisoformat(str(sunset)) < today
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

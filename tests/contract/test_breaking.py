@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +111,21 @@ def test_what_is_added_breaks_nobody(published: dict[str, Any], change: Change) 
     more = copy.deepcopy(published)
     change(more)
     assert breaking(published, more) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ({"deprecated": True, "x-sunset": "2028-03-01"}, []),
+        ({"deprecated": True, "x-sunset": "2028-03-02"}, ["GET /v1/markets: is gone"]),
+        ({"deprecated": True}, ["GET /v1/markets: is gone"]),
+        ({"x-sunset": "2028-03-01"}, ["GET /v1/markets: is gone"]),
+    ],
+)
+def test_an_operation_goes_only_after_the_day_that_the_release_gave(
+    published: dict[str, Any], said: dict[str, Any], gone: list[str]
+) -> None:
+    released, next_ = copy.deepcopy(published), copy.deepcopy(published)
+    released["paths"]["/v1/markets"]["get"] |= said
+    next_["paths"].pop("/v1/markets")
+    assert breaking(released, next_, today=date(2028, 3, 2)) == gone
