@@ -24,7 +24,7 @@ _NODES = 1
 _GAP = 1e-4
 _NEAR_S = 20.0  # below the prices; columns packed
 _CHOICES = 8  # the nearest columns of each rider are packed, too
-_SIZES = ((2_500, 0.0), (6_000, 8.0))  # columns packed at most, one after the other, where so many seconds are left
+_MOST = 2_500  # columns packed; of more the optimiser may make a matter of seconds
 _NEARLY_ALL = (2.0, 0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)  # shares, the first of which leaves few enough columns
 _AROUND = ((1, 12_000), (3, 9_000))  # choices, and columns at most, where a plan stands that has farther ones, too
 
@@ -43,15 +43,8 @@ def pack_core(rows: Rows, columns: Columns, prices: Prices, share: F64, chosen: 
     """
     shortfall = -gains_of(prices, columns)
     near = np.flatnonzero((shortfall < _NEAR_S) | (_rank_for_riders(columns, shortfall) < _CHOICES))
-    for most, needed_s in _SIZES:
-        if left() <= needed_s:
-            break
-        core = _small_core(rows, columns, near, share, most)
-        if core is not None:
-            chosen = _pack(rows, columns, core, chosen, left)
-            if not len(core.fixed):
-                break
-    return chosen
+    core = _small_core(rows, columns, near, share)
+    return chosen if core is None else _pack(rows, columns, core, chosen, left)
 
 
 def pack_around(
@@ -76,8 +69,8 @@ def pack_around(
     return chosen
 
 
-def _small_core(rows: Rows, columns: Columns, near: I64, share: F64, most: int) -> _Core | None:
-    """Return a core of up to ``most`` columns, if there is one: where they are more, more of them are fixed."""
+def _small_core(rows: Rows, columns: Columns, near: I64, share: F64) -> _Core | None:
+    """Return a core of up to :data:`_MOST` columns, if there is one: where they are more, more of them are fixed."""
     order = np.flatnonzero((share >= _NEARLY_ALL[-1]) & ~rows.linked(columns))
     fits = order[pack_greedily(rows, columns[order], share[order], columns[:0])]
     taken, asked = rows.entries(columns[fits]), rows.entries(columns[near])
@@ -86,7 +79,7 @@ def _small_core(rows: Rows, columns: Columns, near: I64, share: F64, most: int) 
     np.maximum.at(most_in_way, asked.column, share_of_row[asked.row])
     for nearly_all in _NEARLY_ALL:
         free = near[most_in_way < nearly_all]
-        if len(free) <= most:
+        if len(free) <= _MOST:
             return _Core(free, fits[share[fits] >= nearly_all])
     return None
 

@@ -64,12 +64,16 @@ class Search:
         The ``first`` plan, made before there were prices, is kept where it is the best.
         """
         self._told = int(first[:, 1].sum())
-        prices = self.found.prices
         columns, chosen = with_chosen(np.concatenate([self.columns, near]), taken)
         if len(taken):
-            self._take(columns, complete(self._rows, columns, gains_of(prices, columns), chosen, self._left))
-            self._pack_around()
-            return
+            gains = gains_of(self.found.prices, columns)
+            self._take(columns, complete(self._rows, columns, gains, chosen, self._left))
+        else:
+            self._plan_anew(columns, chosen, first)
+        self._pack_around()
+
+    def _plan_anew(self, columns: Columns, chosen: I64, first: Columns) -> None:
+        prices = self.found.prices
         share = shares_of(self.found.rows, columns, self.found.dual, first_share(self._left, _SHARES_SHARE))
         chosen = complete(self._rows, columns, gains_of(prices, columns) + _WHOLE_S * share, chosen, self._left)
         self._take(columns, chosen)

@@ -42,6 +42,7 @@ def main() -> None:
         "peak_mb": _peak_mb(),
         "before_mb": before_mb,
         "mended": answer.mended,
+        "pairs": answer.plan.sizes.get("candidates"),
         "plan": plan_to_json(answer.plan),
     }
     Path(answer_path).write_text(json.dumps(document))

@@ -91,7 +91,6 @@ def _judged(answer: dict[str, Any], blank: Callable[..., Run], judge: Judge) -> 
         bound=plan.bound if proven else None,
         bound_scope=plan.bound_scope if proven else None,
         faults=faults,
-        pairs=plan.sizes.get("candidates") if proven else None,
         **answer,
     )
 
