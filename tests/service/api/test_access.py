@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from service.api.app import create_app
 from service.errors import Invalid
+from service.model.partners import SCOPES
 from service.store import keys, trips
 from service.store import partners as store_partners
+from service.store.client import Store
+from service.store.embedded import EmbeddedStore
 from service.usecases import partners
 from service.usecases.audit import act
 from service.usecases.context import Context
@@ -43,6 +48,37 @@ async def test_a_revoked_key_opens_nothing_from_then_on(context: Context, client
     (key,) = await partners.list_keys(context, client.partner_id)
     await partners.revoke_key(context, key.id)
     assert (await client.get("/v1/offers")).status_code == 401
+
+
+async def test_a_key_that_is_ended_over_http_is_refused_at_once_by_a_process_that_knows_it(
+    context: Context, valkey: EmbeddedStore, client_of: MakeClient
+) -> None:
+    """Two processes with a store's client each; the other one is asked all the while, the key's commuter too."""
+    client, operator, store = await client_of(*SCOPES), await client_of(*SCOPES), Store(valkey.url)
+    other = create_app(Context(store, context.clock, context.settings, context.cipher))
+    made = (await client.post("/v1/commuters/dora/tokens", json={})).json()
+    ended = asyncio.Event()
+
+    async def asking(headers: dict[str, str]) -> tuple[set[int], int]:
+        """Return how calls were answered before the key was ended, and how one is from then on."""
+        before = set()
+        transport = httpx.ASGITransport(other)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as asked:
+            while not ended.is_set():
+                before.add((await asked.get("/v1/offers")).status_code)
+            return before, (await asked.get("/v1/offers")).status_code
+
+    async def ending() -> None:
+        (key,) = await partners.list_keys(context, client.partner_id)
+        answer = await operator.delete(f"/v1/partners/{client.partner_id}/keys/{key.id}")
+        assert answer.status_code == 200, answer.text
+        ended.set()
+
+    held = [{"Authorization": client.headers["Authorization"]}, {"Authorization": f"Bearer {made['token']}"}]
+    *found, _ = await asyncio.gather(*map(asking, held), ending())
+    await store.close()
+    for before, after in found:
+        assert (200 in before, after) == (True, 401)
 
 
 async def test_a_rotated_key_opens_until_its_overlap_ends(context: Context, client_of: MakeClient, clock) -> None:
