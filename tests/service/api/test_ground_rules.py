@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from service.api import problems
 from service.api.app import create_app
-from service.model.partners import SCOPES
+from service.model.partners import PARTNER_SCOPES, SCOPES
 from service.usecases import partners
 from service.usecases.context import Context
-from tests.factories import offer_body, request_body
+from tests.factories import corridor, offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
 from tests.service.api.rides import post
@@ -249,34 +250,82 @@ async def _proposed(context: Context, client: httpx.AsyncClient) -> dict[str, An
     return (await client.get("/v1/matches")).json()["items"][0]
 
 
-async def test_no_key_of_fifty_partners_reaches_what_is_anothers(context: Context) -> None:
-    """Every one of 1,000 keys tries a thing of another partner, 20 partners for each, each kind of thing in turn."""
-    kinds = ("offers", "requests", "series", "webhook-endpoints")
+async def _of_a_partner(client: httpx.AsyncClient, number: int) -> dict[str, str]:
+    """Make one of each thing in a corridor of its own, where a batch makes the match; returns their ids."""
+    sara = corridor(offer_body(commuter_id="sara", recurrence=WEEKLY), number)
+    line = orjson.dumps({"kind": "offer", **offer_body()})
+    sent = await client.post("/v1/imports", content=line, headers={"Content-Type": "application/x-ndjson"})
+    (await client.put(f"/v1/commuters/who{number}", json={"display_name": "Who"})).raise_for_status()
+    return {
+        "offers": (await post(client, "offer", corridor(offer_body(), number)))["id"],
+        "requests": (await post(client, "request", corridor(request_body(), number)))["id"],
+        "series": (await post(client, "offer", sara))["id"],
+        "webhook-endpoints": (await client.post("/v1/webhook-endpoints", json=HOOK)).json()["id"],
+        "imports": sent.json()["id"], "commuters": f"who{number}",
+    }  # fmt: skip
+
+
+def _reaching(routes: list[Route], kinds: Iterable[str]) -> list[Route]:
+    """Return the partners' routes that name a thing; of commuters, who are named by each partner alone, the reads."""
+    return [
+        route for route in routes
+        if route.path.split("/")[2] in kinds and "{" in route.path and "404" in route.operation["responses"]
+        and route.scopes & set(PARTNER_SCOPES) and (route.method == "GET" or "/commuters/" not in route.path)
+    ]  # fmt: skip
+
+
+def _sent(route: Route, things: dict[str, str]) -> dict[str, Any]:
+    if not route.takes_json:
+        return {}
+    where = {"lat": 52.3, "lon": 4.8, "at": "2027-03-01T05:00:00Z"}
+    trip = {"trip_id": things["offers"]}
+    match = {"position": where, "delay": trip | {"delay_s": 60}}.get(route.path.rpartition("/")[2], trip)
+    return {"json": match if "/matches/" in route.path else next(_bodies(route), {})}
+
+
+async def test_no_key_of_fifty_partners_reaches_what_is_anothers(context: Context, routes: list[Route]) -> None:
+    """Every one of 1,000 keys tries a thing of another partner, 20 partners for each, each route that there is in turn.
+
+    What others tried to change is as it was.
+    """
     transport = httpx.ASGITransport(create_app(context))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         keys: list[list[str]] = []
         things: list[dict[str, str]] = []
-        for _ in range(50):
+        for number in range(50):
             partner = await partners.create_partner(context, "acme", "all")
             keys.append([(await partners.create_key(context, partner.id)).text for _ in range(20)])
             client.headers["Authorization"] = f"Bearer {keys[-1][0]}"
-            things.append({
-                "offers": (await post(client, "offer", offer_body()))["id"],
-                "requests": (await post(client, "request", request_body()))["id"],
-                "series": (await post(client, "offer", offer_body(recurrence=WEEKLY)))["id"],
-                "webhook-endpoints": (await client.post("/v1/webhook-endpoints", json=HOOK)).json()["id"],
-            })  # fmt: skip
-        tried = set()
+            things.append(await _of_a_partner(client, number))
+        await run_batch(context)
+
+        async def called(key: str, method: str, path: str, **content: Any) -> httpx.Response:
+            answer = await client.request(method, path, headers={"Authorization": f"Bearer {key}"}, **content)
+            while answer.status_code == 503:  # a machine that stands still for seconds
+                answer = await client.request(method, path, headers={"Authorization": f"Bearer {key}"}, **content)
+            return answer
+
+        async def seen(number: int) -> list[Any]:
+            answers = [await called(keys[number][0], "GET", f"/v1/{k}/{id_}") for k, id_ in things[number].items()]
+            assert {answer.status_code for answer in answers} == {200}
+            return [answer.json() for answer in answers]
+
+        for own, of in zip(keys, things, strict=True):
+            (match,) = (await called(own[0], "GET", "/v1/matches")).json()["items"]
+            of["matches"] = match["id"]
+        before = [await seen(number) for number in range(50)]
+        reaching = _reaching(routes, things[0])
+        assert {route.path.split("/")[2] for route in reaching} == things[0].keys()
+        tried, used = set(), set()
         for number, own in enumerate(keys):
             for turn, key in enumerate(own):
                 whose = (number + 1 + turn * 2 + number % 2) % 50
-                kind = kinds[(turn + number) % len(kinds)]
-                path = f"/v1/{kind}/{things[whose][kind]}"
-                answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
-                while answer.status_code == 503:  # a machine that stands still for seconds
-                    answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
-                assert answer.status_code == 404, path
+                route = reaching[(number * len(own) + turn) % len(reaching)]
+                answer = await called(key, route.method, route.at(things[whose]), **_sent(route, things[whose]))
+                assert answer.status_code == 404, (route.method, route.path, answer.text)
                 tried.add((number, whose))
-        assert len(tried) == 1000
-        first = await client.get("/v1/offers", headers={"Authorization": f"Bearer {keys[7][3]}"})
+                used.add((route.method, route.path))
+        assert (len(tried), len(used)) == (1000, len(reaching))
+        assert [await seen(number) for number in range(50)] == before
+        first = await called(keys[7][3], "GET", "/v1/offers")
         assert {item["id"] for item in first.json()["items"] if not item["series_id"]} == {things[7]["offers"]}
