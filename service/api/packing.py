@@ -20,6 +20,6 @@ class Packing(GZipMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a call."""
         if scope["type"] == "http" and not takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
-            scope.setdefault("state", {})  # what those inside note there is read outside
-            scope = {**scope, "headers": [header for header in scope["headers"] if header[0] != b"accept-encoding"]}
+            # In place: what those inside note in the scope, such as the route, is read outside.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
         await super().__call__(scope, receive, send)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from service.api import bodies
 from service.usecases import partners
@@ -91,3 +92,14 @@ async def test_a_body_that_does_not_come_is_cut(partner: httpx.AsyncClient, monk
     cut = await partner.post("/v1/offers", content=stalling(), headers={"Content-Type": "application/json"})
     assert (cut.status_code, cut.json()["type"].rpartition("/")[2]) == (408, "too-slow")
     assert cut.headers["connection"] == "close"
+
+
+async def test_a_call_is_counted_by_its_route_whatever_packing_it_takes(partner: httpx.AsyncClient) -> None:
+    def counted() -> float:
+        labels = {"method": "GET", "route": "/v1/offers", "status": "200"}
+        return REGISTRY.get_sample_value("carpool_http_requests_total", labels) or 0
+
+    before = counted()
+    for packing in ("gzip", "identity"):
+        await partner.get("/v1/offers", headers={"Accept-Encoding": packing})
+    assert counted() == before + 2
