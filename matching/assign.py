@@ -64,6 +64,8 @@ def assign(
     search = Search(rows, pricer, found, ceiling, left, lambda score, bound: report(Progress("solve", score, bound)))
     search.plan(_near_columns(pricer, found, start, nearing), start.chosen, rounds.first)
     search.tighten()
+    if not len(start.chosen):
+        search.pack_around()
     search.close()
     if search.is_open:
         search.cut()

@@ -26,6 +26,7 @@ _NEAR_S = 20.0  # below the prices; columns packed
 _CHOICES = 8  # the nearest columns of each rider are packed, too
 _MOST = 2_500  # columns packed; of more the optimiser may make a matter of seconds
 _NEARLY_ALL = (2.0, 0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)  # shares, the first of which leaves few enough columns
+_A_SECOND = 4_000  # columns; with less time for them, the optimiser finds nothing better
 _AROUND = ((1, 12_000), (3, 9_000))  # choices, and columns at most, where a plan stands that has farther ones, too
 
 
@@ -63,7 +64,7 @@ def pack_around(
     rank = _rank_for_riders(columns, shortfall)
     for choices, most in _AROUND:
         near = np.flatnonzero((shortfall < _NEAR_S) | (rank < choices))
-        if len(near) <= most:
+        if len(near) <= min(most, left() * _A_SECOND):
             chosen = _pack(rows, columns, _Core(np.union1d(near, chosen), chosen[:0]), chosen, left)
             report(chosen)
     return chosen

@@ -68,9 +68,9 @@ class Search:
         if len(taken):
             gains = gains_of(self.found.prices, columns)
             self._take(columns, complete(self._rows, columns, gains, chosen, self._left))
+            self.pack_around()
         else:
             self._plan_anew(columns, chosen, first)
-        self._pack_around()
 
     def _plan_anew(self, columns: Columns, chosen: I64, first: Columns) -> None:
         prices = self.found.prices
@@ -88,6 +88,17 @@ class Search:
         if self._bound_is_the_worse():
             self._prove(tighten(self._pricer, self.found, first_share(self._left, _TIGHTEN_SHARE)))
 
+    def pack_around(self) -> None:
+        """Pack the few columns nearest to their prices beside the plan's."""
+        pack_around(
+            self._rows,
+            self.columns,
+            self.found.prices,
+            self.chosen,
+            self._left,
+            lambda chosen: self._take(self.columns, chosen),
+        )
+
     def cut(self) -> None:
         """Add cuts, and pack the columns near to their prices."""
         cut = add_cuts(self.found, self.columns, self.best, self._pricer, first_share(self._left, _CUT_SHARE))
@@ -95,7 +106,7 @@ class Search:
             self._prove(cut)
             near = near_columns(self._pricer, cut, self._left)
             self._take(*with_chosen(np.concatenate([self.columns, cut.columns, near]), self.best.chosen))
-            self._pack_around()
+            self.pack_around()
             self.close()
 
     def improve(self, improver: Improver, left: Budget) -> None:
@@ -108,16 +119,6 @@ class Search:
         if best is not self.best:
             self.columns, self.chosen = with_chosen(self.columns, best.chosen)
             self.best = best
-
-    def _pack_around(self) -> None:
-        pack_around(
-            self._rows,
-            self.columns,
-            self.found.prices,
-            self.chosen,
-            self._left,
-            lambda chosen: self._take(self.columns, chosen),
-        )
 
     def _take(self, columns: Columns, chosen: I64) -> None:
         self.columns, self.chosen = columns, chosen
