@@ -59,7 +59,8 @@ def _refuse_unknown_options(rest: str, base: str, kind: Kind) -> None:
     known = {"db"} if kind == "server" else set()
     known |= _TLS if base == "rediss" else set()
     known |= {f"{_OF_SENTINELS}username", f"{_OF_SENTINELS}password"} if kind == "sentinel" else set()
-    for name in parse_qs(urlsplit(f"//{rest}").query):
+    # Not by urlsplit: it takes several hosts for one, and refuses a bracket in any but the first.
+    for name in parse_qs(rest.partition("?")[2].partition("#")[0]):
         if name in _TLS - known:
             raise ValueError(f"has the option {name}, which is for rediss:// alone")
         if name not in known:

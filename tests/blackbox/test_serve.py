@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import redis
 from service.store.embedded import EmbeddedStore
 from tests.factories import offer_body, tomorrow
 from tests.serving import COMMAND, ROOT, Service, environ, serving
+from tests.unpacking import unpack
 
 
 def refused(*words: str, **settings: object) -> str:
@@ -58,8 +58,7 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
 def test_a_data_directory_of_the_version_before_opens_and_keys_made_then_still_do(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    with tarfile.open(ROOT / "tests" / "data" / "schema-1.tar.gz") as archive:
-        archive.extractall(data, filter="data")
+    unpack(ROOT / "tests" / "data" / "schema-1.tar.gz", data)
     assert "start the service of this version once" in refused("partners", "list", data_dir=data)
     with serving(data) as service:
         old = service.client("cpk_live_01m8h0wyc0e2zvvdr7t8zxph5v_pEOMNsC62tUeuCnL1OkSlq1k_1UikHI7KoR3VT2CHTU")

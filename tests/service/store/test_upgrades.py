@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tarfile
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from tests.service.api.conftest import MakeClient
 from tests.service.api.conftest import client_of as client_of  # noqa: PLC0414 - a fixture
 from tests.service.days import live_a_day
 from tests.service.snapshots import snapshot
+from tests.unpacking import unpack
 
 pytestmark = pytest.mark.anyio
 SCHEMA = keys.SCHEMA(keys.STORE_TAG)
@@ -42,8 +42,7 @@ OTHER_LIBRARY = "#!lua name=carpool_{0}\nredis.register_function('cp_{0}_f', fun
 async def old() -> AsyncIterator[Store]:
     """A store as the version before this one left it."""
     with tempfile.TemporaryDirectory(prefix="cpt-") as directory:
-        with tarfile.open(OLD) as archive:
-            archive.extractall(directory, filter="data")
+        unpack(OLD, directory)
         with EmbeddedStore(Path(directory)) as server:
             store = Store(server.url)
             yield store
