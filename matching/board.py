@@ -33,23 +33,21 @@ from matching.tables import (
     build_tables,
 )
 from matching.travel import Travel, TravelArrays, unit_vectors
-from matching.travel.earth import EARTH_RADIUS_M, WALK_CIRCUITY
+from matching.walks import Points
 
 Trip = Offer | Request
 _ROOM = 64  # trips of a new board; it doubles when they are more
 _NOBODY = np.empty(0, np.int64)
-_ROUNDING_M = 1.0
 _NUMBERED = {Offer: slice(0, 2), Request: slice(6, 10)}  # columns that number places or ways
 
 
 class Board:
-    """Open offers and requests, in about 400 bytes each; not for several threads at once."""
+    """Open offers and requests, in about 400 bytes each; not for several threads at once. ``points``: to walk to."""
 
     def __init__(self, travel: Travel, boarding_s: int, meeting_points: Sequence[MeetingPoint] = ()) -> None:
         self._travel = travel
         self._boarding_s = boarding_s
-        self._points = tuple(meeting_points)
-        self._points_at = unit_vectors([point.place for point in self._points])
+        self.points = Points(meeting_points)
         self._offers, self._requests = _Shelf(_NUMBERED[Offer]), _Shelf(_NUMBERED[Request])
 
     def __len__(self) -> int:
@@ -123,7 +121,7 @@ class Board:
                 (replace(asked, return_of=None),),
                 travel=self._travel,
                 boarding_s=self._boarding_s,
-                meeting_points=self._near(asked) if asked.max_walk_m else (),
+                meeting_points=self.points.near(asked),
             )
         )
         ways = tables.trips.ways.copy()
@@ -132,12 +130,6 @@ class Board:
         ways[:pickups, W_EARLIEST] += tables.base_s
         ways[:, W_LATEST] += np.where(ways[:, W_LATEST] < NEVER, tables.base_s, 0)
         return tables.trips.travel.places, tables.trips.requests, ways
-
-    def _near(self, asked: Request) -> tuple[MeetingPoint, ...]:
-        """Return the points that may be near enough to walk to; the tables know which are."""
-        reach = (asked.max_walk_m + _ROUNDING_M) / (WALK_CIRCUITY * EARTH_RADIUS_M)  # a chord is shorter than its walk
-        away = np.linalg.norm(self._points_at[:, None] - unit_vectors([asked.origin, asked.destination]), axis=2)
-        return tuple(self._points[n] for n in np.flatnonzero((away <= reach).any(axis=1)).tolist())
 
     def _find(self, travel: TravelArrays, offers: I64, requests: I64, ways: I64) -> I64:
         trips = Trips(travel, offers, requests, ways, self._boarding_s)

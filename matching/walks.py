@@ -7,12 +7,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matching.model import Instance, Place
+from matching.model import Instance, MeetingPoint, Place, Request
 from matching.travel import unit_vectors, walk_m
 from matching.travel.earth import EARTH_RADIUS_M, WALK_CIRCUITY
 
 _CELL_M = 2_000.0
 MOST_POINTS = 20  # at each end of a trip: 21 x 21 ways of one rider fit in what pricing keeps of a set
+_ROUNDING_M = 1.0
+
+
+class Points:
+    """Meeting points, to be chosen from by where riders are, so that whoever looks for one ride reads few of many."""
+
+    def __init__(self, points: Sequence[MeetingPoint] = ()) -> None:
+        self._points = tuple(points)
+        self._at = unit_vectors([point.place for point in self._points])
+
+    def near(self, *riders: Request) -> tuple[MeetingPoint, ...]:
+        """Return all points that any of these riders may walk to from one of their ends, and some just beyond."""
+        chosen = np.zeros(len(self._points), np.bool_)
+        for rider in riders if self._points else ():
+            if rider.max_walk_m:
+                away = np.linalg.norm(self._at[:, None] - unit_vectors([rider.origin, rider.destination]), axis=2)
+                # A chord is shorter than its walk.
+                chosen |= (away <= (rider.max_walk_m + _ROUNDING_M) / (WALK_CIRCUITY * EARTH_RADIUS_M)).any(axis=1)
+        return tuple(self._points[n] for n in np.flatnonzero(chosen).tolist())
 
 
 def reachable_points(instance: Instance, ends: Sequence[Place]) -> list[list[int]]:

@@ -170,7 +170,7 @@ def _ladders(picture: Picture, look: Look) -> Iterator[_Ladder]:
         if asked.max_ride_s is not None:
             yield _Ladder("max_ride_s", 300, 12)
         walk = _Ladder("max_walk_m", 100, min(10, (MOST_WALK_M - asked.max_walk_m) // 100))
-        if picture.walkable.near(replace(asked, max_walk_m=asked.max_walk_m + walk.step * walk.most)):
+        if picture.board.points.near(replace(asked, max_walk_m=asked.max_walk_m + walk.step * walk.most)):
             yield walk
 
 

@@ -25,7 +25,6 @@ from service.usecases.moves import stays
 from service.usecases.people import Party, People, sharing_traits, with_sharing
 from service.usecases.places import matcher_points
 from service.usecases.visibility import COARSE_DEG, coarse, coarse_s
-from service.usecases.walkable import Walkable
 
 CARS_TRIED = 60  # with riders, a look: each takes about half a millisecond
 MAKE = People(0, {})
@@ -85,7 +84,7 @@ class Picture:
     """Open trips and agreed cars of a market, and `taken`, those that a match holds.
 
     `held`: by either, the trips that keep their fellows from riding. `ways_out`: how many open trips are the way back
-    of a trip. `number`: the market's. `walkable`: where who looks may walk to; those in the picture are at coarse
+    of a trip. `number`: the market's. Who looks may walk to the board's points; those in the picture are at coarse
     places, and walk nowhere.
     """
 
@@ -102,17 +101,13 @@ class Picture:
     partners: dict[str, Partner] = field(default_factory=dict)
     ways_out: Counter[str] = field(default_factory=Counter)
     number: int = 0
-    walkable: Walkable = field(default_factory=Walkable)
 
     @classmethod
     def empty(cls, context: Context, market: Market, points: Sequence[NamedPoint] = ()) -> Picture:
         """Return a picture of nobody in a market, by its settings; `points`: where who looks may walk to."""
         settings, travel, at = context.settings, context.travel, matcher_points(points)
         own, others = (Board(travel, settings.boarding_s, at) for _ in range(2))
-        return cls(
-            travel, settings.boarding_s, settings.rider_value_s, own, others, number=market.number,
-            walkable=Walkable(at),
-        )  # fmt: skip
+        return cls(travel, settings.boarding_s, settings.rider_value_s, own, others, number=market.number)
 
     def __len__(self) -> int:
         return len(self.seen) + len(self.taken)
@@ -256,7 +251,7 @@ class Picture:
         return carry_all(Instance(
             offers=tuple(ready(trip) for trip in (offer,) if isinstance(trip, Offer)), requests=requests,
             travel=self.travel, boarding_s=self.boarding_s, rider_value_s=self.rider_value_s,
-            meeting_points=self.walkable.near(*requests),
+            meeting_points=self.board.points.near(*requests),
         ))  # fmt: skip
 
     def _social(self, trip: Party) -> Party:
