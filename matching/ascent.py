@@ -32,7 +32,10 @@ _STEPS = 50  # at most, for each of these
 _MOMENTUM = 0.7
 _FIRST_LEVEL = 0.01  # below the start, as a share of its value
 _NEAR_LEVEL, _PATIENCE_OF_SHARES = 0.0005, 60  # where the start is near the best
-_LAST_LEVEL = 1e-6
+ROUGH, FINE = (
+    1e-4,
+    1e-6,
+)  # least levels, as shares of the value: for prices that do for a while, and for those that stay
 _COLUMNS_A_SECOND = 70_000_000.0  # of which a step looks at each, about
 # More than any car earns. Directions that nearly cancel make a step without end, and sums of such prices are not exact.
 _MOST = 2.0**28
@@ -43,7 +46,7 @@ def ascend(
     columns: Columns,
     dual: F64,
     left: Callable[[], float],
-    last_level: float = _LAST_LEVEL,
+    last_level: float = FINE,
     patience: int = _PATIENCE,
 ) -> F64:
     """Return duals of all rows for a master of these columns, from a start; a car's is its best column's gain.
@@ -57,7 +60,7 @@ def ascend(
 
 def shares_of(rows: Rows, columns: Columns, dual: F64, left: Callable[[], float]) -> F64:
     """Return about how much of each column a solution of the linear program has, from duals near the best: 0 to 1."""
-    _, share = _run(rows, columns, dual, left, _PATIENCE_OF_SHARES, (_NEAR_LEVEL, _LAST_LEVEL))
+    _, share = _run(rows, columns, dual, left, _PATIENCE_OF_SHARES, (_NEAR_LEVEL, FINE))
     return share
 
 

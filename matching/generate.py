@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.ascent import ascend
+from matching.ascent import FINE, ROUGH, ascend
 from matching.budget import GRACE_S
 from matching.ceilings import NOTHING
 from matching.columns import ENDLESS, WORK_A_SECOND, Columns, Pricer, distinct
@@ -35,7 +35,6 @@ _NEW = 0.05  # seconds; less is a column that the prices know already, but for r
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
 _CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
 _MANY = 0.01  # of the columns at hand: with more new ones, the next prices need not be fine
-_ROUGH, _FINE = 1e-4, 1e-6  # least steps of prices, as shares of the bound
 
 
 class Generated(NamedTuple):
@@ -81,7 +80,7 @@ def generate(
     share, close = (_FEW_AGAIN, _CLOSE_AGAIN) if len(start.columns) else (_FEW, _CLOSE)
     while not broken and left() > 0:
         report(found.columns, found.bound)
-        dual = ascend(rows, found.columns, dual, left, _ROUGH if new > _MANY * len(found.columns) else _FINE)
+        dual = ascend(rows, found.columns, dual, left, ROUGH if new > _MANY * len(found.columns) else FINE)
         prices = prices_of(rows, dual)
         few = share * (len(found.columns) - len(start.columns))
         look = look_at_all(pricer, prices, few, left)
