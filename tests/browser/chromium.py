@@ -21,8 +21,16 @@ from tests.waiting import until
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0",
+    "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
+
+
+def chromium(directory: Path) -> list[str]:
+    """Return the command of a browser with its profile in a directory; without one here the test is skipped."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine to open the page in")
+    return [found, *_FLAGS, f"--user-data-dir={directory / 'profile'}"]
 
 
 class Page:
@@ -69,14 +77,10 @@ class Page:
 @contextmanager
 def browsing(directory: Path) -> Iterator[Page]:
     """Run a browser for the length of a block; without one on this machine the test is skipped."""
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine to open the page in")
+    command = [*chromium(directory), "--remote-debugging-port=0", "about:blank"]
     log = directory / "chromium.log"
     with log.open("wb") as errors:
-        process = subprocess.Popen(
-            [found, *_FLAGS, f"--user-data-dir={directory / 'profile'}", "about:blank"], stderr=errors
-        )
+        process = subprocess.Popen(command, stderr=errors)
     try:
         told = until(lambda: re.search(r"DevTools listening on ws://([\d.:]+)/", log.read_text()), "a browser", 60)
         pages = httpx.get(f"http://{told[1]}/json/list", trust_env=False).json()

@@ -5,7 +5,6 @@ import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 from collections import Counter
 from dataclasses import replace
@@ -14,6 +13,7 @@ from html.parser import HTMLParser
 import pytest
 
 from service.demo.map_page import DemoPicture, Figure, render_map
+from tests.browser.chromium import chromium
 from tests.demo.answers import MATCHES, OFFERS, REQUESTS
 
 HOSTILE = "</script><img src=x onerror=\"document.title='broken in'\"><!-- & ' \""
@@ -151,20 +151,14 @@ def test_a_morning_without_matches_is_a_page_too(city):
 
 
 def test_the_browser_lists_every_car_and_runs_nothing_else(tmp_path):
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if browser is None:
-        pytest.skip("no Chromium on this machine to open the page in")
     hostile = replace(
         PICTURE, requests=[entry | {"destination": entry["destination"] | {"label": HOSTILE}} for entry in REQUESTS]
     )
     (tmp_path / "map.html").write_text(render_map(hostile), "utf-8")
-    flags = (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", f"--user-data-dir={tmp_path / 'profile'}",
-        "--window-size=390,844", "--virtual-time-budget=3000", "--enable-logging=stderr", "--dump-dom",
-    )  # fmt: skip
+    shown = ("--window-size=390,844", "--virtual-time-budget=3000", "--enable-logging=stderr", "--dump-dom")
     address = f"{(tmp_path / 'map.html').as_uri()}#mat_b"
-    ran = subprocess.run([browser, *flags, address], capture_output=True, text=True, timeout=120, check=True)
+    command = [*chromium(tmp_path), *shown, address]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     rows = re.search(r'<ol id="rows">(.*?)</ol>', ran.stdout, re.DOTALL)[1]
     assert rows.count("<li>") == 2
     assert "Rider B gets in" in ran.stdout
