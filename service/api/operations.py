@@ -21,14 +21,12 @@ from service.store import batches
 from service.usecases.context import Context
 
 router = APIRouter(tags=["Operations"])
-_DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-_CONSOLE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self'{images}; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+_DOCS_POLICY = _POLICY.format(styles=" 'unsafe-inline'", images=" data:")
+_CONSOLE_POLICY = _POLICY.format(styles="", images="")
 
 
 @router.get("/healthz", operation_id="healthz", summary="Alive")
