@@ -32,10 +32,8 @@ _STEPS = 50  # at most, for each of these
 _MOMENTUM = 0.7
 _FIRST_LEVEL = 0.01  # below the start, as a share of its value
 _NEAR_LEVEL, _PATIENCE_OF_SHARES = 0.0005, 60  # where the start is near the best
-ROUGH, FINE = (
-    1e-4,
-    1e-6,
-)  # least levels, as shares of the value: for prices that do for a while, and for those that stay
+# Least levels, as shares of the value: for prices that do for a while, and for those that stay.
+ROUGH, FINE = 1e-4, 1e-6
 _COLUMNS_A_SECOND = 70_000_000.0  # of which a step looks at each, about
 # More than any car earns. Directions that nearly cancel make a step without end, and sums of such prices are not exact.
 _MOST = 2.0**28
