@@ -105,9 +105,12 @@ async def _look_for_changes(kept: _Kept, context: Context, market: Market) -> No
     now_s, now = monotonic_s(), context.clock.now()
     points = (await context.markets.read(context.store)).meeting_points(market)
     mark = kept.mark if kept.points == points else None
-    found = None if mark is None else await changes.since(context.store, market.name, mark)
+    # Both at once: while others write, each way to the store may wait for a sync of its file.
+    found, partners = await asyncio.gather(
+        _since(context, market.name, mark), _partners(context, kept.picture.partners if kept.picture else ())
+    )
     if kept.picture is not None and found is not None and len(found[0]) <= _AT_ONCE:
-        await _amend(kept, context, market.name, kept.picture, sorted(found[0]))
+        await _amend(kept, context, market.name, kept.picture, sorted(found[0]), partners)
         kept.mark, kept.as_of, kept.as_of_s = found[1], now, now_s
         return
 
@@ -117,7 +120,7 @@ async def _look_for_changes(kept: _Kept, context: Context, market: Market) -> No
                 kept.picture, kept.mark = await _read_whole(context, market, points)
                 kept.points = points
             else:
-                await _amend(kept, context, market.name, kept.picture, sorted(found[0]))
+                await _amend(kept, context, market.name, kept.picture, sorted(found[0]), partners)
                 kept.mark = found[1]
             kept.as_of, kept.as_of_s = now, now_s
         finally:
@@ -162,8 +165,15 @@ async def _fill(context: Context, market: str, picture: Picture) -> None:
             picture.put_car(match, people)
 
 
-async def _amend(kept: _Kept, context: Context, market: str, picture: Picture, changed: Sequence[str]) -> None:
-    owners = set(picture.partners)
+async def _since(context: Context, market: str, mark: changes.Mark | None) -> tuple[set[str], changes.Mark] | None:
+    return None if mark is None else await changes.since(context.store, market, mark)
+
+
+async def _amend(
+    kept: _Kept, context: Context, market: str, picture: Picture, changed: Sequence[str], partners: Sequence[Partner]
+) -> None:
+    """Take in what has changed; `partners`: those in the picture, as they are now."""
+    owners: set[str] = set()
     for some in _chunks([id_ for id_ in changed if not is_id(id_, "match")]):
         read, gone = await store_trips.read_each(context.store, market, some)
         owners |= {trip.partner_id for trip in read}
@@ -178,10 +188,11 @@ async def _amend(kept: _Kept, context: Context, market: str, picture: Picture, c
         async with kept.lock:
             for match, people in cars:
                 picture.put_car(match, people)
-    if changed:
-        partners = await _partners(context, owners)
-        async with kept.lock:
-            picture.know(partners)
+    new = owners.difference(partner.id for partner in partners)
+    joined = await _partners(context, new) if new else []
+    async with kept.lock:
+        picture.know([*partners, *joined])
+        if changed:
             picture.drop_arrived(context.clock.now())
 
 

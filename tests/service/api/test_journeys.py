@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from service.usecases import partners
 from service.usecases.context import Context
+from service.usecases.partners import PartnerChange
 from tests.conftest import FakeClock
 from tests.factories import HOME, WORK, offer_body, request_body
 from tests.running import run_batch
@@ -81,6 +83,14 @@ async def test_nobody_who_does_not_share_is_found(client_of: MakeClient) -> None
     await post(theirs, "offer", offer_body())
     assert await journeys(own) == []
     assert len(await journeys(theirs)) == 1
+
+
+async def test_a_partner_that_shares_no_more_is_seen_no_more_at_once(context: Context, client_of: MakeClient) -> None:
+    theirs, own = await client_of(shares_with="all"), await client_of(shares_with="all")
+    await post(theirs, "offer", offer_body())
+    assert len(await journeys(own)) == 1
+    await partners.update_partner(context, theirs.partner_id, PartnerChange(shares_with="own"))  # type: ignore[attr-defined]
+    assert await journeys(own) == []
 
 
 async def test_people_and_seats_are_as_in_a_match(partner: httpx.AsyncClient) -> None:
