@@ -21,7 +21,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.servers import Command
 
-_AT_ONCE = 20  # trips a call, which blocks the server while it runs
+_AT_ONCE = 20  # trips or series a call, which blocks the server while it runs
 _LOOKED_AT, _COPIED = 500, 200  # events a call
 _DELIVERIES = 500  # read in one round trip, with what was answered to each
 _TRIES = 5
@@ -52,6 +52,13 @@ async def listed(store: Store, market: str, partner_id: str, commuter_id: str) -
     return {id_ for ids in await store.pipeline(lambda pipe: [pipe.zrange(n, 0, -1) for n in names]) for id_ in ids}
 
 
+async def listed_series(store: Store, market: str, partner_id: str, commuter_id: str) -> list[str]:
+    """Return the ids of a commuter's series in a market, also of those that can not be read."""
+    name = keys.SERIES_BY_COMMUTER(keys.market_tag(market), partner_id, commuter_id)
+    found: list[str] = await store.read(lambda redis: redis.zrange(name, 0, -1))
+    return found
+
+
 async def erase_answers(store: Store, market: str, partner_id: str, hashes: Collection[str]) -> None:
     """Forget the first answers to idempotency keys, but not that there was one."""
     argument = {"partner": partner_id, "hashes": sorted(hashes)}
@@ -72,6 +79,15 @@ async def erase_trips(store: Store, market: str, trips: Mapping[str, Mapping[str
     parts = [things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE)]
     answers = await store.call_many("erase_trips", [(keys.market_tag(market), {"trips": part}) for part in parts])
     return {id_ for answer in answers for id_ in answer[1:]}
+
+
+async def erase_series(
+    store: Store, market: str, partner_id: str, commuter_id: str, ids: Sequence[str]
+) -> None:  # fmt: skip
+    """Drop a commuter's series; the trips that they made are left."""
+    parts = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
+    common = {"partner": partner_id, "commuter": commuter_id}
+    await store.call_many("erase_series", [(keys.market_tag(market), common | {"series": part}) for part in parts])
 
 
 async def drop_certificates(store: Store, market: str, since_id: str, at_ms: int) -> None:

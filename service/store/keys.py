@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 STORE_TAG = "{carpool}"
-SCHEMA_VERSION = 6  # of what this page describes; `upgrades` says when it has to grow
+SCHEMA_VERSION = 7  # of what this page describes; `upgrades` says when it has to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ TRIPS_BY_STATUS = Kind(":trips:%s:%s:status:%s", "zset", "(partner, kind, status
 TRIPS_BY_COMMUTER = Kind(":trips:%s:%s:commuter:%s", "zset", "(partner, kind, commuter): ids")
 TRIPS_BY_EXTERNAL_ID = Kind(":trips:%s:%s:external:%s", "zset", "(partner, kind, external id): ids")
 TRIPS_BY_SERIES = Kind(":trips:%s:%s:series:%s", "zset", "(partner, kind, series): ids")
-SERIES = Kind(":series:%s", "hash", "kind, partner, status, version, revision, due_ms, doc (JSON) …")
+SERIES = Kind(":series:%s", "hash", "kind, partner, commuter, status, version, revision, due_ms, doc (JSON) …")
 SERIES_OF = Kind(":series-of:%s", "zset", "(partner): ids of its series")
+SERIES_BY_COMMUTER = Kind(":series-of:%s:commuter:%s", "zset", "(partner, commuter): ids of their series")
 SERIES_DUE = Kind(":series-due", "zset", "series by the ms at which the next trip is to be made of them", "for ever")
 POOL = Kind(
     ":pool:%s", "zset", "(a driver's series): riders' series by how many of its cars they agreed to; the 32 with most",

@@ -116,4 +116,25 @@ async def note_under_way(store: Store, renew: Renew) -> None:
     await _note_each(store, renew, (keys.MATCH,), "doc", "note_under_way", note)
 
 
-STEPS: tuple[Step, ...] = (note_external_ids, note_ended, allow_rides, note_cars, note_under_way)
+async def note_series_commuters(store: Store, renew: Renew) -> None:
+    """6 to 7: series have their commuter beside the document, and stand in an index of it."""
+
+    def note(id_: str, doc: Any) -> dict[str, Any] | None:
+        commuter = _commuter_of_series(doc) if isinstance(doc, str) else None
+        return None if commuter is None else {"id": id_, "commuter": commuter}
+
+    await _note_each(store, renew, (keys.SERIES,), "doc", "note_series_commuter", note)
+
+
+def _commuter_of_series(doc: str) -> str | None:
+    """Return whose series it is; None where its document is damaged."""
+    try:
+        found = orjson.loads(orjson.loads(doc)["parts"][0]["draft"])["commuter_id"]
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+STEPS: tuple[Step, ...] = (
+    note_external_ids, note_ended, allow_rides, note_cars, note_under_way, note_series_commuters
+)  # fmt: skip

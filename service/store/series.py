@@ -34,8 +34,8 @@ async def put_series(
     Returns the first answer where the idempotency key of a new one was seen, else None. Raises KeyReused, Moved.
     """
     fields = {
-        "id": series.id, "kind": series.kind, "partner": series.partner_id, "status": series.status,
-        "version": str(series.version), "revision": str(series.revision),
+        "id": series.id, "kind": series.kind, "partner": series.partner_id, "commuter": series.commuter_id,
+        "status": series.status, "version": str(series.version), "revision": str(series.revision),
         "created_ms": str(to_ms(series.created_at)), "due_ms": str(due_ms), "doc": series.record(),
     }  # fmt: skip
     answer = await store.call("put_series", keys.market_tag(market), {
@@ -70,14 +70,15 @@ async def list_series(
     status: SeriesStatus | None, commuter: str | None,
 ) -> Page[Series]:  # fmt: skip
     """Read a page of a partner's series; those that can not be read are left out."""
+    if commuter is None:
+        indexes = keys.in_markets(keys.SERIES_OF, markets, partner_id)
+    else:
+        indexes = keys.in_markets(keys.SERIES_BY_COMMUTER, markets, partner_id, commuter)
 
     async def load(found: Sequence[Found]) -> list[Series | None]:
         return read_sound("series", [id_ for _, id_ in found], await _rows(store, found), series_of)[0]
 
-    return await read_page(
-        store, keys.in_markets(keys.SERIES_OF, markets, partner_id), page, "series", load,
-        lambda series: status in (None, series.status) and commuter in (None, series.commuter_id),
-    )  # fmt: skip
+    return await read_page(store, indexes, page, "series", load, lambda series: status in (None, series.status))
 
 
 async def due_ids(store: Store, market: str, now_ms: int, most: int) -> list[str]:

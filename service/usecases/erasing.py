@@ -20,7 +20,6 @@ from service.model.blocks import Person
 from service.model.events import log_owner
 from service.model.matches import MatchRecord
 from service.model.partners import Caller
-from service.model.series import Series
 from service.model.transitions import HELD, MatchAction
 from service.model.trips import Trip, kind_of
 from service.store import blocks as store_blocks
@@ -28,10 +27,8 @@ from service.store import erasing as store_erasing
 from service.store import events as store_events
 from service.store import match_changes
 from service.store import matches as store_matches
-from service.store import series as store_series
 from service.store import trips as store_trips
 from service.store.erasing import Told
-from service.store.listing import Page, PageOf, items_of
 from service.store.match_changes import Advance
 from service.usecases import moves
 from service.usecases.advancing import Move, move_on
@@ -91,26 +88,11 @@ def _refuse_on_the_way(context: Context, match: MatchRecord, person: Person) -> 
 
 async def _drop_series(context: Context, caller: Caller, markets: list[str], commuter_id: str) -> None:
     """Drop a commuter's series; the trips that they made are left to be ended."""
-
-    async def read(page: PageOf) -> Page[Series]:
-        return await store_series.list_series(
-            context.store, markets, caller.partner_id, page, status=None, commuter=commuter_id
-        )
-
-    async for series in items_of(read):
-        for market in markets:
-            hashes = await store_erasing.made_by(context.store, market, [], [series.id])
-            await store_erasing.erase_answers(context.store, market, caller.partner_id, hashes)
-            await _drop_one(context, market, series.id)
-
-
-async def _drop_one(context: Context, market: str, series_id: str) -> None:
-    for _ in range(_TRIES):
-        series = await store_series.get_series(context.store, market, series_id)
-        if series is None:
-            return
-        await store_series.drop_series(context.store, market, series)
-    raise Busy(series_id)
+    for market in markets:
+        ids = await store_erasing.listed_series(context.store, market, caller.partner_id, commuter_id)
+        hashes = await store_erasing.made_by(context.store, market, [], ids)
+        await store_erasing.erase_answers(context.store, market, caller.partner_id, hashes)
+        await store_erasing.erase_series(context.store, market, caller.partner_id, commuter_id, ids)
 
 
 async def _end_trips(context: Context, caller: Caller, markets: list[str], commuter_id: str) -> set[str]:

@@ -58,7 +58,7 @@ async def _judge(on: Pass, torn: Torn, kind: Kind, tag: str, found: Sequence[Par
         await _RECORDS[kind](on, tag, ids)
     elif kind is keys.PARTNER:
         await others.check_partner(on, tag, owner)
-    elif kind in (keys.SERIES, keys.SERIES_OF, keys.SERIES_DUE):
+    elif kind in (keys.SERIES, keys.SERIES_OF, keys.SERIES_BY_COMMUTER, keys.SERIES_DUE):
         await _judge_series(on, kind, tag, found)
     else:
         await _judge_owed(on, kind, tag, ids)

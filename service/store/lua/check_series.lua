@@ -4,7 +4,9 @@ return judge_each(a, function(one, f)
   local s = whole_series(tag, one.id)
   if one.index == '' then
     if s then check_indexes(f, tag, series_indexes(tag, s), one.id) end
-  elseif not s and redis.call('EXISTS', K.series(tag, one.id)) == 0 then
+  elseif s then
+    check_found(f, one.index, series_indexes(tag, s), one.id)
+  elseif redis.call('EXISTS', K.series(tag, one.id)) == 0 then
     check_found(f, one.index, {}, one.id)
   end
 end)

@@ -166,14 +166,18 @@ end
 
 -- What a series' record says of where it stands; nil where a field is missing that it must have.
 local function whole_series(tag, id)
-  local s = redis.pcall('HMGET', K.series(tag, id), 'partner', 'due_ms', 'revision')
-  if s.err or not (s[1] and tonumber(s[2] or '') and s[3]) then return nil end
-  return {partner = s[1], due_ms = s[2], revision = s[3]}
+  local s = redis.pcall('HMGET', K.series(tag, id), 'partner', 'commuter', 'due_ms', 'revision')
+  if s.err or not (s[1] and s[2] and tonumber(s[3] or '') and s[4]) then return nil end
+  return {partner = s[1], commuter = s[2], due_ms = s[3], revision = s[4]}
 end
 
 -- Every index in which a series stands.
 local function series_indexes(tag, s)
-  return {{'by partner', K.series_of(tag, s.partner), 0}, {'due', K.series_due(tag), s.due_ms}}
+  return {
+    {'by partner', K.series_of(tag, s.partner), 0},
+    {'by commuter', K.series_by_commuter(tag, s.partner, s.commuter), 0},
+    {'due', K.series_due(tag), s.due_ms},
+  }
 end
 
 -- Count that a driver's series and a rider's have agreed to ride together; of days that do not recur nothing is kept.

@@ -148,6 +148,22 @@ async def test_nothing_of_an_erased_person_is_left_in_the_store(
     assert (await partner.get("/v1/offers?commuter=ada-l")).json()["items"] == [again]
 
 
+async def test_series_that_can_not_be_read_are_erased_with_their_commuter(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    kept = await post(partner, "offer", recurring(offer_body()))
+    mine = [await post(partner, kind, recurring(body(kind, either=None))) for kind in ("offer", "request")]
+    tag, who = keys.market_tag("main"), partner.partner_id  # type: ignore[attr-defined]
+    doc = await context.store.redis.hget(keys.SERIES(tag, mine[0]["id"]), "doc")
+    await context.store.redis.hset(keys.SERIES(tag, mine[0]["id"]), "doc", doc[:-1])
+    await context.store.redis.hdel(keys.SERIES(tag, mine[1]["id"]), "due_ms")
+    await context.store.redis.zadd(keys.SERIES_BY_COMMUTER(tag, who, "ada-l"), {kept["id"]: 0})  # another's, astray
+    await erase(partner)
+    assert await traces(context) == set()
+    assert (await check_up(context)).wrong == 0
+    assert [series["id"] for series in (await partner.get("/v1/series")).json()["items"]] == [kept["id"]]
+
+
 @pytest.mark.parametrize("after", [2, 4, 6, 8])
 async def test_what_dies_on_the_way_is_ended_by_a_repeat(
     context: Context, client_of: MakeClient, clock: Any, monkeypatch: pytest.MonkeyPatch, after: int

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.store import keys
+from service.store import keys, listing
 from service.usecases import batches, moves
 from service.usecases.checkup import check_up, mend
 from service.usecases.context import Context
@@ -45,6 +45,20 @@ async def test_a_trip_that_recurs_is_a_series_of_trips_a_week_ahead(
     assert (await partner.get("/v1/series?status=active&commuter=dora")).json()["items"] == [series]
     assert (await partner.get("/v1/series?commuter=rob")).json()["items"] == []
     await sound(context)
+
+
+async def test_a_commuter_s_series_are_found_however_many_others_their_partner_has(
+    partner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "_SCANNED", 3)  # of a list, at most, for one page
+    ann = [await post(partner, kind, recurring(body(commuter_id="ann")))
+           for kind, body in (("offer", offer_body), ("request", request_body))]  # fmt: skip
+    for n in range(8):
+        await post(partner, "offer", recurring(offer_body(commuter_id=f"c{n}")))
+    await partner.delete(f"/v1/series/{ann[0]['id']}")
+    for query, found in (("", [ann[1]["id"], ann[0]["id"]]), ("&status=active", [ann[1]["id"]])):
+        answer = (await partner.get(f"/v1/series?commuter=ann&limit=2{query}")).json()
+        assert ([series["id"] for series in answer["items"]], answer["next_cursor"]) == (found, None)
 
 
 async def test_each_day_s_trip_is_made_a_week_before_it_leaves_and_once(
@@ -216,15 +230,21 @@ async def test_the_doctor_finds_series_that_are_in_no_index_and_ids_that_are_no_
     redis, owner = context.store.redis, partner.partner_id  # type: ignore[attr-defined]
     await redis.zrem(keys.SERIES_DUE(TAG), series["id"])
     await redis.zrem(keys.SERIES_OF(TAG, owner), series["id"])
+    await redis.zrem(keys.SERIES_BY_COMMUTER(TAG, owner, "dora"), series["id"])
+    await redis.zadd(keys.SERIES_BY_COMMUTER(TAG, owner, "eve"), {series["id"]: 0, "ser_gone": 0})
     await redis.zrem(keys.TRIPS_BY_SERIES(TAG, owner, "offer", series["id"]), first["id"])
     await redis.zadd(keys.SERIES_DUE(TAG), {"ser_gone": 5})
     report = await check_up(context)
     assert {c.name: c.wrong for c in report.checks if c.wrong} == {
-        "due": 1, "by partner": 1, "by series": 1, "series": 1
+        "due": 1, "by partner": 1, "by commuter": 1, "by series": 1, "series": 3
     }  # fmt: skip
     await mend(context)
     await sound(context)
     assert await redis.zrange(keys.SERIES_DUE(TAG), 0, -1) == [series["id"]]
+    assert await redis.zrange(keys.SERIES_BY_COMMUTER(TAG, owner, "dora"), 0, -1) == [series["id"]]
+    assert not await redis.exists(keys.SERIES_BY_COMMUTER(TAG, owner, "eve"))
+    await redis.hset(keys.SERIES(TAG, series["id"]), "commuter", "eve")
+    assert {c.name for c in (await check_up(context)).checks if c.wrong} == {"series records", "series"}
     assert first in await trips(partner, series)
 
 

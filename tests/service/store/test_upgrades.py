@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from service.errors import StaleLease, StoreNewer, StoreOlder, StoreUnsafe
 from service.model.partners import SCOPES
 from service.model.trips import OfferDraft, RequestDraft
 from service.settings import Settings
-from service.store import functions, keys, migrations, trips, upgrades
+from service.store import functions, keys, migrations, series, trips, upgrades
 from service.store.client import Store
 from service.store.embedded import EmbeddedStore
 from service.store.leases import take_whole_store
@@ -32,17 +33,26 @@ from tests.unpacking import unpack
 
 pytestmark = pytest.mark.anyio
 SCHEMA = keys.SCHEMA(keys.STORE_TAG)
-# A data directory that the version before this one wrote: a confirmed car of two and two open requests.
-OLD = Path(__file__).parents[2] / "data" / "schema-1.tar.gz"
+DATA = Path(__file__).parents[2] / "data"
+# Data that earlier versions left: a confirmed car of two and two open requests; three series, one of them cancelled.
+OLD, SCHEMA_6 = DATA / "schema-1.tar.gz", DATA / "schema-6.tar.gz"
 PARTNER = "par_01m8h0wyc0e2zvvdr7t8zxph5v"
+PARTNER_6 = "par_01m8kb08cded29yvw1ge8w6r00"
 OTHER_LIBRARY = "#!lua name=carpool_{0}\nredis.register_function('cp_{0}_f', function(keys, args) return {{'ok'}} end)"
 
 
 @pytest.fixture
 async def old() -> AsyncIterator[Store]:
-    """A store as the version before this one left it."""
+    """A store as the first version left it."""
+    async with store_of(OLD) as store:
+        yield store
+
+
+@asynccontextmanager
+async def store_of(archive: Path) -> AsyncIterator[Store]:
+    """Serve what an earlier version left."""
     with tempfile.TemporaryDirectory(prefix="cpt-") as directory:
-        unpack(OLD, directory)
+        unpack(archive, directory)
         with EmbeddedStore(Path(directory)) as server:
             store = Store(server.url)
             yield store
@@ -221,20 +231,44 @@ async def test_what_had_ended_before_the_index_of_it_is_found_by_it(
     assert (await check_up(context)).wrong == 0
 
 
-async def test_a_step_can_be_begun_again(old: Store) -> None:
+async def test_series_of_the_version_before_are_found_by_their_commuters(clock: FakeClock) -> None:
+    async with store_of(SCHEMA_6) as store:
+        before = await snapshot(store)
+        (damaged,) = [key for key in before if is_cancelled(key, before[key])]
+        await store.redis.hset(damaged, "doc", "{")
+        await settle_schema(store, clock, migrate=True)
+        after = await snapshot(store)
+        for who, kind in (("dora", "offer"), ("rob", "request")):
+            page = await series.list_series(store, ["main"], PARTNER_6, PageOf(limit=10), status=None, commuter=who)
+            assert [(found.commuter_id, found.kind) for found in page.items] == [(who, kind)]
+        added = {key.rpartition(":")[2] for key in after.keys() - before.keys() if ":series-of:" in key}
+        assert added == {"dora", "rob"}
+        assert "commuter" not in after[damaged]
+        report = await check_up(Context(store, clock, Settings()))
+        assert {check.name: check.wrong for check in report.checks if check.wrong} == {"series records": 1}
+
+
+def is_cancelled(key: str, held: Any) -> bool:
+    parsed = keys.parse(key)
+    return parsed is not None and parsed.kind is keys.SERIES and held["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("archive", [OLD, SCHEMA_6], ids=["1", "6"])
+async def test_a_step_can_be_begun_again(archive: Path) -> None:
     async def fail() -> None:
         raise StaleLease("gone")
 
     async def go_on() -> None:
         pass
 
-    for step in (migrations.note_external_ids, migrations.note_ended):  # those that write
-        with pytest.raises(StaleLease):
-            await step(old, fail)
-        await step(old, go_on)
-        once = await snapshot(old)
-        await step(old, go_on)
-        assert await snapshot(old) == once
+    async with store_of(archive) as old:
+        for step in (migrations.note_external_ids, migrations.note_ended, migrations.note_series_commuters):
+            with pytest.raises(StaleLease):
+                await step(old, fail)
+            await step(old, go_on)
+            once = await snapshot(old)
+            await step(old, go_on)
+            assert await snapshot(old) == once
 
 
 async def test_a_damaged_trip_does_not_stop_the_step(old: Store, clock: FakeClock) -> None:
