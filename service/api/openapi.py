@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from service.api.auth import Needs
 from service.api.deprecation import Deprecated
 from service.api.examples import add_examples
+from service.api.links import add_links
 from service.api.merge_patch import patch_schema
 from service.api.schemas import (
     AnswerBody,
@@ -95,6 +96,7 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     document["webhooks"] = {event_type: {"post": _webhook(event_type)} for event_type in EVENT_TYPES}
     add_examples(document)
+    add_links(document)
     return document
 
 
