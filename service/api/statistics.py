@@ -46,6 +46,7 @@ async def get_statistics(
     """Return rides, savings and costs by the day of departure, of agreed cars, also of those that were dropped since.
 
     What a car saves is divided evenly among the people in it, so that figures of partners, commuters and days add up.
+    Where these are of several partners, it is rounded first as strangers read it in the match.
     """
     which = Which(query.commuter, query.community, query.first_day, query.last_day, query.market)
     figures = own_figures if query.of == "own" else market_figures

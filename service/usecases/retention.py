@@ -28,7 +28,7 @@ from service.store.retention import Dropping, Ended
 from service.usecases.context import Context
 from service.usecases.markets import get_market
 from service.usecases.places import market_of_worker
-from service.usecases.shares import MONEY, person_shares
+from service.usecases.shares import MONEY, counted_savings, person_shares
 
 MOST = 200  # looked at a round
 _AGAIN_MS = 3_600_000
@@ -138,8 +138,7 @@ def _of_match(market: Market, match: MatchRecord) -> Counter[str]:
     counts = {f"matches_{match.status}": 1}
     if match.status in AGREED:
         counts |= {
-            f"offers_{match.status}": 1, f"requests_{match.status}": riders, "riders": riders,
-            "saved_s": match.saved_s, "saved_m": match.saved_m, "co2_saved_g": match.co2_saved_g,
+            f"offers_{match.status}": 1, f"requests_{match.status}": riders, "riders": riders, **counted_savings(match),
         }  # fmt: skip
         for _, own in person_shares(match):
             counts |= {name: counts.get(name, 0) + n for name, n in own.items() if name.startswith(MONEY)}

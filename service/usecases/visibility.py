@@ -37,6 +37,11 @@ def coarse_s(at_s: int) -> int:
     return _rounded(at_s, _TIME_S)
 
 
+def coarse_figure(name: str, number: int) -> int:
+    """Return a figure of a car (``saved_s`` …) as they read it from whom places in the car are hidden."""
+    return _rounded(number, _STEPS[name])
+
+
 def _rounded(number: int, step: int) -> int:
     return round(number / step) * step
 
@@ -83,7 +88,7 @@ def narrowed(document: Mapping[str, Any], own: Collection[str]) -> dict[str, Any
             "cost_share": rider["cost_share"] if drives or rider["request_id"] in own else None,
         } for rider in document["riders"]
     ]  # fmt: skip
-    figures = {name: _rounded(document[name], _STEPS[name]) for name in _inexact(document, own)}
+    figures = {name: coarse_figure(name, document[name]) for name in _inexact(document, own)}
     return {
         **document, "riders": riders, "stops": stops, **figures, "invitation": None,
         "driver": {**document["driver"], "display_name": document["driver"].get("display_name") if own else None},

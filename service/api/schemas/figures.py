@@ -18,7 +18,8 @@ class Costs(Answered):
 
 
 class Figures(Answered):
-    """What rides came to. A car's savings are divided evenly among the people in it."""
+    """What rides came to. A car's savings are divided evenly among the people in it, rounded first where these
+    are of several partners."""
 
     drives: int
     rides: int

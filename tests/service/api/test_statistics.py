@@ -11,8 +11,9 @@ import pytest
 from service.delivery.keeper import Keeper
 from service.usecases import batches
 from service.usecases.context import Context
+from service.usecases.shares import SAVED
 from tests.conftest import FakeClock
-from tests.factories import offer_body, request_body
+from tests.factories import HOME, offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
 from tests.service.api.rides import confirm, post, shared_car, the_match
@@ -48,20 +49,42 @@ async def test_a_ride_counts_for_each_partner_by_its_people_before_and_after_it_
     context: Context, client_of: MakeClient, clock: FakeClock
 ) -> None:
     drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
-    match = await in_communities(context, drives, rides)
+    await in_communities(context, drives, rides)
+    match = await the_match(rides)
     before = [await figures(client) for client in (drives, rides)]
     for one, kind in zip(before, ("drives", "rides"), strict=True):
         assert one["complete"]
         assert [item["day"] for item in one["items"]] == ["2027-03-01"]
         assert {name: one["totals"][name] for name in ("drives", "rides")} == {"drives": 0, "rides": 0} | {kind: 1}
     for name in ("saved_s", "saved_m", "co2_saved_g"):
-        assert sum(one["totals"][name] for one in before) == match[name]
+        assert sum(one["totals"][name] for one in before) == match[name]  # which the rider's side reads rounded
     amount = match["riders"][0]["cost_share"]["amount"]
     assert before[0]["totals"]["costs"] == [{"currency": "EUR", "paid": "0.00", "received": amount}]
     assert before[1]["totals"]["costs"] == [{"currency": "EUR", "paid": amount, "received": "0.00"}]
     await over(context, clock)
     assert (await drives.get("/v1/matches")).json()["items"] == []
     assert [await figures(client) for client in (drives, rides)] == before
+
+
+async def test_no_figures_tell_another_partner_more_than_the_match_does(
+    context: Context, client_of: MakeClient, clock: FakeClock
+) -> None:
+    """A driver's door that is moved within what a match leaves open moves no figure, before and after the retention."""
+    told, sides = [], []
+    for door in (HOME, {"lat": HOME["lat"] + 0.0005, "lon": HOME["lon"]}):
+        drives, rides = await client_of(shares_with="all"), await client_of(shares_with="all")
+        offer = await post(drives, "offer", offer_body(origin=door, seats=1))
+        request = await post(rides, "request", request_body())
+        await run_batch(context)
+        await confirm(drives, offer)
+        await confirm(rides, request)
+        exact, seen = await the_match(drives), await the_match(rides)
+        told.append((exact["saved_m"], {name: seen[name] for name in SAVED}, await figures(rides)))
+        sides.append(rides)
+    assert told[0][0] != told[1][0]
+    assert told[0][1:] == told[1][1:]
+    await over(context, clock)
+    assert [await figures(rides) for rides in sides] == [before for *_, before in told]
 
 
 async def test_communities_outlive_the_retention_and_commuters_do_not(
