@@ -6,8 +6,8 @@ often one asks, it tells of others' places no more than the grid does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -15,12 +15,14 @@ from typing import Any
 from matching import Offer, Request, stricter
 from service.clock import from_ms, rfc3339
 from service.model.partners import Caller
+from service.model.transitions import UNDECIDED
 from service.model.trips import MOST_WALK_M, Kind, Trip
 from service.processes import aside
 from service.store import trips as store_trips
 from service.usecases import at_risk
 from service.usecases.blocking import parted_from
 from service.usecases.context import Context
+from service.usecases.explanation import COMMITTED, PEOPLE, Change, Explanation, OtherWay, told
 from service.usecases.moves import stays
 from service.usecases.picture import CARS_TRIED, MAKE, Look, Picture, Seen
 from service.usecases.pictures import Seeing
@@ -28,63 +30,22 @@ from service.usecases.places import market_of_worker
 from service.usecases.trips import find_trip
 from service.usecases.views import View, beside
 
-# In this order each of the others is ruled out by the first rule that it breaks; those of time that do not count yet.
-_PEOPLE, _COMMITTED = 8, 9
-_ORDER = ((2, (3, 4, 5, 6)), (4, (3, 5, 6)), (3, (5, 6)), (5, (6,)), (6, ()))
-_ALL = (_PEOPLE, *(rule for rule, _ in _ORDER), _COMMITTED)
+_WITHOUT = {2: (3, 4, 5, 6), 4: (3, 5, 6), 3: (5, 6), 5: (6,), 6: ()}  # rules of time that do not count yet
 _NAMES = {2: "seats", 3: "driver_window", 4: "detour", 5: "rider_window", 6: "ride", 8: "people", 9: "committed"}
 _FEWEST_PRICES, _PRICE_STEP_S = 5, 600  # a worth is told of several seats together
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change of one field of a trip by which it fits with others: the smallest of its steps that does."""
+class _Looked:
+    """What was found for a trip, in the sights of the markets in which a batch may match it."""
 
-    field: str
-    by: int
-    value: int
-    counterparts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a trip has no match. `ruled_out`: by rule, how many of the `counterparts` broke it and none before.
-
-    `taken`: those that would fit, but that a match holds by now; `prices_s`: what these were worth to the batches.
-    """
-
-    counterparts: int = 0
-    ruled_out: Mapping[int, int] = field(default_factory=dict)
-    possible: int = 0
-    taken: int = 0
-    prices_s: tuple[int, ...] = ()
-    changes: tuple[Change, ...] = ()
-
-    def joined(self, other: Explanation) -> Explanation:
-        """Return what is so in two markets together; of the changes of a field the smaller, which may help in both."""
-        changes = {change.field: change for change in self.changes}
-        for change in other.changes:
-            known = changes.get(change.field)
-            if known is None or abs(change.by) < abs(known.by):
-                changes[change.field] = change
-            elif change.by == known.by:
-                changes[change.field] = replace(known, counterparts=known.counterparts + change.counterparts)
-        counts = self.ruled_out, other.ruled_out
-        return Explanation(
-            counterparts=self.counterparts + other.counterparts,
-            ruled_out={rule: sum(of.get(rule, 0) for of in counts) for rule in _ALL},
-            possible=self.possible + other.possible, taken=self.taken + other.taken,
-            prices_s=self.prices_s + other.prices_s, changes=tuple(changes.values()),
-        )  # fmt: skip
+    found: Explanation
+    sights: tuple[Seeing, ...]
+    held: bool
 
     @property
     def reason(self) -> str:
-        """Return in a word why there is no match yet."""
-        if self.possible:
-            return "waiting_for_batch"
-        if self.taken:
-            return "others_gain_more"
-        return "nobody_fits" if self.counterparts else "nobody_there"
+        return "either_held" if self.held else self.found.reason
 
 
 async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) -> dict[str, Any]:
@@ -92,6 +53,18 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
     name, trip = await find_trip(context, caller, kind, trip_id)
     if trip.status != "open":
         return _document(trip, trip.status, Explanation(), context.clock.now(), complete=True)
+    looked = await _looked_for(context, name, trip)
+    other, more = (None, ()) if looked.held else await _other_way(context, name, trip, looked.sights[0].picture)
+    found, reason, sights = looked.found, looked.reason, (*looked.sights, *more)
+    if other is not None and reason == "waiting_for_batch" and not other.allows(found):
+        reason = "other_way"
+    risk = await at_risk.of_open(context, name, trip)
+    as_of, complete = min(seeing.as_of for seeing in sights), all(seeing.complete for seeing in sights)
+    document = _document(trip, reason, told(found, other), as_of, complete=complete)
+    return document | {"at_risk": risk, "other_way": other and _way_document(other.shortened(found))}
+
+
+async def _looked_for(context: Context, name: str, trip: Trip) -> _Looked:
     market = await market_of_worker(context, name)
     held = await store_trips.either_holders(context.store, name, [trip])
     found, seeing = await _explained_in(context, View(market), trip)
@@ -103,10 +76,32 @@ async def explain(context: Context, caller: Caller, kind: Kind, trip_id: str) ->
         more, seeing = await _explained_in(context, view, trip)
         found = found.joined(more)
         sights.append(seeing)
-    reason = "either_held" if held else found.reason
-    risk = await at_risk.of_open(context, name, trip)
-    as_of, complete = min(seeing.as_of for seeing in sights), all(seeing.complete for seeing in sights)
-    return _document(trip, reason, found, as_of, complete=complete) | {"at_risk": risk}
+    return _Looked(found, tuple(sights), bool(held))
+
+
+async def _other_way(
+    context: Context, name: str, trip: Trip, picture: Picture
+) -> tuple[OtherWay | None, tuple[Seeing, ...]]:  # fmt: skip
+    """Return the other way of an open request as far as it keeps it from being matched, and what was looked at for it.
+
+    Of several, one that lacks somebody. A way that is settled, or gone, leaves the other to stand alone, as does a way
+    back of which another trip of its `either` is held.
+    """
+    outward = store_trips.outward_of(trip)
+    ids = [*picture.ways_back(trip.id), *filter(None, [outward])]
+    ways: list[OtherWay] = []
+    sights: tuple[Seeing, ...] = ()
+    for way in (await store_trips.read_each(context.store, name, ids))[0] if ids else ():
+        if way.id == outward and way.status in UNDECIDED and way.status != "open":
+            ways.append(OtherWay(way.id, way.status))
+        elif way.status == "open":
+            looked = await _looked_for(context, name, way)
+            sights += looked.sights
+            if not looked.held:
+                ways.append(OtherWay(way.id, looked.reason, looked.found))
+            elif way.id == outward:
+                ways.append(OtherWay(way.id, looked.reason))
+    return min(ways, key=lambda way: len(way.found.possible), default=None), sights
 
 
 async def _explained_in(context: Context, view: View, trip: Trip) -> tuple[Explanation, Seeing]:
@@ -125,20 +120,21 @@ def explained(picture: Picture, look: Look) -> Explanation:
     }  # fmt: skip
     allowed = picture.allows(look)
     left = {id_ for id_, seen in others.items() if allowed(seen) and picture.is_free(seen)}
-    ruled_out = {_PEOPLE: len(others) - len(left)}
+    ruled_out = {PEOPLE: len(others) - len(left)}
     willing = frozenset(left)
-    for rule, without in _ORDER:
+    for rule, without in _WITHOUT.items():
         keeping = left & picture.board.fits(look.asked, look.soonest_s, without=without).keys()
         ruled_out[rule] = len(left) - len(keeping)
         left = keeping
     # Those with riders that are not tried count as possible.
     full = {id_ for id_ in sorted(left & picture.cars.keys())[:CARS_TRIED] if not picture.car_of(look, others[id_])}
-    ruled_out[_COMMITTED] = len(full)
+    ruled_out[COMMITTED] = len(full)
     fits_taken = picture.taken_board.fits(look.asked, look.soonest_s)
     taken = [picture.taken[id_] for id_ in fits_taken if allowed(picture.taken[id_])]
     alone = willing - picture.cars.keys()
     return Explanation(
-        counterparts=len(others), ruled_out=ruled_out, possible=len(left) - len(full), taken=len(taken),
+        counterparts=len(others), ruled_out=ruled_out, taken=len(taken),
+        possible={id_: others[id_].trip.either for id_ in sorted(left - full)},
         prices_s=tuple(seen.price_s for seen in taken if seen.price_s is not None),
         changes=tuple(_changes(picture, look, alone, left)),
     )  # fmt: skip
@@ -226,8 +222,15 @@ def _document(trip: Trip, reason: str, found: Explanation, as_of: datetime, *, c
         "ruled_out": [
             {"rule": rule, "name": _NAMES[rule], "count": count} for rule, count in found.ruled_out.items()
         ],
-        "possible": found.possible, "taken": found.taken, "seat_worth_s": _worth_s(found.prices_s),
-        "changes": [_change(change) for change in found.changes], "at_risk": None,
+        "possible": len(found.possible), "taken": found.taken, "seat_worth_s": _worth_s(found.prices_s),
+        "changes": [_change(change) for change in found.changes], "at_risk": None, "other_way": None,
+    }  # fmt: skip
+
+
+def _way_document(way: OtherWay) -> dict[str, Any]:
+    return {
+        "request_id": way.request_id, "reason": way.reason, "possible": len(way.found.possible),
+        "changes": [_change(change) for change in way.found.changes],
     }  # fmt: skip
 
 

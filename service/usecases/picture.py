@@ -5,7 +5,6 @@ Whatever is worked out from a picture depends on coarse places alone, so no numb
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -83,8 +82,8 @@ class Look:
 class Picture:
     """Open trips and agreed cars of a market, and `taken`, those that a match holds.
 
-    `held`: by either, the trips that keep their fellows from riding. `ways_out`: how many open trips are the way back
-    of a trip. `number`: the market's. Who looks may walk to the board's points; those in the picture are at coarse
+    `held`: by either, the trips that keep their fellows from riding. `ways_out`: by a trip, the open trips that are its
+    way back. `number`: the market's. Who looks may walk to the board's points; those in the picture are at coarse
     places, and walk nowhere.
     """
 
@@ -99,7 +98,7 @@ class Picture:
     held: dict[str, set[str]] = field(default_factory=dict)
     sharing: dict[str, frozenset[str]] = field(default_factory=dict)
     partners: dict[str, Partner] = field(default_factory=dict)
-    ways_out: Counter[str] = field(default_factory=Counter)
+    ways_out: dict[str, set[str]] = field(default_factory=dict)
     number: int = 0
 
     @classmethod
@@ -165,7 +164,7 @@ class Picture:
         self.taken_board.drop(id_)
         gone = self.seen.pop(id_, None)
         if gone is not None and (way_out := _way_out(gone)):
-            self.ways_out[way_out] -= 1
+            self.ways_out[way_out].discard(id_)
             if not self.ways_out[way_out]:
                 del self.ways_out[way_out]
         self.taken.pop(id_, None)
@@ -223,6 +222,10 @@ class Picture:
         """Tell whether the way back of a trip is open."""
         return id_ in self.ways_out
 
+    def ways_back(self, id_: str) -> list[str]:
+        """Return the open trips that are the way back of a trip."""
+        return sorted(self.ways_out.get(id_, ()))
+
     def is_free(self, seen: Seen) -> bool:
         """Tell whether no other trip is held for what this one and it are `either`."""
         holders = self.held.get(seen.trip.either or "", set())
@@ -261,7 +264,7 @@ class Picture:
         self.drop(trip.id)
         self.seen[trip.id] = made = self._seen(trip)
         if way_out := _way_out(made):
-            self.ways_out[way_out] += 1
+            self.ways_out.setdefault(way_out, set()).add(trip.id)
         self.board.put(made.trip)
 
     def _seen(self, trip: Trip) -> Seen:

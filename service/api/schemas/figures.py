@@ -18,8 +18,7 @@ class Costs(Answered):
 
 
 class Figures(Answered):
-    """What rides came to. A car's savings are divided evenly among the people in it, rounded first where these
-    are of several partners."""
+    """What rides came to. A car's savings are divided evenly among its people, rounded where of several partners."""
 
     drives: int
     rides: int

@@ -69,6 +69,20 @@ class HelpfulChange(Answered):
     counterparts: int = Field(description="How many it would fit with that it does not fit with now.")
 
 
+class OtherWayExplained(Answered):
+    """The way back of a request, or the way out that it is the way back of: both are matched or neither."""
+
+    request_id: str
+    reason: Literal[
+        "waiting_for_batch", "others_gain_more", "nobody_fits", "nobody_there", "either_held", "proposed"
+    ] = Field(
+        description="Why that one has no match; `proposed`: nobody can know yet whether it will be ridden, and the way "
+        "back waits."
+    )  # fmt: skip
+    possible: int = Field(description="Those that it fits with.")
+    changes: list[HelpfulChange] = Field(description="Each by itself would help that one, where it lacks somebody.")
+
+
 class Explanation(Answered):
     """Why a trip has no match now. Others are taken at places on a ~500 m grid."""
 
@@ -76,11 +90,12 @@ class Explanation(Answered):
     status: TripStatus
     match_id: str | None
     reason: Literal[
-        "waiting_for_batch", "others_gain_more", "nobody_fits", "nobody_there", "either_held", "proposed", "confirmed",
-        "under_way", "completed", "cancelled", "expired",
+        "waiting_for_batch", "others_gain_more", "nobody_fits", "nobody_there", "either_held", "other_way", "proposed",
+        "confirmed", "under_way", "completed", "cancelled", "expired",
     ] = Field(
         description="`others_gain_more`: it fits with trips that a match holds by now. `either_held`: another trip of "
-        "its `either` is held. Of a trip that is not open, its status; nothing else is told of it then."
+        "its `either` is held. `other_way`: this way fits with "
+        "somebody, and the other does not. Of a trip that is not open, its status; nothing else is told of it then."
     )  # fmt: skip
     decide_at: AwareDatetime
     as_of: AwareDatetime = Field(
@@ -101,7 +116,11 @@ class Explanation(Answered):
         "them, rounded up to 10 minutes. Null where they are fewer than five."
     )
     changes: list[HelpfulChange] = Field(
-        description="Each by itself would help, wherever in their cells the others are."
+        description="Each by itself would help, wherever in their cells the others are. Of a request with another way: "
+        "to be matched, that one has to fit with somebody, too; none where it alone does not."
+    )
+    other_way: OtherWayExplained | None = Field(
+        description="Of a request whose way out or way back is open or proposed, too."
     )
     at_risk: ReturnAtRisk | None = Field(
         description="Of a way back whose way out is under way or ridden: how to get home."

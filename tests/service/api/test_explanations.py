@@ -12,10 +12,11 @@ from tests.conftest import FakeClock
 from tests.factories import HOME, corridor, offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
-from tests.service.api.rides import explained, post, shared_car, status
+from tests.service.api.rides import answer, back, carrying, confirm, explained, post, shared_car, status
 
 pytestmark = pytest.mark.anyio
 EARLY = {"earliest_departure": "2027-03-01T06:30:00+01:00", "latest_arrival": "2027-03-01T07:20:00+01:00"}
+LATE = {"earliest_departure": "2027-03-01T18:25:00+01:00", "latest_arrival": "2027-03-01T19:45:00+01:00"}
 
 
 def counts(explanation: dict[str, Any]) -> dict[str, int]:
@@ -115,6 +116,88 @@ async def test_each_status_has_its_reason(context: Context, partner: httpx.Async
     either = await post(partner, "offer", offer_body(commuter_id="eve", either="eve"))
     await post(partner, "request", request_body(commuter_id="eve", either="eve"))
     assert counts(await explained(partner, either)) == {"people": 1}
+
+
+async def both_ways(partner: httpx.AsyncClient) -> tuple[dict[str, Any], dict[str, Any]]:
+    out = await post(partner, "request", request_body())
+    return out, await post(partner, "request", back(request_body(), return_of=out["id"]))
+
+
+async def test_a_way_that_fits_is_told_that_the_other_does_not(context: Context, partner: httpx.AsyncClient) -> None:
+    out, home = await both_ways(partner)
+    await post(partner, "offer", offer_body())
+    drives = await post(partner, "offer", back(offer_body(commuter_id="eve"), max_detour_s=0))
+    await run_batch(context)
+    found = await explained(partner, out)
+    assert (found["reason"], found["possible"], found["changes"]) == ("other_way", 1, [])
+    assert found["other_way"] == {"request_id": home["id"], "reason": "nobody_fits", "possible": 0, "changes": []}
+    found = await explained(partner, home)
+    assert (found["reason"], found["possible"]) == ("nobody_fits", 0)
+    assert found["other_way"] == {
+        "request_id": out["id"], "reason": "waiting_for_batch", "possible": 1, "changes": []
+    }  # fmt: skip
+    assert (await explained(partner, drives))["other_way"] is None
+    assert (await partner.patch(f"/v1/offers/{drives['id']}", json={"max_detour_s": 900})).status_code == 200
+    assert [(await explained(partner, way))["reason"] for way in (out, home)] == ["waiting_for_batch"] * 2
+    await run_batch(context)
+    assert [await status(partner, way) for way in (out, home)] == ["proposed"] * 2
+
+
+async def test_the_change_that_is_named_for_the_other_way_gives_both_a_match(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    out, home = await both_ways(partner)
+    await post(partner, "offer", offer_body())
+    await post(partner, "offer", back(offer_body(commuter_id="eve"), **LATE))
+    (change,) = (await explained(partner, out))["other_way"]["changes"]
+    assert change["field"] == "latest_arrival"
+    assert (await explained(partner, home))["changes"] == [change]
+    done = await partner.patch(f"/v1/requests/{home['id']}", json={change["field"]: change["value"]})
+    assert done.status_code == 200
+    await run_batch(context)
+    assert [await status(partner, way) for way in (out, home)] == ["proposed"] * 2
+
+
+async def test_where_neither_way_fits_both_are_told_what_helps(partner: httpx.AsyncClient) -> None:
+    out = await post(partner, "request", request_body(seats=2))
+    home = await post(partner, "request", back(request_body(seats=2), return_of=out["id"]))
+    for body in (offer_body(seats=1), back(offer_body(commuter_id="eve", seats=1))):
+        await post(partner, "offer", body)
+    for one, other in ((out, home), (home, out)):
+        found = await explained(partner, one)
+        assert [found["reason"], found["other_way"]["reason"]] == ["nobody_fits"] * 2
+        assert found["other_way"]["request_id"] == other["id"]
+        assert [change["field"] for change in (*found["changes"], *found["other_way"]["changes"])] == ["seats"] * 2
+
+
+async def test_one_driver_who_drives_either_way_is_not_enough(context: Context, partner: httpx.AsyncClient) -> None:
+    out, home = await both_ways(partner)
+    for body in (offer_body(either="once"), back(offer_body(either="once"))):
+        await post(partner, "offer", body)
+    assert (await run_batch(context)).matches == 0
+    for way in (out, home):
+        found = await explained(partner, way)
+        assert (found["reason"], found["possible"], found["other_way"]["possible"]) == ("other_way", 1, 1)
+
+
+async def test_a_way_back_waits_for_a_way_out_that_is_proposed_and_stands_alone_once_it_is_settled(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    offer, out = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await run_batch(context)
+    home = await post(partner, "request", back(request_body(), return_of=out["id"]))
+    await post(partner, "offer", back(offer_body(commuter_id="eve")))
+    found = await explained(partner, home)
+    waits = {"request_id": out["id"], "reason": "proposed", "possible": 0, "changes": []}
+    assert (found["reason"], found["other_way"]) == ("other_way", waits)
+    assert (await run_batch(context)).matches == 0
+    await confirm(partner, offer, out)
+    found = await explained(partner, home)
+    assert (found["reason"], found["other_way"]) == ("waiting_for_batch", None)
+    await run_batch(context)
+    assert await status(partner, home) == "proposed"
+    assert (await answer(partner, await carrying(partner, home), "decline", home)).status_code == 200
+    assert (await explained(partner, home))["other_way"] is None
 
 
 async def test_nobody_else_may_ask(client_of: MakeClient) -> None:

@@ -92,7 +92,7 @@ def test_every_change_that_is_named_makes_somebody_fit_at_the_exact_places(scene
     exact = [MAKE.record(trip) for trip in others]
     look = Look(MAKE.record(asks), frozenset(), None, SOON_S)
     found = explained(picture_of(others), look)
-    assert sum(found.ruled_out.values()) + found.possible == found.counterparts == len(others)
+    assert sum(found.ruled_out.values()) + len(found.possible) == found.counterparts == len(others)
     for change in found.changes:
         changed = replace(look.asked, **{change.field: change.value})  # type: ignore[arg-type]
         assert sum(fit_exactly(changed, trip) for trip in exact) >= change.counterparts > 0

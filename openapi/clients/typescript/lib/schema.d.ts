@@ -987,6 +987,7 @@ export interface paths {
          * @description Return rides, savings and costs by the day of departure, of agreed cars, also of those that were dropped since.
          *
          *     What a car saves is divided evenly among the people in it, so that figures of partners, commuters and days add up.
+         *     Where these are of several partners, it is rounded first as strangers read it in the match.
          */
         get: operations["get_statistics"];
         put?: never;
@@ -2124,10 +2125,10 @@ export interface components {
             match_id: string | null;
             /**
              * Reason
-             * @description `others_gain_more`: it fits with trips that a match holds by now. `either_held`: another trip of its `either` is held. Of a trip that is not open, its status; nothing else is told of it then.
+             * @description `others_gain_more`: it fits with trips that a match holds by now. `either_held`: another trip of its `either` is held. `other_way`: this way fits with somebody, and the other does not. Of a trip that is not open, its status; nothing else is told of it then.
              * @enum {string}
              */
-            reason: "waiting_for_batch" | "others_gain_more" | "nobody_fits" | "nobody_there" | "either_held" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired";
+            reason: "waiting_for_batch" | "others_gain_more" | "nobody_fits" | "nobody_there" | "either_held" | "other_way" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired";
             /**
              * Decide At
              * Format: date-time
@@ -2171,9 +2172,11 @@ export interface components {
             seat_worth_s: number | null;
             /**
              * Changes
-             * @description Each by itself would help, wherever in their cells the others are.
+             * @description Each by itself would help, wherever in their cells the others are. Of a request with another way: to be matched, that one has to fit with somebody, too; none where it alone does not.
              */
             changes: components["schemas"]["HelpfulChange"][];
+            /** @description Of a request whose way out or way back is open or proposed, too. */
+            other_way: components["schemas"]["OtherWayExplained"] | null;
             /** @description Of a way back whose way out is under way or ridden: how to get home. */
             at_risk: components["schemas"]["ReturnAtRisk"] | null;
         };
@@ -2250,7 +2253,7 @@ export interface components {
         };
         /**
          * Figures
-         * @description What rides came to. A car's savings are divided evenly among the people in it.
+         * @description What rides came to. A car's savings are divided evenly among its people, rounded where of several partners.
          */
         Figures: {
             /** Drives */
@@ -3684,6 +3687,30 @@ export interface components {
             request_id: string;
             /** Match Id */
             match_id: string;
+        };
+        /**
+         * OtherWayExplained
+         * @description The way back of a request, or the way out that it is the way back of: both are matched or neither.
+         */
+        OtherWayExplained: {
+            /** Request Id */
+            request_id: string;
+            /**
+             * Reason
+             * @description Why that one has no match; `proposed`: nobody can know yet whether it will be ridden, and the way back waits.
+             * @enum {string}
+             */
+            reason: "waiting_for_batch" | "others_gain_more" | "nobody_fits" | "nobody_there" | "either_held" | "proposed";
+            /**
+             * Possible
+             * @description Those that it fits with.
+             */
+            possible: number;
+            /**
+             * Changes
+             * @description Each by itself would help that one, where it lacks somebody.
+             */
+            changes: components["schemas"]["HelpfulChange"][];
         };
         /**
          * Partner
@@ -5965,6 +5992,7 @@ export interface operations {
                      *           "counterparts": 1
                      *         }
                      *       ],
+                     *       "other_way": null,
                      *       "at_risk": {
                      *         "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
                      *         "fallback": null
@@ -7536,6 +7564,7 @@ export interface operations {
                      *           "counterparts": 1
                      *         }
                      *       ],
+                     *       "other_way": null,
                      *       "at_risk": {
                      *         "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
                      *         "fallback": null

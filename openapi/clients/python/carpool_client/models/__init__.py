@@ -136,6 +136,8 @@ from .offer_series_metadata import OfferSeriesMetadata
 from .offer_series_status import OfferSeriesStatus
 from .offer_status import OfferStatus
 from .other_way import OtherWay
+from .other_way_explained import OtherWayExplained
+from .other_way_explained_reason import OtherWayExplainedReason
 from .partner import Partner
 from .partner_body import PartnerBody
 from .partner_fallbacks import PartnerFallbacks
@@ -323,6 +325,8 @@ __all__ = (
     "OfferSeriesStatus",
     "OfferStatus",
     "OtherWay",
+    "OtherWayExplained",
+    "OtherWayExplainedReason",
     "Partner",
     "PartnerBody",
     "PartnerFallbacks",

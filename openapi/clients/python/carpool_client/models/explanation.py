@@ -11,6 +11,7 @@ from ..models.explanation_status import ExplanationStatus
 
 if TYPE_CHECKING:
     from ..models.helpful_change import HelpfulChange
+    from ..models.other_way_explained import OtherWayExplained
     from ..models.return_at_risk import ReturnAtRisk
     from ..models.ruled_out import RuledOut
 
@@ -27,7 +28,8 @@ class Explanation:
         status (ExplanationStatus):
         match_id (None | str):
         reason (ExplanationReason): `others_gain_more`: it fits with trips that a match holds by now. `either_held`:
-            another trip of its `either` is held. Of a trip that is not open, its status; nothing else is told of it then.
+            another trip of its `either` is held. `other_way`: this way fits with somebody, and the other does not. Of a
+            trip that is not open, its status; nothing else is told of it then.
         decide_at (datetime.datetime):
         as_of (datetime.datetime): What happened by then is in it; seldom more than a second ago, at most 10.
         complete (bool): False where the market has so many open trips that some are not seen.
@@ -39,7 +41,9 @@ class Explanation:
         taken (int): Those that would fit, but that a match holds.
         seat_worth_s (int | None): What each of these was worth to the batch that matched it, in seconds of its score:
             the middle of them, rounded up to 10 minutes. Null where they are fewer than five.
-        changes (list[HelpfulChange]): Each by itself would help, wherever in their cells the others are.
+        changes (list[HelpfulChange]): Each by itself would help, wherever in their cells the others are. Of a request
+            with another way: to be matched, that one has to fit with somebody, too; none where it alone does not.
+        other_way (None | OtherWayExplained): Of a request whose way out or way back is open or proposed, too.
         at_risk (None | ReturnAtRisk): Of a way back whose way out is under way or ridden: how to get home.
     """
 
@@ -56,9 +60,11 @@ class Explanation:
     taken: int
     seat_worth_s: int | None
     changes: list[HelpfulChange]
+    other_way: None | OtherWayExplained
     at_risk: None | ReturnAtRisk
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.other_way_explained import OtherWayExplained  # noqa: PLC0415
         from ..models.return_at_risk import ReturnAtRisk  # noqa: PLC0415
 
         trip_id = self.trip_id
@@ -95,6 +101,12 @@ class Explanation:
             changes_item = changes_item_data.to_dict()
             changes.append(changes_item)
 
+        other_way: dict[str, Any] | None
+        if isinstance(self.other_way, OtherWayExplained):
+            other_way = self.other_way.to_dict()
+        else:
+            other_way = self.other_way
+
         at_risk: dict[str, Any] | None
         if isinstance(self.at_risk, ReturnAtRisk):
             at_risk = self.at_risk.to_dict()
@@ -118,6 +130,7 @@ class Explanation:
                 "taken": taken,
                 "seat_worth_s": seat_worth_s,
                 "changes": changes,
+                "other_way": other_way,
                 "at_risk": at_risk,
             }
         )
@@ -127,6 +140,7 @@ class Explanation:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.helpful_change import HelpfulChange  # noqa: PLC0415
+        from ..models.other_way_explained import OtherWayExplained  # noqa: PLC0415
         from ..models.return_at_risk import ReturnAtRisk  # noqa: PLC0415
         from ..models.ruled_out import RuledOut  # noqa: PLC0415
 
@@ -177,6 +191,21 @@ class Explanation:
 
             changes.append(changes_item)
 
+        def _parse_other_way(data: object) -> None | OtherWayExplained:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                other_way_type_0 = OtherWayExplained.from_dict(data)
+
+                return other_way_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | OtherWayExplained, data)
+
+        other_way = _parse_other_way(d.pop("other_way"))
+
         def _parse_at_risk(data: object) -> None | ReturnAtRisk:
             if data is None:
                 return data
@@ -206,6 +235,7 @@ class Explanation:
             taken=taken,
             seat_worth_s=seat_worth_s,
             changes=changes,
+            other_way=other_way,
             at_risk=at_risk,
         )
 

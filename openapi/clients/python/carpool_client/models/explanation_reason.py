@@ -10,6 +10,7 @@ class ExplanationReason(StrEnum):
     NOBODY_FITS = "nobody_fits"
     NOBODY_THERE = "nobody_there"
     OTHERS_GAIN_MORE = "others_gain_more"
+    OTHER_WAY = "other_way"
     PROPOSED = "proposed"
     UNDER_WAY = "under_way"
     WAITING_FOR_BATCH = "waiting_for_batch"

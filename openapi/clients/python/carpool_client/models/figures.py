@@ -14,7 +14,7 @@ T = TypeVar("T", bound="Figures")
 
 @_attrs_define
 class Figures:
-    """What rides came to. A car's savings are divided evenly among the people in it.
+    """What rides came to. A car's savings are divided evenly among its people, rounded where of several partners.
 
     Attributes:
         drives (int):

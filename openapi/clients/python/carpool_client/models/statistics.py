@@ -19,7 +19,8 @@ class Statistics:
 
     Attributes:
         items (list[DayFigures]):
-        totals (Figures): What rides came to. A car's savings are divided evenly among the people in it.
+        totals (Figures): What rides came to. A car's savings are divided evenly among its people, rounded where of
+            several partners.
         complete (bool): False where so many matches are kept that only the newest are counted.
     """
 

@@ -147,6 +147,7 @@ def sync_detailed(
 
     What a car saves is divided evenly among the people in it, so that figures of partners, commuters
     and days add up.
+    Where these are of several partners, it is rounded first as strangers read it in the match.
 
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
@@ -198,6 +199,7 @@ def sync(
 
     What a car saves is divided evenly among the people in it, so that figures of partners, commuters
     and days add up.
+    Where these are of several partners, it is rounded first as strangers read it in the match.
 
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
@@ -244,6 +246,7 @@ async def asyncio_detailed(
 
     What a car saves is divided evenly among the people in it, so that figures of partners, commuters
     and days add up.
+    Where these are of several partners, it is rounded first as strangers read it in the match.
 
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
@@ -293,6 +296,7 @@ async def asyncio(
 
     What a car saves is divided evenly among the people in it, so that figures of partners, commuters
     and days add up.
+    Where these are of several partners, it is rounded first as strangers read it in the match.
 
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
