@@ -109,6 +109,10 @@ ERASED = Kind(
     "ms at which somebody was last erased: of batches begun before, no certificate is kept",
     "for ever",
 )
+ERASURES = Kind(
+    ":erasures:%s", "string", "(partner): how often one of its commuters was erased; a line of an import that was read "
+    "before is not posted", "for ever",
+)  # fmt: skip
 SET_ASIDE = Kind(":set-aside", "set", "ids of trips, matches and batches that can not be read", "for ever")
 CLOCK = Kind(":clock", "string", "of a sandbox: by how many ms its time is ahead of the clock", "for ever")
 WORLD = Kind(

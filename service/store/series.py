@@ -14,6 +14,7 @@ from service.model.trips import Kind, Trip
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
+from service.store.erasures import ErasedSince, Fence, fence_argument
 from service.store.fields import flat
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
@@ -27,11 +28,13 @@ class Moved(Exception):
 
 
 async def put_series(
-    store: Store, market: str, series: Series, due_ms: int, trips: Sequence[Trip], *, once: Once | None = None
-) -> str | None:
+    store: Store, market: str, series: Series, due_ms: int, trips: Sequence[Trip], *, once: Once | None = None,
+    fence: Fence | None = None,
+) -> str | None:  # fmt: skip
     """Write a series of this revision with new trips of its days; `due_ms`: when it is to be looked at again.
 
-    Returns the first answer where the idempotency key of a new one was seen, else None. Raises KeyReused, Moved.
+    `fence`: of an import's line. Returns the first answer where the idempotency key of a new one was seen, else None.
+    Raises KeyReused, Moved, ErasedSince.
     """
     fields = {
         "id": series.id, "kind": series.kind, "partner": series.partner_id, "commuter": series.commuter_id,
@@ -43,8 +46,10 @@ async def put_series(
         "was": str(series.revision - 1) if series.revision > 1 else "",
         "fields": [*flat(fields), *made_by(once)],
         "trips": [{"id": t.id, "outward": outward_of(t) or "", "fields": fields_of(t)} for t in trips],
-        **once_arguments(once),
+        **once_arguments(once), **fence_argument(fence, market),
     })  # fmt: skip
+    if answer[0] == "erased":
+        raise ErasedSince
     if answer[0] == "moved":
         raise Moved
     return replayed(answer)

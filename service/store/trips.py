@@ -14,6 +14,7 @@ from service.model.trips import DRAFTS, Kind, RequestDraft, Trip, TripStatus
 from service.store import keys
 from service.store.client import Store
 from service.store.damaged import read_all, read_sound
+from service.store.erasures import ErasedSince, Fence, fence_argument
 from service.store.fields import flat
 from service.store.listing import Found, Page, PageOf, read_page
 from service.store.once import Once, once_arguments, replayed
@@ -30,16 +31,19 @@ class OutwardMoved(Exception):
     """The way out of a way back is in another market by now, or on its way there."""
 
 
-async def create_trip(store: Store, market: str, trip: Trip, once: Once | None) -> str | None:
+async def create_trip(
+    store: Store, market: str, trip: Trip, once: Once | None, fence: Fence | None = None
+) -> str | None:  # fmt: skip
     """Store a new open trip. Returns the first answer where its idempotency key was seen, else None.
 
-    Raises KeyReused, OutwardMoved.
+    `fence`: of an import's line. Raises KeyReused, OutwardMoved, ErasedSince.
     """
     answer = await store.call("create_trip", keys.market_tag(market), {
         "id": trip.id, "partner": trip.partner_id, "fields": [*fields_of(trip), *made_by(once)],
-        "outward": outward_of(trip) or "",
-        **once_arguments(once),
+        "outward": outward_of(trip) or "", **once_arguments(once), **fence_argument(fence, market),
     })  # fmt: skip
+    if answer[0] == "erased":
+        raise ErasedSince
     if answer[0] == "moved":
         raise OutwardMoved
     return replayed(answer)

@@ -11,6 +11,7 @@ from service.model.events import log_of
 from service.model.partners import Caller
 from service.model.trips import Draft, Kind
 from service.store import once as store_once
+from service.store.erasures import Fence
 from service.store.once import Once
 from service.usecases.context import Context
 from service.usecases.series import post_series
@@ -56,10 +57,12 @@ async def post_each(
     return await in_turns(post, drafts)
 
 
-async def post_one(context: Context, caller: Caller, kind: Kind, draft: Draft, once_of: OnceOf) -> str:
+async def post_one(
+    context: Context, caller: Caller, kind: Kind, draft: Draft, once_of: OnceOf, fence: Fence | None = None
+) -> str:  # fmt: skip
     """Post a draft as a trip or, where it recurs, as a series; returns its id. Raises as these do."""
     post: Callable[..., Awaitable[tuple[Any, str | None]]] = post_trip if draft.recurrence is None else post_series
-    made, first = await post(context, caller, kind, draft, lambda made: once_of(made.id))
+    made, first = await post(context, caller, kind, draft, lambda made: once_of(made.id), fence)
     return first or str(made.id)
 
 

@@ -55,7 +55,7 @@ async def erase(context: Context, caller: Caller, commuter_id: str) -> None:
         for match in await _matches(context, caller, market, commuter_id):
             _refuse_on_the_way(context, match, (caller.partner_id, commuter_id))
     await sign_out(context, caller, commuter_id)
-    await erase_lines(context, caller, commuter_id)
+    await erase_lines(context, caller, markets, commuter_id)
     await _drop_series(context, caller, markets, commuter_id)
     noted = await _end_trips(context, caller, markets, commuter_id)
     trip_ids = {id_ for id_ in noted if kind_of(id_) is not None}

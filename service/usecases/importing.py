@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from service.model.partners import Caller
 from service.model.trips import Draft, Kind
 from service.store import imports as store_imports
 from service.store import trips as store_trips
+from service.store.erasures import ErasedSince, Fence, read_fence
 from service.store.imports import Piece
 from service.store.leases import Lease
 from service.store.once import Once
@@ -27,29 +29,31 @@ from service.usecases.places import visible_markets
 
 LEASE = "import"
 _MOST_FAULTS = 20  # of a line
-_TRIES = 5
+_TRIES, _READINGS = 5, 100
 _GONE = "a part of it is missing: send it again; lines with an external_id are not posted twice"
 OUR_FAULT = "it could not be posted for a fault on our side: tell the operator its id"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an import, from 1 on, and its trip."""
+    """A line of an import, from 1 on, and its trip, or why it has none."""
 
     n: int
-    kind: Kind
-    draft: Draft
+    read: tuple[Kind, Draft] | Invalid
 
     @property
     def known_by(self) -> tuple[Kind, str] | None:
         """What it is the same trip by in another import."""
-        return (self.kind, self.draft.external_id) if self.draft.external_id else None
+        if isinstance(self.read, Invalid) or not self.read[1].external_id:
+            return None
+        return self.read[0], self.read[1].external_id
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of a piece's lines."""
+    """What became of a piece's lines, up to the line `through`."""
 
+    through: int = 0
     posted: int = 0
     known: int = 0
     refused: int = 0
@@ -67,11 +71,9 @@ async def post_next_piece(context: Context, lease: Lease, running: Import) -> Im
 
     `context` has the machine's time. Raises StaleLease, StoreUnavailable, from which it goes on where it was.
     """
-    piece = await store_imports.piece_of(context.store, running)
-    if piece is None:
+    tally = await _post(context, running)
+    if tally is None:
         return await fail(context, lease, running, _GONE)
-    tally = await _post(context, running, piece)
-    faults = sorted(tally.faults or [], key=lambda fault: int(fault["line"]))
     read = tally.posted + tally.known + tally.refused
     after = replace(
         running, status="running", version=running.version + 1, next_piece=running.next_piece + 1,
@@ -80,7 +82,7 @@ async def post_next_piece(context: Context, lease: Lease, running: Import) -> Im
     )  # fmt: skip
     if after.next_piece == after.pieces:
         after = replace(after, status="completed", finished_at=context.clock.now())
-    return await _advance(context, lease, running, after, faults)
+    return await _advance(context, lease, running, after, tally.faults or [])
 
 
 async def fail(context: Context, lease: Lease, running: Import, detail: str) -> Import:
@@ -99,15 +101,26 @@ async def _advance(
     return after
 
 
-async def _post(context: Context, running: Import, piece: Piece) -> Tally:
+async def _post(context: Context, running: Import) -> Tally | None:
+    """Post the lines of a piece, which is read again as often as somebody is erased meanwhile; None where it is gone.
+
+    Raises StaleLease where that is too often: what was posted is known the next time.
+    """
     sandbox = sandbox_of_log(running.owner)
     caller = Caller(running.partner_id, "", frozenset(), sandbox=sandbox is not None)
     tally = Tally()
-    for some in _in_groups(_lines(piece, tally)):
-        if sandbox is not None:
-            context = await _entered(context, sandbox)
-        await _post_group(context, caller, running, some, tally)
-    return tally
+    for _ in range(_READINGS):
+        fence = await read_fence(context.store, await visible_markets(context, caller), caller.partner_id)
+        piece = await store_imports.piece_of(context.store, running)
+        if piece is None:
+            return None
+        with suppress(ErasedSince):
+            for some in _in_groups(_lines(piece, tally.through)):
+                if sandbox is not None:
+                    context = await _entered(context, sandbox)
+                await _post_group(context, caller, running, some, fence, tally)
+            return tally
+    raise StaleLease("people are being erased, one after the other")
 
 
 async def _entered(context: Context, sandbox: str) -> Context:
@@ -118,15 +131,14 @@ async def _entered(context: Context, sandbox: str) -> Context:
     return context.ahead(world.ahead_ms)
 
 
-def _lines(piece: Piece, tally: Tally) -> Iterator[Line]:
+def _lines(piece: Piece, through: int) -> Iterator[Line]:
+    """Yield the lines of a piece that come after a line."""
     for n, line in enumerate(piece.lines.split(b"\n"), piece.first):
-        if line.strip():
+        if line.strip() and n > through:
             try:
-                kind, draft = read_line(line)
+                yield Line(n, read_line(line))
             except Invalid as error:
-                tally.refuse(n, error)
-            else:
-                yield Line(n, kind, draft)
+                yield Line(n, error)
 
 
 def _in_groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
@@ -144,38 +156,47 @@ def _in_groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield group
 
 
-async def _post_group(context: Context, caller: Caller, running: Import, group: Sequence[Line], tally: Tally) -> None:
+async def _post_group(
+    context: Context, caller: Caller, running: Import, group: Sequence[Line], fence: Fence, tally: Tally
+) -> None:  # fmt: skip
+    """Post lines together and count them. Raises ErasedSince, after which each of them may be posted or not."""
     named = {line.known_by for line in group if line.known_by}
     markets = await visible_markets(context, caller) if named else []
     there = await store_trips.external_ids_there(context.store, markets, caller.partner_id, sorted(named))
 
-    async def post(_: int, line: Line) -> str | CarpoolError | None:
+    async def post(_: int, line: Line) -> str | CarpoolError | ErasedSince | None:
         once = _once(running, line)
         try:
             if line.known_by in there:
                 return await first_answer(context, caller, once(""))  # its own, of before a crash
-            return await _post_one(context, caller, line, once)
+            return await _post_one(context, caller, line, once, fence)
         except StoreUnavailable:
             raise
-        except CarpoolError as error:
+        except (CarpoolError, ErasedSince) as error:
             return error
 
-    for line, outcome in zip(group, await in_turns(post, group), strict=True):
+    outcomes = await in_turns(post, group)
+    if any(isinstance(outcome, ErasedSince) for outcome in outcomes):
+        raise ErasedSince
+    for line, outcome in zip(group, outcomes, strict=True):
         if isinstance(outcome, CarpoolError):
             tally.refuse(line.n, outcome)
         elif outcome is None:
             tally.known += 1
         else:
             tally.posted += 1
+    tally.through = group[-1].n
 
 
-async def _post_one(context: Context, caller: Caller, line: Line, once: Any) -> str:
+async def _post_one(context: Context, caller: Caller, line: Line, once: Any, fence: Fence) -> str:
+    if isinstance(line.read, Invalid):
+        raise line.read
     for _ in range(_TRIES - 1):
         try:
-            return await post_one(context, caller, line.kind, line.draft, once)
+            return await post_one(context, caller, *line.read, once, fence)
         except Busy:
             continue
-    return await post_one(context, caller, line.kind, line.draft, once)
+    return await post_one(context, caller, *line.read, once, fence)
 
 
 def _once(running: Import, line: Line) -> Any:

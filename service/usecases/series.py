@@ -15,6 +15,7 @@ from service.model.partners import Caller
 from service.model.series import MOST_PARTS, Part, Series, SeriesStatus, part_on
 from service.model.trips import Draft, Kind
 from service.store import series as store_series
+from service.store.erasures import Fence
 from service.store.listing import Page, PageOf
 from service.store.once import Once
 from service.usecases.as_commuter import as_may_post, only_commuter
@@ -29,11 +30,12 @@ _Change = Callable[[str, Series], Awaitable[Series]]
 
 
 async def post_series(
-    context: Context, caller: Caller, kind: Kind, draft: Draft, once: Callable[[Series], Once | None]
-) -> tuple[Series, str | None]:
+    context: Context, caller: Caller, kind: Kind, draft: Draft, once: Callable[[Series], Once | None],
+    fence: Fence | None = None,
+) -> tuple[Series, str | None]:  # fmt: skip
     """Store a new series with the trips of its first week; returns it and, where the key was seen, the first answer.
 
-    Raises Invalid, KeyReused, Busy.
+    `fence`: of an import's line. Raises Invalid, KeyReused, Busy, ErasedSince.
     """
     draft = as_may_post(caller, draft)
     _refuse_unfit(context, draft)
@@ -52,7 +54,9 @@ async def post_series(
             raise Invalid(Fault("/recurrence/rrule", "has no day that is still ahead"))
         return series, first
     try:
-        first = await store_series.put_series(context.store, market.name, series, due_ms, trips, once=once(series))
+        first = await store_series.put_series(
+            context.store, market.name, series, due_ms, trips, once=once(series), fence=fence
+        )
     except store_series.Moved:
         raise Busy(series.id) from None
     return series, first

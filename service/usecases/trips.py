@@ -17,6 +17,7 @@ from service.model.transitions import trip_step
 from service.model.trips import Kind, OfferDraft, RequestDraft, Trip, TripStatus
 from service.store import trips as store_trips
 from service.store.damaged import set_aside
+from service.store.erasures import Fence
 from service.store.listing import Page, PageOf
 from service.store.once import Once
 from service.usecases import leaving, moves
@@ -32,9 +33,13 @@ _HORIZON = timedelta(days=366)
 
 
 async def post_trip(
-    context: Context, caller: Caller, kind: Kind, draft: OfferDraft | RequestDraft, once: Callable[[Trip], Once | None]
-) -> tuple[Trip, str | None]:
-    """Store a new trip; returns it and, where the idempotency key was seen, the first answer. Raises Invalid."""
+    context: Context, caller: Caller, kind: Kind, draft: OfferDraft | RequestDraft, once: Callable[[Trip], Once | None],
+    fence: Fence | None = None,
+) -> tuple[Trip, str | None]:  # fmt: skip
+    """Store a new trip; returns it and, where the idempotency key was seen, the first answer.
+
+    `fence`: of an import's line. Raises Invalid, KeyReused, Busy, ErasedSince.
+    """
     draft = as_may_post(caller, draft)
     now = context.clock.now()
     own_s = own_drive_s(context, draft)
@@ -57,7 +62,7 @@ async def post_trip(
     if settled is not market and store_trips.outward_of(trip) is None:  # a way back stays with its way out
         market, trip = settled, make(settled)
     try:
-        return trip, await store_trips.create_trip(context.store, market.name, trip, once(trip))
+        return trip, await store_trips.create_trip(context.store, market.name, trip, once(trip), fence)
     except store_trips.OutwardMoved:
         raise Busy(str(store_trips.outward_of(trip))) from None
 

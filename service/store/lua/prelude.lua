@@ -21,6 +21,12 @@ local function once_keep(once_key, once)
   redis.call('SET', once_key, once.body_hash .. once.answer, 'EX', once.ttl_s)
 end
 
+-- True where one of the partner's commuters was erased since a line of an import was read that is to be posted now.
+-- a.erasures: how often that had been by then, '' for what is of no import.
+local function erased_since(tag, a)
+  return a.erasures ~= '' and (redis.call('GET', K.erasures(tag, a.partner)) or '0') ~= a.erasures
+end
+
 -- Add to an event's fields what it may lack: the communities of the partner's trips that it is about, with commas, where
 -- that is known; and the call or batch that caused it, where traces are kept (a W3C traceparent).
 local function with_known(fields, e)

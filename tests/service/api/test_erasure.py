@@ -233,25 +233,68 @@ async def test_nothing_is_left_of_a_person_in_imports_under_way(
     assert (await check_up(context)).wrong == 0
 
 
-async def test_a_piece_that_is_being_posted_is_waited_for_and_what_it_posted_is_erased(
+@pytest.mark.parametrize("taken_over", ["by nobody", "before the erasure", "after the erasure"])
+async def test_who_stands_still_with_lines_of_a_person_posts_none_of_them_once_that_is_erased(
+    context: Context, partner: httpx.AsyncClient, clock: Any, monkeypatch: pytest.MonkeyPatch, taken_over: str
+) -> None:
+    """For longer than its lease, where another took over: what it read is as it was before."""
+    monkeypatch.setattr(importing, "AT_ONCE", 3)  # so that the piece is posted in several steps
+    mine = [body("offer", either=None), recurring(body("request", external_id=f"{OWN_ID}-2", either=None))]
+    mine += [body("request", external_id=None, either=f"either-ada-{n}") for n in range(4)]
+    others = [request_body(commuter_id=f"eve-{n}") for n in range(4)]
+    sent = await send_lines(partner, lines_of(others[0], *mine, *others[1:]))
+    standing, go_on, post_one = asyncio.Event(), asyncio.Event(), importing.post_one
+
+    async def stand_still(*args: Any) -> Any:
+        standing.set()
+        await go_on.wait()
+        return await post_one(*args)
+
+    async def take_over() -> None:
+        clock.move(seconds=31)
+        importer = Importer(context)
+        while await importer.round(asyncio.Event()):
+            pass
+
+    monkeypatch.setattr(importing, "post_one", stand_still)
+    posting = asyncio.create_task(Importer(context).round(asyncio.Event()))
+    await standing.wait()
+    monkeypatch.setattr(importing, "post_one", post_one)
+    if taken_over == "before the erasure":
+        await take_over()
+        assert OWN_ID in {trace for _, trace in await traces(context)}
+    await erase(partner)
+    if taken_over == "after the erasure":
+        await take_over()
+    go_on.set()
+    await posting
+    assert await traces(context) == set()
+    done = (await partner.get(f"/v1/imports/{sent['id']}")).json()
+    assert (done["status"], done["read"], done["posted"] + done["refused"]) == ("completed", 10, 10)
+    posted = (await partner.get("/v1/requests?limit=500")).json()["items"]
+    assert {trip["commuter_id"] for trip in posted} == {f"eve-{n}" for n in range(4)}
+    assert (await check_up(context)).wrong == 0
+
+
+async def test_what_a_person_posts_after_an_erasure_is_posted_by_imports_too(
+    context: Context, partner: httpx.AsyncClient
+) -> None:
+    await erase(partner)
+    sent = await send_lines(partner, lines_of(body("offer")))
+    assert await Importer(context).round(asyncio.Event())
+    assert (await partner.get(f"/v1/imports/{sent['id']}")).json()["posted"] == 1
+
+
+async def test_people_who_are_erased_all_the_while_hold_up_no_import(
     context: Context, partner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = await send_lines(partner, lines_of(body("offer", either=None)))
-    read, go_on, post_piece = asyncio.Event(), asyncio.Event(), importing._post
-
-    async def stopping(*args: Any) -> Any:
-        read.set()
-        await go_on.wait()
-        return await post_piece(*args)
-
-    monkeypatch.setattr(importing, "_post", stopping)
-    posting = asyncio.create_task(Importer(context).round(asyncio.Event()))
-    await read.wait()
-    erasing_ = asyncio.create_task(partner.delete("/v1/commuters/ada-l"))
-    done, _ = await asyncio.wait([erasing_], timeout=0.5)
-    assert not done
-    go_on.set()
-    assert await posting
-    assert (await erasing_).status_code == 204
-    assert (await partner.get(f"/v1/imports/{sent['id']}")).json()["posted"] == 1
-    assert await traces(context) == set()
+    monkeypatch.setattr(importing, "AT_ONCE", 10)
+    sent = await send_lines(partner, b"{}\n" + lines_of(*(request_body(commuter_id=f"eve-{n}") for n in range(60))))
+    posting, erased = asyncio.create_task(Importer(context).round(asyncio.Event())), 0
+    while not posting.done():
+        await erase(partner, f"gone-{erased}")
+        erased += 1
+    assert erased > 0
+    done = (await partner.get(f"/v1/imports/{sent['id']}")).json()
+    assert (done["status"], done["posted"], done["refused"]) == ("completed", 60, 1)
+    assert len((await partner.get("/v1/requests?limit=500")).json()["items"]) == 60
