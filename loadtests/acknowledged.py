@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import httpx
@@ -98,8 +99,12 @@ def _logged(event: dict[str, Any]) -> Logged:
 
 
 def missing(partner: httpx.Client, told: Acknowledged) -> list[str]:
-    """Return a sentence for each acknowledged thing that is not there. Nothing may be under way meanwhile."""
-    return missing_of(told, *read_all(partner))
+    """Return a sentence for each acknowledged thing that is not there, of a service that has this partner alone.
+
+    Nothing may be under way meanwhile.
+    """
+    trips, matches, log = read_all(partner)
+    return missing_of(told, trips, matches, log) + skipped([log.values()])
 
 
 def missing_of(
@@ -163,18 +168,31 @@ def _twice(trips: Mapping[str, Any]) -> list[str]:
 
 
 def _out_of_order(log: Iterable[Logged]) -> list[str]:
-    """Tell of gaps: a partner hears of a match from its first event on, or from an invitation, which proposes it."""
-    of: dict[str, list[Logged]] = defaultdict(list)
-    for event in log:
-        if event.subject is not None and event.type != "ping":
-            of[event.subject].append(event)
+    """Tell of what comes twice or late in one log, which may have gaps: some events are for other partners alone."""
     found = []
-    for subject, events in of.items():
-        seqs = [event.seq for event in events]
-        follows = all(
-            event.seq == before + 1 or (event.seq > before and event.type == "match.proposed")
-            for before, event in zip([0, *seqs], events, strict=False)
-        )
-        if len(seqs) != len(set(seqs)) or (subject.startswith("mat_") and not follows):
+    for subject, seqs in _seqs(log).items():
+        if any(after <= before for before, after in pairwise(seqs)):
             found.append(f"{subject} has events {seqs}")
     return found
+
+
+def skipped(logs: Iterable[Iterable[Logged]]) -> list[str]:
+    """Return a sentence for each event of a match that nobody has, of all the logs that its events may be in."""
+    together: dict[str, set[int]] = defaultdict(set)
+    for log in logs:
+        for subject, seqs in _seqs(log).items():
+            together[subject].update(seqs)
+    return [
+        f"{subject} has no event {seq}"
+        for subject, seqs in together.items() if subject.startswith("mat_")
+        for seq in sorted(set(range(1, max(seqs))) - seqs)
+    ]  # fmt: skip
+
+
+def _seqs(log: Iterable[Logged]) -> dict[str, list[int]]:
+    """Return the numbers of each subject's events in the order of the log."""
+    of: dict[str, list[int]] = defaultdict(list)
+    for event in log:
+        if event.subject is not None and event.type != "ping":
+            of[event.subject].append(event.seq)
+    return of

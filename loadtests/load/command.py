@@ -187,6 +187,8 @@ def _write(
     for verdict in verdicts:
         if not verdict.met:
             _say(f"missed: {verdict.goal} is {shown(verdict.measured)}, at most {shown(verdict.at_most)}")
+    for sentence in figures.found.sentences:
+        _say(sentence)
     calls = sum(call.count for call in figures.calls)
     _say(f"{calls:,} calls; {sum(v.met for v in verdicts)} of {len(verdicts)} goals met")
     print(out / "report.html")
