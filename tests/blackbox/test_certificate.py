@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.factories import offer_body, request_body, tomorrow
+from tests.service.markets import points
 from tests.serving import COMMAND, ROOT, environ, serving
 from tests.waiting import until
 
@@ -65,6 +66,42 @@ def test_certificates_of_a_batch_are_fetched_and_prove_it(tmp_path: Path) -> Non
         replayed.write_text(json.dumps(better))
         worse = service.command("replay", str(replayed), ok=(1,))
         assert "falls short" in worse["faults"][0]
+
+
+def test_a_batch_with_meeting_points_is_proved_told_coarsely_and_replayed(tmp_path: Path) -> None:
+    corners = tmp_path / "corners.geojson"
+    corners.write_text(json.dumps(points(corner=(52.3175, 4.87), unused=(52.33, 4.91))))
+    door = {"lat": 52.31761, "lon": 4.89137}
+    with serving(tmp_path / "data", batch_interval_s=3600) as service:
+        partner, operator = service.partner()
+        service.command("markets", "update", "main", "--meeting-points", str(corners))
+        until(lambda: partner.get("/v1/markets/main/meeting-points").json()["items"], "the points are known")
+        partner.post("/v1/offers", json=tomorrow(offer_body(max_detour_s=150))).raise_for_status()
+        walker = request_body(origin=door, destination={"lat": 52.3525, "lon": 4.89}, max_walk_m=2500)
+        partner.post("/v1/requests", json=tomorrow(walker)).raise_for_status()
+        batch = operator.post("/v1/batches").json()["id"]
+        done = until(lambda: completed(operator, batch), "the batch", 60)
+        assert (done["matches"], done["riders"]) == (1, 1)
+        for places in ("exact", "coarse"):
+            file = tmp_path / f"{places}.json"
+            file.write_bytes(fetched(operator, batch, places))
+            good = verified(file)
+            assert good.returncode == 0, good.stdout + good.stderr
+        exact, coarse = (json.loads((tmp_path / f"{places}.json").read_text()) for places in ("exact", "coarse"))
+        for claim in (exact, coarse):
+            told = claim["instance"]["meeting_points"]
+            assert [(point["lat"], point["lon"]) for point in told] == [(52.3175, 4.87), (52.33, 4.91)]
+            assert not {"corner", "unused"} & {point["id"] for point in told}
+            assert claim["instance"]["requests"][0]["max_walk_m"] == 2500
+        assert "m1" in {stop.get("meeting_point") for stop in exact["plan"]["matches"][0]["stops"]}
+        assert str(door["lat"]) not in (tmp_path / "coarse.json").read_text()
+        again = service.command("replay", batch)
+        assert again["faults"] == []
+        assert [again[run][name] for run in ("then", "now") for name in ("score", "riders")] == [done["score"], 1] * 2
+        replayed = tmp_path / "replayed.json"
+        assert service.command("replay", batch, "--coarse", "--save", str(replayed))["faults"] == []
+        assert verified(replayed).returncode == 0
+        assert service.command("replay", str(replayed))["faults"] == []
 
 
 def completed(operator: httpx.Client, batch: str) -> dict[str, int] | None:
