@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loadtests.machine import describe_machine
 from loadtests.matchers.figures import rows_of
-from loadtests.matchers.history import append_history, compared, lines_of, read_history
+from loadtests.matchers.history import append_history, compare, lines_of, read_history, table_of
 from loadtests.matchers.instances import NotDrawn, draw
 from loadtests.matchers.judge import Judge
 from loadtests.matchers.options import check_options, parser_of, value_for
@@ -36,7 +36,7 @@ _LIBRARIES = ("numpy", "numba", "ortools", "pyvroom")
 
 
 def main() -> None:
-    """Run what is asked for and show it; exit 1 where a plan of the engine breaks a rule or is missing."""
+    """Run what is asked for and show it; exit 1 where the engine has no sound plan or was better before."""
     parser = parser_of(__doc__)
     options = parser.parse_args()
     check_options(parser, options)
@@ -55,9 +55,8 @@ def main() -> None:
     except (MatchingError, NotDrawn, NoMark, OtherMachine) as fault:
         parser.error(str(fault))
     show(runs, machine, options)
-    if options.history:
-        remember(runs[len(earlier) :], machine, options)
-    sys.exit(any(run.method == "engine" and (run.error or run.faults) for run in runs))
+    has_regressed = bool(options.history) and remember(runs[len(earlier) :], machine, options)
+    sys.exit(has_regressed or any(run.method == "engine" and (run.error or run.faults) for run in runs))
 
 
 class OtherMachine(Exception):
@@ -115,14 +114,15 @@ def show(runs: list[Run], machine: dict[str, str], options: Namespace) -> None:
         print("\n\n".join(map(as_text, tables)))
 
 
-def remember(runs: list[Run], machine: dict[str, str], options: Namespace) -> None:
-    """Show how new runs stand to those before, and add them to the history."""
+def remember(runs: list[Run], machine: dict[str, str], options: Namespace) -> bool:
+    """Show how new runs stand to those before, add them to the history, and say whether the engine has become worse."""
     limits_s = {name: value_for(name, options.time_limit, None) for name, _ in options.methods}
     lines = lines_of(rows_of(runs), machine, limits_s)
-    table = compared(lines, read_history(options.history))
-    if table.rows:
-        print(f"\n{as_text(table)}")
+    compared = compare(lines, read_history(options.history))
+    if compared:
+        print(f"\n{as_text(table_of(compared))}")
     append_history(options.history, lines)
+    return any(one.faults for one in compared if one.line.method == "engine")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from loadtests.matchers.runs import ROOT
 from loadtests.tables import Table
 
 _LAST = 5  # lines before, whose medians are what is compared with
-_SLOWER = 1.25  # times the seconds before
+_SLOWER = 1.25  # times the seconds before, and
+_SLOWER_S = 0.1  # more than these: a tenth of a second may be another process's
+_LARGER = 1.25  # times the MB before
 _WORSE_PERCENT = 0.1  # of the score before
 _WORDS = frozenset({"instance", "method", "verdict"})
 
@@ -73,32 +75,62 @@ def append_history(path: Path, lines: Iterable[Line]) -> None:
         file.writelines(json.dumps(asdict(line)) + "\n" for line in lines)
 
 
-def compared(now: Sequence[Line], history: Sequence[Line]) -> Table:
-    """Return how what was measured now stands to the last lines of the same run on the same machine."""
-    heads = ("instance", "method", "seconds", "before", "times", "score", "before", "verdict")
-    return Table("Against the history", heads, [row for line in now if (row := _compared(line, history))], _WORDS)
+@dataclass(frozen=True)
+class Compared:
+    """A line beside the medians of those before it. `faults`: in what it is a regression."""
+
+    line: Line
+    seconds: float
+    score: float
+    peak_mb: float | None
+    faults: tuple[str, ...]
 
 
-def _compared(line: Line, history: Sequence[Line]) -> tuple[str, ...] | None:
-    before = [old for old in history if _key(old) == _key(line)][-_LAST:]
-    if not before:
-        return None
+def compare(now: Sequence[Line], history: Sequence[Line]) -> list[Compared]:
+    """Return how lines stand to the last ones of the same run on the same machine, where there are any."""
+    return [_compared(line, before) for line in now if (before := _before(line, history))]
+
+
+def table_of(compared: Sequence[Compared]) -> Table:
+    """Return what was compared as a table."""
+    heads = ("instance", "method", "seconds", "before", "score", "before", "peak MB", "before", "verdict")
+    return Table("Against the history", heads, [_row(one) for one in compared], _WORDS)
+
+
+def _before(line: Line, history: Sequence[Line]) -> list[Line]:
+    return [old for old in history if _key(old) == _key(line)][-_LAST:]
+
+
+def _compared(line: Line, before: Sequence[Line]) -> Compared:
     seconds, score = median(old.seconds for old in before), median(old.score for old in before)
-    times = line.seconds / max(seconds, 1e-3)
-    said = [
-        *(["slower"] if times > _SLOWER else []),
-        *(["worse"] if line.score < score * (1 - _WORSE_PERCENT / 100) else []),
-    ]
+    sizes_mb = [old.peak_mb for old in before if old.peak_mb is not None]
+    peak_mb = median(sizes_mb) if sizes_mb else None
+    is_larger = line.peak_mb is not None and peak_mb is not None and line.peak_mb > peak_mb * _LARGER
+    found = {
+        "slower": line.seconds > max(seconds * _SLOWER, seconds + _SLOWER_S),
+        "worse": line.score < score * (1 - _WORSE_PERCENT / 100),
+        "larger": is_larger,
+    }
+    return Compared(line, seconds, score, peak_mb, tuple(fault for fault, is_so in found.items() if is_so))
+
+
+def _row(one: Compared) -> tuple[str, ...]:
+    line = one.line
     return (
         line.instance,
         line.method,
         f"{line.seconds:.2f}",
-        f"{seconds:.2f}",
-        f"{times:.2f}",
+        f"{one.seconds:.2f}",
         f"{line.score:,}",
-        f"{score:,.0f}",
-        " and ".join(said) or "as before",
+        f"{one.score:,.0f}",
+        _mb(line.peak_mb),
+        _mb(one.peak_mb),
+        " and ".join(one.faults) or "as before",
     )
+
+
+def _mb(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
 
 
 def _key(line: Line) -> tuple[Any, ...]:

@@ -46,7 +46,8 @@ def parser_of(words: str | None) -> argparse.ArgumentParser:
     add("--json", type=Path, metavar="FILE", help="write all runs")
     add("--from", dest="earlier", nargs="+", default=[], type=Path, metavar="FILE", help="show runs of --json too")
     add("--history", type=Path, metavar="FILE",
-        help="compare with what the file has of this machine, and add a line for each row to it")  # fmt: skip
+        help="compare with what the file has of this machine, add a line for each row to it, and exit with 1 where the "
+        "engine is slower, larger or worse")  # fmt: skip
     add("--plot", type=Path, metavar="DIR", help="draw pictures (needs matplotlib)")
     add("--markdown", metavar="PAGE", help="replace what follows a page's line of figures by them; - prints it")
     return parser

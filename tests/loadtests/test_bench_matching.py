@@ -55,6 +55,18 @@ def test_methods_are_run_judged_and_shown(tmp_path: Path, instance: Path) -> Non
     assert f"| corridor-24-1 | engine | {best['score']:,} | {best['served']} of 15 | 0.000 % |" in page.read_text()
 
 
+def test_it_fails_where_the_engine_was_better_before(tmp_path: Path, instance: Path) -> None:
+    history = tmp_path / "history.jsonl"
+    words = (str(instance), "--methods", "engine", "--history", str(history))
+    assert bench(*words).returncode == 0
+    line = json.loads(history.read_text())
+    history.write_text(json.dumps(line | {"score": line["score"] + 100, "seconds": 60.0, "peak_mb": 9999.0}) + "\n")
+    again = bench(*words)
+    assert again.returncode == 1, again.stderr
+    assert again.stdout.splitlines()[-1].split()[-1] == "worse"
+    assert len(history.read_text().splitlines()) == 2
+
+
 @pytest.mark.parametrize("method", ["routing", "vroom-0", "vroom-0-pinned"])
 def test_other_solvers_plans_keep_the_rules(instance: Path, method: str) -> None:
     if not is_installed(method):

@@ -6,20 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from loadtests.matchers.figures import rows_of
-from loadtests.matchers.history import Line, append_history, compared, lines_of, read_history
+from loadtests.matchers.history import Line, append_history, compare, lines_of, read_history, table_of
 from loadtests.matchers.runs import Run
 
 HERE = {"processor": "quick, 2 cores"}
 
 
-def measured(seconds: float = 2.0, score: int = 1000) -> Line:
-    run = Run("city-1000-1", 1000, 500, "engine", seconds, {"solve": seconds}, [], 200.0, score=score, bound=score)
+def measured(seconds: float = 2.0, score: int = 1000, peak_mb: float | None = 200.0) -> Line:
+    run = Run("city-1000-1", 1000, 500, "engine", seconds, {"solve": seconds}, [], peak_mb, score=score, bound=score)
     (line,) = lines_of(rows_of([run]), HERE, {"engine": 30.0})
     return line
 
 
 def verdicts(now: Line, history: list[Line]) -> list[str]:
-    return [row[-1] for row in compared([now], history).rows]
+    return [row[-1] for row in table_of(compare([now], history)).rows]
 
 
 def test_what_is_written_is_read_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -37,6 +37,14 @@ def test_a_regression_shows_against_the_last_runs() -> None:
     assert verdicts(measured(2.6), history) == ["slower"]
     assert verdicts(measured(score=998), history) == ["worse"]
     assert verdicts(measured(2.6, score=998), history) == ["slower and worse"]
+    assert verdicts(measured(peak_mb=240.0), history) == ["as before"]
+    assert verdicts(measured(peak_mb=260.0), history) == ["larger"]
+    assert verdicts(measured(peak_mb=None), history) == ["as before"]
+
+
+def test_a_tenth_of_a_second_is_no_regression() -> None:
+    assert verdicts(measured(0.19), [measured(0.1)]) == ["as before"]
+    assert verdicts(measured(0.21), [measured(0.1)]) == ["slower"]
 
 
 def test_other_machines_limits_and_instances_are_no_measure() -> None:
