@@ -94,8 +94,11 @@ class Matcher:
             await _pause(stop, _LOOK_S)
 
     async def _get_warm(self) -> None:
+        log.info("engine_prepares")
+        began_s = monotonic_s()
         await aside(self._warm_up)
         self._warm = True
+        log.info("engine_ready", s=round(monotonic_s() - began_s, 1))
 
     async def _round(self, stop: asyncio.Event) -> None:
         markets = await trips.markets(self._context.store)

@@ -26,6 +26,7 @@ _POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 _DOCS_POLICY = _POLICY.format(styles=" 'unsafe-inline'", images=" data:")
+_WHY_NONE_RAN = "is a matcher started? Its log has engine_ready once its engine is compiled"
 _CONSOLE_POLICY = _POLICY.format(styles="", images="")
 
 
@@ -64,9 +65,9 @@ async def _checks(context: Context) -> tuple[dict[str, str], list[str]]:
     ]  # fmt: skip
     newest = max((tick for tick in ticks if tick is not None), default=None)
     if newest is None:
-        return {"store": "ok", "matcher": "has not run yet; is a matcher started?"}, late
+        return {"store": "ok", "matcher": f"has not run yet; {_WHY_NONE_RAN}"}, late
     if len(late) == len(markets):
-        return {"store": "ok", "matcher": f"last ran at {rfc3339(newest)}; is a matcher started?"}, late
+        return {"store": "ok", "matcher": f"last ran at {rfc3339(newest)}; {_WHY_NONE_RAN}"}, late
     return {"store": "ok", "matcher": "ok"}, late
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
+from structlog.testing import capture_logs
 
 from matching import Instance, Plan, solve
 from service.batch_runs import Solve
@@ -75,6 +77,19 @@ async def test_a_failed_warm_up_ends_the_matcher_and_gives_its_market_back(real_
     lease = await leases.take(real_context.store, "main", leases.MATCHER, "b", real_context.clock.now(), 1)
     assert lease is not None
     assert not {task.get_name() for task in asyncio.all_tasks()} & {"rounds", "leases", "warm_up"}
+
+
+async def test_the_log_tells_that_the_engine_is_made_ready_and_when_it_is(real_context: Context) -> None:
+    with capture_logs() as logs:
+        async with matching(real_context, engine):
+            await eventually(lambda: is_looked_after(real_context.store))
+            await eventually(lambda: has_event(logs, "engine_ready"))
+    told = [line["event"] for line in logs if line["event"].startswith("engine_")]
+    assert told == ["engine_prepares", "engine_ready"]
+
+
+async def has_event(logs: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return any(line["event"] == name for line in logs)
 
 
 async def test_a_matcher_that_can_not_renew_its_leases_ends(
