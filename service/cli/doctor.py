@@ -12,6 +12,11 @@ from service.cli.output import show
 from service.store.checks.report import Check, Report
 from service.usecases import checkup
 
+_BY_HAND = (
+    "this can not be mended from the records: write back what can not be read as it was, or restore a backup "
+    "(docs/operations.md, A damaged record)"
+)
+
 
 def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be made anew from the records.")] = False,
@@ -35,7 +40,7 @@ def _lines(report: Report, repair: bool) -> list[str]:
     lines += [f"note: {note}" for note in report.notes]
     if not report.wrong:
         return [*lines, "good: nothing is wrong" + (" any more" if any(c.mended for c in report.checks) else "")]
-    hint = "this can not be mended from the records" if repair else "carpool doctor --repair mends what it can"
+    hint = _BY_HAND if repair else "carpool doctor --repair mends what can be made anew from the records"
     return [*lines, f"not good: {report.wrong} wrong; {hint}"]
 
 

@@ -46,7 +46,11 @@ def top(
             try:
                 while True:
                     time.sleep(every_s)
-                    now = _look(client, pid)
+                    try:
+                        now = _look(client, pid)
+                    except NoService as error:  # it may come back
+                        live.update(Text(f"{error}; looking again", "red"), refresh=True)
+                        continue
                     live.update(_shown(address, _readiness(client), before, now), refresh=True)
                     before = now
             except KeyboardInterrupt:
@@ -79,10 +83,10 @@ def _readiness(client: httpx.Client) -> Mapping[str, Any]:
 
 
 def _shown(address: str, ready: Mapping[str, Any], before: Look, now: Look) -> RenderableType:
-    faults = [f"{name}: {check}" for name, check in ready["checks"].items() if check != "ok"]
+    faults = [f"{name}: {check}" for name, check in ready.get("checks", {}).items() if check != "ok"]
     late = ready.get("late_markets") or []
     told = [*faults, *([f"late: {', '.join(late)}"] if late else [])]
-    head = Text.assemble((f"Carpool at {address}  ", "bold"), (ready["status"], "red" if faults else "green"))
+    head = Text.assemble((f"Carpool at {address}  ", "bold"), (str(ready.get("status")), "red" if faults else "green"))
     head.append("".join(f"\n  {line}" for line in told), "red")
     parts: list[RenderableType] = [head, _rates(before, now), _markets(now)]
     return Group(*parts, *([_processes(before, now)] if now.processes else []))
