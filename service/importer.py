@@ -18,6 +18,9 @@ from service.usecases.context import Context
 _LEASE_S = 30.0
 _LOOK_S = 1.0
 LINES = Counter("carpool_imported_lines", "Lines of imports that were judged", ["outcome"])
+_OUTCOMES = ("posted", "known", "refused")
+for _outcome in _OUTCOMES:
+    LINES.labels(_outcome)  # told of as 0 before there is one
 log = structlog.get_logger()
 
 
@@ -82,7 +85,7 @@ class Importer:
         except Exception:
             log.exception("import_failed", id=id_)
             after = await importing.fail(self._context, lease, found, importing.OUR_FAULT)
-        for outcome in ("posted", "known", "refused"):
+        for outcome in _OUTCOMES:
             LINES.labels(outcome).inc(getattr(after, outcome) - getattr(found, outcome))
         if after.finished_at is not None:
             log.info("import", id=id_, status=after.status, posted=after.posted, known=after.known,

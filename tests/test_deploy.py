@@ -5,6 +5,7 @@ No container and no cluster runs here: what only they can show is said in docs/o
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -75,6 +76,18 @@ def test_every_manifest_is_applied() -> None:
     assert applied == {file.name for file in MANIFESTS.glob("*.yaml")} - NOT_APPLIED
 
 
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here")
+def test_the_manifests_are_one_whole_to_kustomize() -> None:
+    done = run("kubectl", "kustomize", "deploy/kubernetes")
+    assert done.returncode == 0, done.stderr
+    made = list(yaml.safe_load_all(done.stdout))
+    assert len(made) == len([document for file, document in manifests() if file not in NOT_APPLIED])
+    for document in made:
+        kubernetes_validate.validate(document, "1.31", strict=True)
+        if document["kind"] != "Namespace":
+            assert document["metadata"]["namespace"] == "carpool"
+
+
 def test_pods_have_no_more_rights_than_they_need() -> None:
     deployments = of_kind("Deployment")
     assert {one["metadata"]["name"] for one in deployments} == {"carpool-api", "carpool-matcher", "carpool-deliverer"}
@@ -128,6 +141,36 @@ def test_compose_is_what_its_specification_says_and_gives_no_rights() -> None:
         "--appendonly", "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite", "no",
         "--maxmemory-policy", "noeviction",
     ]  # fmt: skip
+
+
+needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus's promtool is not here")
+
+
+@needs_promtool
+def test_each_alert_fires_when_it_should_and_at_no_other_time() -> None:
+    done = run("promtool", "test", "rules", "deploy/monitoring/alerts.test.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_alert_is_untested() -> None:
+    (group,) = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yaml").read_text())["groups"]
+    tests = yaml.safe_load((DEPLOY / "monitoring" / "alerts.test.yaml").read_text())["tests"]
+    fired = {one["alertname"] for test in tests for one in test.get("alert_rule_test", []) if one.get("exp_alerts")}
+    assert fired == {rule["alert"] for rule in group["rules"]}
+
+
+@needs_promtool
+def test_every_expression_of_the_dashboard_is_one_to_prometheus(tmp_path: Path) -> None:
+    dashboard = json.loads((DEPLOY / "monitoring" / "grafana.json").read_text())
+    asked = [
+        target["expr"].replace("$__rate_interval", "1m") for panel in dashboard["panels"] for target in panel["targets"]
+    ]
+    rules = [{"record": f"asked:{number}", "expr": text} for number, text in enumerate(asked)]
+    assert len(rules) > 20
+    file = tmp_path / "dashboard.yaml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    done = run("promtool", "check", "rules", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
