@@ -25,7 +25,9 @@ router = APIRouter(prefix="/v1/markets", tags=["Markets"])
     "", operation_id="list_markets", summary="List markets", responses=answers(schemas.Listed[schemas.Market]),
     dependencies=[Depends(no_query)],
 )  # fmt: skip
-async def list_markets(request: Request, caller: Annotated[Caller, Depends(Needs("trips:read"))]) -> Response:
+async def list_markets(
+    request: Request, caller: Annotated[Caller, Depends(Needs("trips:read", "operator"))]
+) -> Response:
     """Return all live markets, oldest first, in one page."""
     context = context_of(request)
     return listing(await markets.known_markets(context), lambda market: market.document(context.settings))

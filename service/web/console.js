@@ -1,36 +1,53 @@
 "use strict";
-// The operator's look at a market's newest batch. The key stays in this page's memory, and is gone with it.
-const EVERY_MS = 2000, WIDE = 1000, EDGE = 20, MOST_ASKED = 60;
+// The operator's look at a market's batches. The key stays in this page's memory, and is gone with it.
+const EVERY_MS = 2000, PATIENCE_MS = 10000, MOST_ASKED = 60, SHOWN = 20, NEWEST = "";
 const $ = (id) => document.getElementById(id);
-let key = "", drawn = "", timer = 0;
+let key = "", timer = 0, looks = 0, isDrawing = false, batches = [];
 
-function element(name, attributes = {}, text = "") {
-  const made = name.match(/^(svg|polyline|circle|title)$/)
-    ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  made.textContent = text;
-  return made;
-}
+class Refused extends Error {} // the key opens nothing here (any more)
 
 async function ask(path) {
-  const answer = await fetch(path, { headers: { Authorization: `Bearer ${key}` }, cache: "no-store" });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(`${body.title}: ${body.detail || ""}`);
-  return { status: answer.status, body, retryMs: 1000 * Number(answer.headers.get("Retry-After") || 1) };
+  const headers = { Authorization: `Bearer ${key}` }, signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(path, { headers, signal, cache: "no-store" })
+    .catch(() => { throw new Error("The service does not answer."); });
+  const body = await answer.json().catch(() => null); // a proxy's own page is none
+  if (answer.ok && body) return { status: answer.status, body, retryMs: 1000 * Number(answer.headers.get("Retry-After") || 1) };
+  const said = body && body.title ? `${body.title}: ${body.detail || ""}` : `The service answers ${answer.status}.`;
+  throw answer.status === 401 || answer.status === 403 ? new Refused(said) : new Error(said);
 }
 
 const number = (value) => value === null ? "none" : value.toLocaleString("en");
-const seconds = (from, to) => Math.max(0, (to - new Date(from)) / 1000).toFixed(1);
+const many = (count, one, more) => `${number(count)} ${count === 1 ? one : more}`;
+const timeOf = (at) => new Date(at).toLocaleTimeString("en-GB");
+const say = (id, text) => { if ($(id).textContent !== text) $(id).textContent = text; }; // readers hear what changes
+const isDrawable = (batch) => batch.status === "completed" && batch.score !== null;
+const chosen = () => batches.find((batch) => batch.id === $("batch").value) || batches[0];
+const toDraw = () => $("batch").value === NEWEST ? batches.find(isDrawable) : [chosen()].filter(Boolean).find(isDrawable);
+
+function told(batch) {
+  if (batch.finished_at === null) return `${timeOf(batch.created_at)}, ${batch.status}`;
+  const found = batch.status === "completed" ? `${many(batch.matches, "car", "cars")}, ${many(batch.riders, "rider", "riders")}` : batch.status;
+  return `${timeOf(batch.finished_at)}, ${found}`;
+}
+
+function showChoice() {
+  const options = [[NEWEST, "the newest, as it comes"], ...batches.map((batch) => [batch.id, told(batch)])];
+  const was = $("batch").value, isOld = options.map(String).join() !== [...$("batch").options].map((o) => `${o.value},${o.text}`).join();
+  if (!isOld || document.activeElement === $("batch")) return; // not under the operator's hand
+  $("batch").replaceChildren(...options.map(([value, text]) => element("option", { value }, text)));
+  $("batch").value = options.some(([value]) => value === was) ? was : NEWEST;
+}
 
 function show(batch) {
-  const over = batch.finished_at ? new Date(batch.finished_at) : new Date();
-  const took = batch.started_at ? `, ${seconds(batch.started_at, over)} s` : "";
-  $("state").textContent = `${batch.id} is ${batch.status}${took}${batch.detail ? `: ${batch.detail}` : ""}`;
+  const over = batch.finished_at ? ` at ${timeOf(batch.finished_at)}` : "";
+  say("state", `${batch.id}: ${batch.status}${over}${batch.detail ? `: ${batch.detail}` : ""}`);
+  const until = batch.finished_at ? new Date(batch.finished_at) : new Date();
+  const took = batch.started_at ? `${(Math.max(0, until - new Date(batch.started_at)) / 1000).toFixed(1)} s` : "none";
   const figures = {
     Drivers: number(batch.offers), Riders: number(batch.requests), "Cars proposed": number(batch.matches),
-    "Riders in them": number(batch.riders), Score: number(batch.score), Bound: number(batch.bound),
-    Gap: batch.gap === null ? "none" : `${(100 * batch.gap).toFixed(3)} %`, Withdrawn: number(batch.withdrawn),
-    ...Object.fromEntries(Object.entries(batch.timing_s).map(([stage, s]) => [`${stage}, s`, s.toFixed(2)])),
+    "Riders in them": number(batch.riders), Withdrawn: number(batch.withdrawn), Score: number(batch.score),
+    Bound: number(batch.bound), Gap: batch.gap === null ? "none" : `${(100 * batch.gap).toFixed(3)} %`, Took: took,
+    ...Object.fromEntries(Object.entries(batch.timing_s).map(([stage, s]) => [`Engine, ${stage}`, `${s.toFixed(2)} s`])),
   };
   $("figures").replaceChildren(...Object.entries(figures).map(([name, value]) => {
     const box = element("div");
@@ -39,75 +56,97 @@ function show(batch) {
   }));
 }
 
+function render() {
+  showChoice();
+  if (batches.length) show(chosen()); else { say("state", "No batch has run here yet."); $("figures").replaceChildren(); }
+  $("draw").disabled = isDrawing || !toDraw();
+  say("draw", $("batch").value === NEWEST ? "Draw the newest completed" : "Draw this one");
+  if (!isDrawing && !toDraw() && $("picture").hidden) say("drawn", "There is no completed batch to draw.");
+  else if (!isDrawing && $("drawn").textContent.startsWith("There is no")) say("drawn", "");
+}
+
 async function look() {
   clearTimeout(timer);
+  const mine = ++looks; // of two under way the later one counts
   try {
-    const market = $("market").value;
-    const batches = (await ask(`/v1/batches?limit=10&market=${encodeURIComponent(market)}`)).body.items;
-    const newest = batches[0];
-    $("draw").disabled = !batches.some((batch) => batch.status === "completed" && batch.score !== null);
-    $("draw").value = (batches.find((batch) => batch.status === "completed" && batch.score !== null) || {}).id || "";
-    if (newest) show(newest); else { $("state").textContent = "No batch has run here yet."; $("figures").replaceChildren(); }
-    $("wrong").textContent = "";
-  } catch (error) { $("wrong").textContent = error.message; }
+    const found = (await ask(`/v1/batches?limit=${SHOWN}&market=${encodeURIComponent($("market").value)}`)).body.items;
+    if (mine !== looks) return;
+    batches = found;
+    render();
+    say("wrong", "");
+    $("looking").dataset.at = timeOf(new Date());
+  } catch (error) {
+    if (mine !== looks) return;
+    if (error instanceof Refused) return leave(error.message);
+    say("wrong", `${error.message} It is asked again; below is what was known at ${$("looking").dataset.at || "no time"}.`);
+  }
   timer = setTimeout(look, EVERY_MS);
 }
 
-async function draw() {
-  const id = $("draw").value;
-  $("draw").disabled = true;
-  $("drawn").textContent = "The matcher rounds its places and solves that between two batches …";
-  try {
-    for (let asked = 0; asked < MOST_ASKED; asked++) {
-      const { status, body, retryMs } = await ask(`/v1/batches/${id}/certificate?places=coarse`);
-      if (status === 200) { picture(body); drawn = id; $("drawn").textContent = `Drawn: ${id}`; return; }
-      await new Promise((wake) => setTimeout(wake, retryMs));
-    }
-    throw new Error("It is not drawn yet: try again later.");
-  } catch (error) { $("wrong").textContent = error.message; $("drawn").textContent = drawn && `Drawn: ${drawn}`; }
+// Back to the key: what it showed is not for whoever comes next.
+function leave(why) {
+  clearTimeout(timer);
+  looks++;
+  [key, batches] = ["", []];
+  clearPicture();
+  $("figures").replaceChildren();
+  $("looking").hidden = true;
+  $("enter").hidden = false;
+  say("wrong", why);
+  $("key").focus();
 }
 
-function picture({ instance, plan }) {
-  const trips = [...instance.offers, ...instance.requests];
-  const places = trips.flatMap((trip) => [trip.origin, trip.destination]);
-  const ease = Math.cos((places[0] ? places[0].lat : 0) * Math.PI / 180);
-  const xs = places.map((place) => place.lon * ease), ys = places.map((place) => -place.lat);
-  const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
-  const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
-  const scale = (WIDE - 2 * EDGE) / Math.max(most(xs) - least(xs), 1e-3);
-  const at = ({ lat, lon }) => [EDGE + (lon * ease - least(xs)) * scale, EDGE + (-lat - least(ys)) * scale];
-  const tall = 2 * EDGE + (most(ys) - least(ys)) * scale;
-  const taken = new Set(plan.matches.flatMap((match) => [match.offer, ...match.requests]));
-  const cars = plan.matches.map((match) => {
-    const line = element("polyline", { points: match.stops.map((stop) => at(stop).map(Math.round)).join(" ") });
-    line.append(element("title", {}, `${match.requests.length} riders, detour ${match.detour_s} s`));
-    return line;
-  });
-  const dot = (trip, kind) => {
-    const [cx, cy] = at(trip.origin).map(Math.round);
-    return element("circle", { cx, cy, r: 4, class: taken.has(trip.id) ? kind : "left" });
-  };
-  $("map").setAttribute("viewBox", `0 0 ${WIDE} ${Math.max(Math.ceil(tall), 60)}`);
-  $("map").replaceChildren(
-    ...cars, ...instance.offers.map((trip) => dot(trip, "driver")), ...instance.requests.map((trip) => dot(trip, "rider")),
-  );
-  $("map").toggleAttribute("hidden", false);
-  $("legend").hidden = false;
+function clearPicture() {
+  $("picture").hidden = true;
+  $("map").replaceChildren();
+  say("drawn", "");
+}
+
+async function draw() {
+  const batch = toDraw(), market = $("market").value;
+  const isHere = () => key && market === $("market").value;
+  isDrawing = true;
+  render();
+  say("drawn", "The matcher rounds its places and solves that between two batches …");
+  try {
+    for (let asked = 0; asked < MOST_ASKED && isHere(); asked++) {
+      const { status, body, retryMs } = await ask(`/v1/batches/${batch.id}/certificate?places=coarse`);
+      if (!isHere()) break;
+      if (status === 200) {
+        $("picture").hidden = false;
+        const { cars, riders, left } = picture($("map"), body);
+        say("drawn", `Drawn: ${batch.id} of ${timeOf(batch.finished_at)}: ${many(cars, "car", "cars")}, `
+          + `${many(riders, "rider", "riders")}, ${many(left, "trip", "trips")} without a car.`);
+        return;
+      }
+      await new Promise((wake) => setTimeout(wake, retryMs));
+    }
+    if (isHere()) throw new Error("It is not made yet: try again later.");
+  } catch (error) {
+    if (error instanceof Refused) leave(error.message); else say("drawn", `Not drawn. ${error.message}`);
+  } finally {
+    isDrawing = false;
+    if (key) render();
+  }
 }
 
 $("enter").onsubmit = async (event) => {
   event.preventDefault();
   key = $("key").value.trim();
   try {
-    // An operator's key need not read markets: those are offered that have had a batch lately.
-    const lately = (await ask("/v1/batches?limit=500")).body.items.map((batch) => batch.market);
-    const markets = [...new Set(["main", ...lately])].sort();
-    $("market").replaceChildren(...markets.map((name) => element("option", { value: name }, name)));
+    // Sandboxes are not among the markets; those of them that have had a batch lately are offered, too.
+    const [live, lately] = await Promise.all([ask("/v1/markets"), ask("/v1/batches?limit=500")]);
+    const markets = [...live.body.items.map((market) => market.name), ...lately.body.items.map((batch) => batch.market)];
+    $("market").replaceChildren(...[...new Set(markets)].sort().map((name) => element("option", { value: name }, name)));
+    if (markets.includes("main")) $("market").value = "main";
+    $("batch").replaceChildren();
     $("enter").hidden = true;
     $("looking").hidden = false;
     $("key").value = "";
+    $("market").focus();
     await look();
-  } catch (error) { $("wrong").textContent = error.message; }
+  } catch (error) { say("wrong", error.message); }
 };
-$("market").onchange = look;
+$("market").onchange = () => { batches = []; $("batch").replaceChildren(); clearPicture(); look(); };
+$("batch").onchange = render;
 $("draw").onclick = draw;

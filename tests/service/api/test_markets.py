@@ -171,6 +171,7 @@ async def test_partners_see_the_markets(
         },
     ]
     assert (await (await client_of("webhooks:manage")).get("/v1/markets")).status_code == 403
+    assert (await (await client_of("operator")).get("/v1/markets")).status_code == 200
 
 
 async def test_batches_are_asked_for_by_market_and_listed_by_it(
