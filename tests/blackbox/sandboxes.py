@@ -136,17 +136,18 @@ class Sandbox:
         ends = {end: request_body()[end] for end in ("origin", "destination")}
         dora, rob = self.post("offer", offer_body(), **weekly), self.post("request", request_body(), **weekly)
         self.move(day - timedelta(hours=23))
-        self.agree(*(self._days_of(series)[0] for series in (dora, rob)))
+        self.agree(*(self.days_of(series)[0] for series in (dora, rob)))
         eve = self.post("offer", offer_body(commuter_id="eve", **ends), **weekly)
         self.move(day + timedelta(minutes=5))
         series = (dora, rob, eve)
-        until(lambda: all(len(self._days_of(one)) == 2 for one in series), "the second week's trips", 60)
+        until(lambda: all(len(self.days_of(one)) == 2 for one in series), "the second week's trips", 60)
         self.move(day + timedelta(days=6, hours=1))
-        match = self.match_of(self._days_of(rob)[1])
-        drives = {self._days_of(one)[1]["id"]: name for one, name in ((dora, "dora"), (eve, "eve"))}
+        match = self.match_of(self.days_of(rob)[1])
+        drives = {self.days_of(one)[1]["id"]: name for one, name in ((dora, "dora"), (eve, "eve"))}
         return drives[match["offer_id"]]
 
-    def _days_of(self, series: dict[str, Any]) -> list[dict[str, Any]]:
+    def days_of(self, series: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return a series' trips, the first day's first."""
         found = everything(self.client, f"{series['kind']}s", series=series["id"])
         trips = [{**trip, "kind": series["kind"]} for trip in found]
         return sorted(trips, key=lambda trip: str(trip["earliest_departure"]))

@@ -80,9 +80,13 @@ def test_both_ways_are_agreed_together_and_who_loses_the_way_back_is_told_how_to
             assert answer.status_code == 200, answer.text
             return answer.json()
 
-        drive, drive_back = post("offers", offer_body()), post("offers", back(offer_body(commuter_id="eve")))
         out = post("requests", request_body())
         home = post("requests", back(request_body(communities=["campus", "zuidas"]), return_of=out["id"]))
+        drive_back = post("offers", back(offer_body(commuter_id="eve")))
+        why = partner.get(f"/v1/requests/{home['id']}/explanation", timeout=120).json()  # the first loads the engine
+        assert (why["reason"], why["other_way"]["request_id"]) == ("other_way", out["id"])
+        assert (why["possible"], why["other_way"]["possible"]) == (1, 0)
+        drive = post("offers", offer_body())
         for trip in (drive, out, drive_back):
             assert move(trip, "accept")["status"] == "proposed"
         assert move(home, "accept")["status"] == "confirmed"

@@ -130,6 +130,63 @@ def test_a_shared_car_goes_on_without_who_leaves_late_and_ends_without_who_does_
     assert world.types_of(agreed, "match.cancelled")["match.cancelled"] == 1
 
 
+def test_a_ride_that_is_late_tells_everyone_and_where_the_car_is_until_it_ends(world: Sandbox) -> None:
+    offer, request = world.pair()
+    world.agree(offer, request)
+    agreed = world.match_of(offer)
+    late = world.act(agreed, "delay", offer, delay_s=120).json()
+    assert (late["status"], late["reason"]) == ("confirmed", "delayed")
+    assert pickup_at(late) - pickup_at(agreed) == timedelta(seconds=120)
+    world.move(pickup_at(late) - timedelta(minutes=10))
+    assert world.act(agreed, "start", offer).json()["status"] == "under_way"
+    where = {"lat": 52.305, "lon": 4.862, "at": world.now().isoformat()}
+    assert world.client.post(f"/v1/matches/{agreed['id']}/position", json=where).status_code == 200
+    assert world.matches(agreed)["position"]["lat"] == where["lat"]
+    for verb, trip in (("pickup", request), ("dropoff", request), ("complete", offer)):
+        assert world.act(agreed, verb, trip).status_code == 200
+    ended = world.matches(agreed)
+    assert (ended["status"], ended["position"]) == ("completed", None)
+    assert [world.read(trip)["status"] for trip in (offer, request)] == ["completed"] * 2
+    types = world.types_of(agreed, "match.completed")
+    assert (types["match.started"], types["match.updated"], types["match.completed"]) == (1, 3, 1)
+
+
+def pickup_at(match: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(match["riders"][0]["pickup"]["at"])
+
+
+def test_a_flexible_commuter_is_told_the_role_that_was_chosen(world: Sandbox) -> None:
+    drives = world.post("offer", offer_body(commuter_id="flo", either="monday"))
+    rides = world.post("request", request_body(commuter_id="flo", either="monday"))
+    assert [world.read(trip)["role"] for trip in (drives, rides)] == [None, None]
+    world.agree(drives, world.post("request", request_body()))
+    assert [world.read(trip)["role"] for trip in (drives, rides)] == ["driver"] * 2
+    world.post("offer", offer_body(commuter_id="pat"))
+    told = world.client.get(f"/v1/requests/{rides['id']}/explanation", timeout=120).json()  # the first loads the engine
+    assert told["reason"] == "either_held"
+
+
+def test_one_day_of_a_series_this_and_later_and_all_are_changed(world: Sandbox) -> None:
+    daily = {"recurrence": {"rrule": "FREQ=DAILY", "timezone": "UTC"}}
+    series = world.post("offer", offer_body(), **daily)
+    first, second, third, *_ = world.days_of(series)
+    path = f"/v1/series/{series['id']}"
+
+    def seats() -> list[int]:
+        return [trip["seats"] for trip in world.days_of(series)[:4]]
+
+    assert world.client.patch(f"/v1/offers/{second['id']}", json={"seats": 1}).status_code == 200
+    assert seats() == [3, 1, 3, 3]
+    later = world.client.patch(path, params={"from": third["earliest_departure"][:10]}, json={"seats": 4})
+    assert later.status_code == 200, later.text
+    assert seats() == [3, 1, 4, 4]
+    assert world.client.patch(path, json={"max_detour_s": 300}).status_code == 200
+    assert {trip["max_detour_s"] for trip in world.days_of(series)} == {300}
+    assert world.client.delete(f"/v1/offers/{first['id']}").status_code == 200
+    assert world.client.delete(path, params={"from": third["earliest_departure"][:10]}).status_code == 200
+    assert [trip["status"] for trip in world.days_of(series)[:3]] == ["cancelled", "open", "cancelled"]
+
+
 def test_what_is_due_ends_once_though_the_matcher_is_killed_meanwhile(service: Service, world: Sandbox) -> None:
     body = tomorrow(request_body())
     items = [{**body, "commuter_id": f"c{n}"} for n in range(300)]
