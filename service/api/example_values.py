@@ -22,7 +22,8 @@ NAMED: dict[str, Any] = {
     "batch_id": f"bat_{DIGITS}", "event_id": f"evt_{DIGITS}", "event_ids": [f"evt_{DIGITS}"],
     "awaiting": [f"off_{DIGITS}", f"req_{DIGITS}"], "series_id": f"ser_{DIGITS}", "match_id": f"mat_{DIGITS}",
     "version": 1, "seq": 1, "left": [], "later": [], "walk_m": 0, "exact": True,
-    "commuter_id": "ada", "external_id": "morning-17", "metadata": {"desk": "3.14"},
+    "commuter_id": "ada", "display_name": "Ada", "about_trip_id": f"req_{DIGITS}",
+    "external_id": "morning-17", "metadata": {"desk": "3.14"},
     "secret": "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
     "detour_s": 310, "saved_s": 802, "saved_m": 7900, "co2_saved_g": 1185, "delay_s": 300, "latency_ms": 84,
     "event_type": "match.proposed", "type": "match.proposed", "data": {"id": f"mat_{DIGITS}", "status": "proposed"},
@@ -43,6 +44,7 @@ WHOLE: dict[str, Any] = {
     "OfferPatch": {"seats": 2}, "RequestPatch": {"max_walk_m": 500}, "EndpointPatch": {"status": "enabled"},
     "Consent": {"purpose": "commuting", "version": "2027-01", "at": TIME, "withdrawn_at": None},
     "RedeliverBody": {"since": TIME}, "AnswerBody": {"trip_id": f"off_{DIGITS}"},
+    "PartnerBody": {"name": "Acme", "origins": ["https://app.example.org"]}, "PartnerPatch": {"shares_with": "all"},
 }  # fmt: skip
 SAID: dict[Problem, str] = {
     problems.MALFORMED: "the body did not come in whole",

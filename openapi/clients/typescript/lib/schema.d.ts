@@ -9678,7 +9678,7 @@ export interface operations {
                      *           "riders": [
                      *             {
                      *               "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *               "display_name": "text",
+                     *               "display_name": "Ada",
                      *               "pickup": {
                      *                 "lat": 52.3731,
                      *                 "lon": 4.8926,
@@ -9705,7 +9705,7 @@ export interface operations {
                      *           ],
                      *           "driver": {
                      *             "answer": null,
-                     *             "display_name": "text"
+                     *             "display_name": "Ada"
                      *           },
                      *           "stops": [
                      *             {
@@ -9869,7 +9869,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -9896,7 +9896,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -10091,7 +10091,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -10118,7 +10118,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -10396,7 +10396,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -10423,7 +10423,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -10701,7 +10701,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -10728,7 +10728,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -11006,7 +11006,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -11033,7 +11033,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -11311,7 +11311,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -11338,7 +11338,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -11616,7 +11616,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -11643,7 +11643,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -11921,7 +11921,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -11948,7 +11948,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -12227,7 +12227,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -12254,7 +12254,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -12531,7 +12531,7 @@ export interface operations {
                      *       "riders": [
                      *         {
                      *           "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "pickup": {
                      *             "lat": 52.3731,
                      *             "lon": 4.8926,
@@ -12558,7 +12558,7 @@ export interface operations {
                      *       ],
                      *       "driver": {
                      *         "answer": null,
-                     *         "display_name": "text"
+                     *         "display_name": "Ada"
                      *       },
                      *       "stops": [
                      *         {
@@ -13159,7 +13159,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "text",
-                     *       "display_name": "text",
+                     *       "display_name": "Ada",
                      *       "consent": {
                      *         "purpose": "commuting",
                      *         "version": "2027-01",
@@ -13330,7 +13330,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "text",
-                     *       "display_name": "text",
+                     *       "display_name": "Ada",
                      *       "consent": {
                      *         "purpose": "commuting",
                      *         "version": "2027-01",
@@ -13700,7 +13700,7 @@ export interface operations {
                      *       "profile": [
                      *         {
                      *           "id": "text",
-                     *           "display_name": "text",
+                     *           "display_name": "Ada",
                      *           "consent": {
                      *             "purpose": "commuting",
                      *             "version": "2027-01",
@@ -13875,7 +13875,7 @@ export interface operations {
                      *           "riders": [
                      *             {
                      *               "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *               "display_name": "text",
+                     *               "display_name": "Ada",
                      *               "pickup": {
                      *                 "lat": 52.3731,
                      *                 "lon": 4.8926,
@@ -13902,7 +13902,7 @@ export interface operations {
                      *           ],
                      *           "driver": {
                      *             "answer": null,
-                     *             "display_name": "text"
+                     *             "display_name": "Ada"
                      *           },
                      *           "stops": [
                      *             {
@@ -13949,7 +13949,7 @@ export interface operations {
                      *         {
                      *           "id": "rep_01kkw3d8m0qr5v7x9zc2f4h6jn",
                      *           "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *           "about_trip_id": "text",
+                     *           "about_trip_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
                      *           "kind": "harassment",
                      *           "created_at": "2027-03-01T06:30:00Z",
                      *           "commuter_id": "ada",
@@ -14077,7 +14077,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *       "about_trip_id": "text",
+                 *       "about_trip_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
                  *       "kind": "harassment"
                  *     }
                  */
@@ -14095,7 +14095,7 @@ export interface operations {
                      * @example {
                      *       "id": "rep_01kkw3d8m0qr5v7x9zc2f4h6jn",
                      *       "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                     *       "about_trip_id": "text",
+                     *       "about_trip_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
                      *       "kind": "harassment",
                      *       "created_at": "2027-03-01T06:30:00Z"
                      *     }
@@ -19100,7 +19100,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "text",
+                 *       "name": "Acme",
                  *       "origins": [
                  *         "https://app.example.org"
                  *       ]
@@ -19477,11 +19477,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "text",
-                 *       "shares_with": "text",
-                 *       "origins": [
-                 *         "text"
-                 *       ]
+                 *       "shares_with": "all"
                  *     }
                  */
                 "application/json": components["schemas"]["PartnerPatch"];
@@ -20866,7 +20862,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -20893,7 +20889,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -20972,7 +20968,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -20999,7 +20995,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21078,7 +21074,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21105,7 +21101,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21184,7 +21180,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21211,7 +21207,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21290,7 +21286,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21317,7 +21313,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21396,7 +21392,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21423,7 +21419,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21502,7 +21498,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21529,7 +21525,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21608,7 +21604,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21635,7 +21631,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21714,7 +21710,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21741,7 +21737,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -21820,7 +21816,7 @@ export interface operations {
                  *         "riders": [
                  *           {
                  *             "request_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *             "display_name": "text",
+                 *             "display_name": "Ada",
                  *             "pickup": {
                  *               "lat": 52.3731,
                  *               "lon": 4.8926,
@@ -21847,7 +21843,7 @@ export interface operations {
                  *         ],
                  *         "driver": {
                  *           "answer": null,
-                 *           "display_name": "text"
+                 *           "display_name": "Ada"
                  *         },
                  *         "stops": [
                  *           {
@@ -22099,7 +22095,7 @@ export interface operations {
                  *       "data": {
                  *         "id": "rep_01kkw3d8m0qr5v7x9zc2f4h6jn",
                  *         "match_id": "mat_01kkw3d8m0qr5v7x9zc2f4h6jn",
-                 *         "about_trip_id": "text",
+                 *         "about_trip_id": "req_01kkw3d8m0qr5v7x9zc2f4h6jn",
                  *         "kind": "harassment",
                  *         "created_at": "2027-03-01T06:30:00Z",
                  *         "commuter_id": "ada",
