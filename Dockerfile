@@ -1,16 +1,21 @@
 # One image, a command per role: `carpool serve`, `carpool api`, `carpool matcher`, `carpool deliverer`.
 # Build: docker build -t carpool .   Run: docker run --read-only -v carpool:/data --tmpfs /tmp -p 8000:8000 carpool
+# All that pip fetches is named with its hash; `--build-arg PYTHON=3.13-slim@sha256:...` names the base so, too.
 ARG PYTHON=3.13-slim
 FROM python:${PYTHON} AS build
 WORKDIR /src
-COPY requirements.lock ./
-RUN python -m venv /opt/carpool \
-    && /opt/carpool/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.lock requirements-build.lock ./
+# The service's environment has no pip of its own; what builds the package stays in this stage.
+RUN python -m venv --without-pip /opt/carpool \
+    && python -m venv /opt/build \
+    && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+    && /opt/build/bin/pip --python /opt/carpool/bin/python install --no-cache-dir --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY matching matching
 COPY service service
 COPY loadtests loadtests
-RUN /opt/carpool/bin/pip install --no-cache-dir --no-deps .
+RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
+    && /opt/build/bin/pip --python /opt/carpool/bin/python install --no-cache-dir --no-deps /dist/*.whl
 
 FROM python:${PYTHON}
 RUN useradd --system --uid 10001 --home-dir /data carpool && install -d -o carpool -g carpool -m 700 /data

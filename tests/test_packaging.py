@@ -13,13 +13,21 @@ from tools import licences
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_the_lock_file_holds_every_dependency_with_a_hash() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = {re.split(r"[\[<>=!~;\s]", line)[0].lower() for line in project["dependencies"]}
-    lock = (ROOT / "requirements.lock").read_text()
-    locked = dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==[^\n]*\\\n\s+(--hash=sha256:[0-9a-f]{64})", lock, re.MULTILINE))
+def names_of(requirements: list[str]) -> set[str]:
+    return {re.split(r"[\[<>=!~;\s]", line)[0].lower() for line in requirements}
+
+
+def locked_by(name: str) -> set[str]:
+    lock = (ROOT / name).read_text()
+    return set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==[^\n]*\\\n\s+--hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE))
+
+
+def test_the_lock_files_hold_every_dependency_with_a_hash() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    needed = names_of(pyproject["project"]["dependencies"])
     assert len(needed) > 15
-    assert needed - set(locked) == set()
+    assert needed - locked_by("requirements.lock") == set()
+    assert names_of(pyproject["build-system"]["requires"]) - locked_by("requirements-build.lock") == set()
 
 
 def test_the_table_of_licences_is_that_of_the_lock_file() -> None:
