@@ -30,6 +30,7 @@ from loadtests.load.shapes import SHAPES, Shape
 from loadtests.load.target import Receiving, Refused, Target, own, receiving, somebodys
 from loadtests.load.watch import Sample, watch
 from loadtests.machine import describe_machine, told_of
+from service.clock import SystemClock
 from service.demo.cities import CITIES
 from service.demo.errors import DemoFailed
 from service.processes import die_with_parent
@@ -176,12 +177,14 @@ def _write(
 ) -> None:  # fmt: skip
     told = {
         "shape": shape.told, "users": f"{users:,} at most", "minutes": f"{minutes:g}",
-        "time": f"{options.fast:g} times as fast: {minutes * options.fast / 1440:.1f} days",
+        "ended": SystemClock().now().strftime("%Y-%m-%d %H:%M UTC"),
         "people": f"{options.city}, seed {options.seed}",
         "service": options.url or f"its own, {options.api_workers} API process(es), a batch each "
         f"{options.batch_interval_s:g} s; the load runs on the same machine",
         "machine": told_of(describe_machine(_LIBRARIES)),
     }  # fmt: skip
+    if options.fast != 1:
+        told["time"] = f"{options.fast:g} times as fast: {minutes * options.fast / 1440:.1f} days"
     (out / "figures.json").write_text(json.dumps(figures.document() | {"told": told}), encoding="utf-8")
     (out / "report.html").write_text(page_of(f"Load: {shape.name}", told, verdicts, figures), encoding="utf-8")
     for verdict in verdicts:

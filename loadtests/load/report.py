@@ -17,6 +17,8 @@ th:first-child,td:first-child,.told td{text-align:left}.met{color:#1a7f37}.misse
 svg{width:100%;height:auto;margin:.4rem 0}svg text{font-size:11px;fill:currentColor}
 svg .title{font-weight:600;font-size:13px}
 svg .key{fill:revert-layer;font-weight:600}.grid{stroke:#8885;stroke-width:.6}
+.wide{overflow-x:auto}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:0 1.5rem}
 """
 
 
@@ -27,11 +29,13 @@ def page_of(title: str, told: Mapping[str, str], verdicts: Sequence[Verdict], fi
     parts = [
         f"<h1>{escape(title)}</h1>", f'<p class="{"missed" if missed else "met"}">{word}</p>',
         f'<div class="told">{_table(("", ""), list(told.items()))}</div>',
-        "<h2>Goals</h2>", _verdicts(verdicts), "<h2>Over time</h2>", *_plots(figures),
+        "<h2>Goals</h2>", _verdicts(verdicts),
+        "<h2>Over time, minutes:seconds</h2>", f'<div class="plots">{"".join(_plots(figures))}</div>',
         "<h2>Calls</h2>", _calls(figures), "<h2>Accounted for</h2>", _found(figures),
     ]  # fmt: skip
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
 
@@ -49,7 +53,10 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
         f'<td class="{"met" if one.met else "missed"}">{"met" if one.met else "missed"}</td></tr>'
         for one in sorted(verdicts, key=lambda one: one.met)
     ]
-    return f"<table><tr><th>goal</th><th>at most</th><th>measured</th><th></th></tr>{''.join(rows)}</table>"
+    return (
+        '<div class="wide"><table><tr><th>goal</th><th>at most</th><th>measured</th><th></th></tr>'
+        f"{''.join(rows)}</table></div>"
+    )
 
 
 def _calls(figures: Figures) -> str:
@@ -88,7 +95,7 @@ def _found(figures: Figures) -> str:
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(head)}</th>" for head in heads) if any(heads) else ""
     lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table>{f'<tr>{top}</tr>' if top else ''}{lines}</table>"
+    return f'<div class="wide"><table>{f"<tr>{top}</tr>" if top else ""}{lines}</table></div>'
 
 
 def _plots(figures: Figures) -> list[str]:
@@ -101,17 +108,19 @@ def _plots(figures: Figures) -> list[str]:
     def seen(name: str, attribute: str) -> Line:
         return Line(name, [(sample.at_s, getattr(sample, attribute)) for sample in samples])
 
-    return [
-        plot("Users", [over("users", "users"), seen("live streams", "streams")]),
-        plot(
-            "Calls a second", [over("calls", "per_s"), over("to wait", "refused_per_s"), over("failed", "failed_per_s")]
-        ),
-        plot("Time to answer, ms", [over("p50", "p50_ms"), over("p99", "p99_ms")]),
-        plot("Open trips", [seen("open", "open_trips")]),
-        plot("Seconds since", [seen("matcher looked", "look_age_s"), seen("batch ended", "batch_age_s")]),
-        plot("Resident MB", [Line(role, [(s.at_s, s.rss_mb.get(role)) for s in samples]) for role in roles]),
-        plot("Cores in use", [Line(role, _cores(figures, role)) for role in roles]),
-    ]
+    plots = {
+        "Users": [over("users", "users"), seen("live streams", "streams")],
+        "Calls a second": [over("calls", "per_s"), over("to wait", "refused_per_s"), over("failed", "failed_per_s")],
+        "Time to answer, ms": [over("p50", "p50_ms"), over("p99", "p99_ms")],
+        "Open trips": [seen("open", "open_trips")],
+        "Seconds since": [seen("matcher looked", "look_age_s"), seen("batch ended", "batch_age_s")],
+        "Resident MB": [Line(role, [(s.at_s, s.rss_mb.get(role)) for s in samples]) for role in roles],
+        "Cores in use": [Line(role, _cores(figures, role)) for role in roles],
+    }
+    until_s = max(
+        (one.at_s for one in (*moments, *samples)), default=1.0
+    )  # one axis for all: what came together is seen
+    return [plot(title, lines, until_s) for title, lines in plots.items()]
 
 
 def _cores(figures: Figures, role: str) -> list[tuple[float, float | None]]:

@@ -9,6 +9,7 @@ import pytest
 
 from loadtests.load.figures import Figures, Found, figures_of
 from loadtests.load.goals import SHIPPED, Goals, read_goals
+from loadtests.load.plots import Line, plot
 from loadtests.load.record import Call, Headcount, Record, Recorder
 from loadtests.load.report import page_of
 from loadtests.load.shapes import SHAPES
@@ -102,3 +103,13 @@ def test_the_page_stands_alone_and_says_nothing_it_was_not_told() -> None:
     assert "<script" not in page
     assert not re.search(r"(src|href)=|@import|url\(", page)
     assert page.count("<svg") >= 4
+
+
+@pytest.mark.parametrize(("until_s", "told"), [
+    (18, ["0:00", "0:05", "0:10", "0:15"]), (600, ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00"]),
+    (3600, ["0:00", "10:00", "20:00", "30:00", "40:00", "50:00", "60:00"]),
+    (1e6, ["0:00", "2880:00", "5760:00", "8640:00", "11520:00", "14400:00"]),
+])  # fmt: skip
+def test_a_plot_goes_to_the_end_of_the_run_at_steps_of_a_clock(until_s: float, told: list[str]) -> None:
+    made = plot("Calls", [Line("calls", [(0, 1.0), (2, 3.0)])], until_s)
+    assert re.findall(r">(\d+:\d\d)</text>", made) == told
