@@ -176,7 +176,7 @@ def _write(
     verdicts: list[Verdict],
 ) -> None:  # fmt: skip
     told = {
-        "shape": shape.told, "users": f"{users:,} at most", "minutes": f"{minutes:g}",
+        "shape": shape.told, "users": f"{users:,} at most, and an operator", "minutes": f"{minutes:g}",
         "ended": SystemClock().now().strftime("%Y-%m-%d %H:%M UTC"),
         "people": f"{options.city}, seed {options.seed}",
         "service": options.url or f"its own, {options.api_workers} API process(es), a batch each "

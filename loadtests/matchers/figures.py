@@ -14,7 +14,8 @@ import numpy as np
 
 from loadtests.matchers.runs import Run
 
-GAPS_PERCENT = (1.0, 0.5, 0.25, 0.1)
+GAPS_PERCENT = (10.0, 1.0, 0.5, 0.25, 0.1)
+GROWTH_PERCENT = (10.0, 1.0)  # the first is what the largest instances come to within their limits
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Growth(NamedTuple):
     pairs_exponent: float | None
 
 
-def growth_of(rows: Sequence[Row], gap: float = GAPS_PERCENT[0]) -> dict[str, Growth]:
+def growth_of(rows: Sequence[Row], gap: float) -> dict[str, Growth]:
     """Return the growth of each family that came to the gap at two sizes or more."""
     reached: dict[str, list[tuple[Row, float]]] = defaultdict(list)
     for row in rows:

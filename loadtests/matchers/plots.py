@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from loadtests.matchers.figures import GAPS_PERCENT, Row, gap_percent, gaps_of, growth_of
+from loadtests.matchers.figures import GROWTH_PERCENT, Row, gap_percent, gaps_of, growth_of
 from loadtests.matchers.runs import Run
 
 _LEAST_PERCENT = 1e-3  # a gap of nothing, on a logarithmic axis
@@ -68,10 +68,16 @@ def _draw_methods(axes: Any, runs: Sequence[Run], rows: Sequence[Row]) -> bool:
 
 def _draw_growth(axes: Any, _: Sequence[Run], rows: Sequence[Row]) -> bool:
     """Draw how the time to a gap grows with the trips."""
-    growth = growth_of(rows)
-    for family, (points, exponent, *_) in growth.items():
-        trips, seconds = zip(*points, strict=True)
-        axes.plot(trips, seconds, "o", markersize=4, label=f"{family}: trips to the power {exponent:.2f}")
-    axes.set(xscale="log", yscale="log", xlabel="trips", ylabel=f"seconds to a gap of {GAPS_PERCENT[0]:g} %")
-    axes.set_title("Growth")
-    return bool(growth)
+    curves = [(gap, *curve) for gap in GROWTH_PERCENT for curve in growth_of(rows, gap).items()]
+    for gap, family, growth in curves:
+        trips, seconds = zip(*growth.points, strict=True)
+        axes.plot(
+            trips,
+            seconds,
+            "-o",
+            markersize=4,
+            linewidth=1,
+            label=f"{family}, {gap:g} %: trips to the power {growth.exponent:.2f}",
+        )
+    axes.set(xscale="log", yscale="log", xlabel="trips", ylabel="seconds until the gap was proven", title="Growth")
+    return bool(curves)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loadtests.matchers.figures import GAPS_PERCENT, Row, growth_of
+from loadtests.matchers.figures import GAPS_PERCENT, GROWTH_PERCENT, Row, growth_of
 from loadtests.tables import Table
 
 _BLANK = "-"
@@ -94,18 +94,20 @@ def _other(row: Row, whole_s: float) -> tuple[str, ...]:
 
 
 def _growth(rows: Sequence[Row]) -> Table:
-    heads = ("instances", "trips: seconds", "exponent", "trips: pairs", "exponent")
+    heads = ("instances", "gap", "trips: seconds", "exponent", "trips: pairs", "exponent")
     found: list[tuple[str, ...]] = [
         (
             family,
+            f"{gap:g} %",
             ", ".join(f"{trips:,}: {took:.2f}" for trips, took in growth.points),
             f"{growth.exponent:.2f}",
             ", ".join(f"{trips:,}: {pairs:,}" for trips, pairs in growth.pairs) or _BLANK,
             _number(growth.pairs_exponent, ".2f"),
         )
-        for family, growth in growth_of(rows).items()
+        for gap in GROWTH_PERCENT
+        for family, growth in growth_of(rows, gap).items()
     ]
-    return Table(f"Growth of the time to a gap of {GAPS_PERCENT[0]:g} %, and of feasible pairs", heads, found, _WORDS)
+    return Table("Growth of the time to a gap, and of feasible pairs", heads, found, _WORDS)
 
 
 def _number(value: float | None, form: str) -> str:

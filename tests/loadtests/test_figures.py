@@ -34,7 +34,7 @@ def test_rows_hold_medians_leads_and_the_engine_s_head_start() -> None:
     runs = [engine(1.0), engine(3.0), engine(2.0), other("greedy", 800, 4.0), other("vroom-0", 995, 10.0)]
     mine, greedy, vroom = rows_of(runs)
     assert (mine.runs, mine.seconds, mine.gap_percent) == (3, 2.0, 0.0)
-    assert mine.until_s == {1.0: 1.0, 0.5: 1.0, 0.25: 2.0, 0.1: 2.0}
+    assert mine.until_s == {10.0: 0.8, 1.0: 1.0, 0.5: 1.0, 0.25: 2.0, 0.1: 2.0}
     assert mine.vs_greedy_percent == pytest.approx(25.0)
     assert mine.vs_vroom_percent == pytest.approx(100 * (1000 / 995 - 1))
     assert greedy.gap_percent == pytest.approx(25.0)
@@ -45,12 +45,12 @@ def test_rows_hold_medians_leads_and_the_engine_s_head_start() -> None:
 
 def test_a_gap_that_was_never_proven_has_no_time() -> None:
     cut = engine(1.0, trace=[(0.5, 900, 1000)], score=993, bound=1000)
-    assert rows_of([cut])[0].until_s == {1.0: 1.0, 0.5: None, 0.25: None, 0.1: None}
+    assert rows_of([cut])[0].until_s == {10.0: 1.0, 1.0: 1.0, 0.5: None, 0.25: None, 0.1: None}
 
 
 def test_growth_is_the_exponent_through_the_sizes() -> None:
     runs = [engine(0.001 * trips**1.5, trips, pairs=trips**2) for trips in (1000, 3000, 10000)]
-    growth = growth_of(rows_of(runs))["city"]
+    growth = growth_of(rows_of(runs), 1.0)["city"]
     assert [trips for trips, _ in growth.points] == [1000, 3000, 10000]
     assert growth.exponent == pytest.approx(1.5)
     assert growth.pairs_exponent == pytest.approx(2.0)
