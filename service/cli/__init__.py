@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -16,8 +18,18 @@ app = typer.Typer(
 )  # fmt: skip
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(version("carpool"))
+        raise typer.Exit
+
+
 @app.callback()
-def carpool() -> None:
+def carpool(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
     """Match a city's commuters into shared cars."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ def test_wrong_use_is_one_line_and_exit_2(words: tuple[str, ...], named: str) ->
     (line,) = done.stderr.splitlines()
     assert line.startswith("carpool: ")
     assert named in line
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, version("carpool"))
 
 
 def test_help_names_every_command_and_what_it_does() -> None:
