@@ -148,6 +148,16 @@ def test_best_and_columns_are_those_of_all_cars_tried(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", MARKETS)
+def test_a_car_that_is_barely_above_the_floor_is_found(seed: int) -> None:
+    market, chance = draw_market(seed), random.Random(seed)
+    for _ in range(40):
+        prices = draw_prices(market, chance)
+        most = [max(gains_tried(market, prices, car).values()) for car in range(len(market.values))]
+        priced = market.pricer.price(prices, np.array(most) - 0.5, ALL)
+        assert priced.best.tolist() == most
+
+
+@pytest.mark.parametrize("seed", MARKETS)
 @pytest.mark.parametrize("work", [0, 30, 200, 1_000])
 def test_best_is_never_too_low_where_work_is_limited(seed: int, work: int) -> None:
     market, chance = draw_market(seed), random.Random(seed)
