@@ -31,6 +31,11 @@ def new_id(kind: str, market: int = 0, ahead_ms: int = 0) -> str:
     return f"{PREFIXES[kind]}_{base32(made & -MOST_MARKETS | market)}"
 
 
+def id_pattern(kind: str) -> str:
+    """Return the regular expression, as JSON Schema takes it, of ids of a kind."""
+    return f"^{PREFIXES[kind]}_[{_DIGITS}]{{{_LENGTH}}}$"
+
+
 def market_number(id_: str) -> int:
     """Return the number of the market that an id names; one made before ids named any may name any."""
     return (from_base32(id_[-_LENGTH:]) or 0) & (MOST_MARKETS - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Header
@@ -9,6 +10,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import Fault, Invalid
+
+_TAG = r'(?:W/)?"?([0-9]{1,15})"?'
+_ANY = r"\*"
 
 
 def etag(version: int) -> str:
@@ -18,16 +22,21 @@ def etag(version: int) -> str:
 
 async def if_match(
     value: Annotated[
-        str | None, Header(alias="If-Match", description='The version you last read, as its ETag: `"3"`.')
+        str | None,
+        Header(
+            alias="If-Match",
+            description='The version you last read, as its ETag: `"3"`.',
+            json_schema_extra={"pattern": f"^(?:{_TAG}|{_ANY})$"},
+        ),
     ] = None,
 ) -> int | None:
     """Return the version that the caller says is the current one, None where any will do."""
     if value is None or value.strip() == "*":
         return None
-    text = value.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
+    found = re.fullmatch(_TAG, value.strip())
+    if found is None:
         raise Invalid(Fault("If-Match", 'must be one entity tag of ours, such as "3"'))
-    return int(text)
+    return int(found[1])
 
 
 class NotModified:

@@ -14,11 +14,13 @@ from service.errors import Fault, Invalid
 from service.store.once import Once
 
 _STAYS = "/v1/webhook-endpoints"
+# Of what a header can hold. HTTP has no spaces at the ends of a field.
+_PRINTABLE = "^[!-~\u00a1-\u00ac\u00ae-\u00ff](?:[ -~\u00a1-\u00ac\u00ae-\u00ff]*[!-~\u00a1-\u00ac\u00ae-\u00ff])?$"
 OnceFor = Callable[[bytes], Once | None]
 Key = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key", max_length=255,
+        alias="Idempotency-Key", max_length=255, json_schema_extra={"pattern": _PRINTABLE, "minLength": 1},
         description="Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`.",
     ),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from service.api.answers import created, encode, listing, resource
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
 from service.api.idempotency import Key, asked_of, name_of
-from service.api.queries import ListQuery, no_query
+from service.api.queries import ImportQuery, no_query
 from service.model.imports import MOST_BYTES, MOST_LINES, Import
 from service.model.partners import Caller
 from service.store.once import Once
@@ -71,7 +71,7 @@ async def _bounded(chunks: AsyncIterator[bytes], see: Callable[[bytes], None]) -
 async def list_imports(
     request: Request,
     caller: Annotated[Caller, Depends(Needs("trips:read"))],
-    query: Annotated[ListQuery, Query()],
+    query: Annotated[ImportQuery, Query()],
 ) -> Response:
     """Return imports, newest first."""
     return listing(await imports.list_imports(context_of(request), caller, query.page("import")), Import.document)

@@ -47,12 +47,16 @@ def _merge(target: Any, patch: Any) -> Any:
 
 
 def patch_schema(draft: dict[str, Any], description: str) -> dict[str, Any]:
-    """Return the schema of patches of what has this schema: nothing is required, and all may be null."""
+    """Return the schema of patches of what has this schema: nothing is required.
+
+    What has a default may be null.
+    """
     schema = copy.deepcopy(draft)
-    del schema["required"]
+    required = schema.pop("required")
     for name, field in schema["properties"].items():
         field.pop("default", None)
-        schema["properties"][name] = field if _takes_null(field) else {"anyOf": [field, {"type": "null"}]}
+        if name not in required and not _takes_null(field):
+            schema["properties"][name] = {"anyOf": [field, {"type": "null"}]}
     return schema | {"title": draft["title"].replace("Draft", "Patch"), "description": description}
 
 

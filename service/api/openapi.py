@@ -90,6 +90,8 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
         schemas.pop(unused, None)
     for path in document["paths"].values():
         for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                _never_null(parameter)
             # FastAPI's own form of 422 is never answered here: all errors are problems.
             wrong = operation.get("responses", {}).get("422", {}).get("content", {})
             wrong.pop("application/json", None)
@@ -98,6 +100,15 @@ def openapi_of(app: FastAPI, routers: Iterable[APIRouter], version: str) -> dict
     add_examples(document)
     add_links(document)
     return document
+
+
+def _never_null(parameter: dict[str, Any]) -> None:
+    """Say of a parameter that it is left out rather than null, which can not be sent in a path, a query or a header."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        del schema["anyOf"]
+        parameter["schema"] = kinds[0] | schema
 
 
 def _complete(operation: dict[str, Any], route: APIRoute) -> None:

@@ -16,7 +16,7 @@ from service.api.bodies import body_of, json_schema, optional_body_of
 from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
-from service.api.queries import AuditQuery, ListQuery, no_body, no_query
+from service.api.queries import AuditQuery, PartnerQuery, no_body, no_query
 from service.api.schemas import KeyBody, KeyRotateBody, PartnerBody, PartnerPatch
 from service.model.partners import ApiKey, Caller, Partner
 from service.store.audit import Act
@@ -56,7 +56,7 @@ async def create_partner(
     summary="List partners",
     responses=answers(schemas.Listed[schemas.Partner]),
 )
-async def list_partners(request: Request, caller: Operator, query: Annotated[ListQuery, Query()]) -> Response:
+async def list_partners(request: Request, caller: Operator, query: Annotated[PartnerQuery, Query()]) -> Response:
     """Return partners, newest first."""
     return listing(await partners.page_of_partners(context_of(request), query.page("partner")), Partner.document)
 

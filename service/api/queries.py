@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from service.api.bodies import read_bytes
 from service.errors import Fault, Invalid
-from service.ids import is_id
+from service.ids import id_pattern, is_id
 from service.model.batches import Places
 from service.model.events import EventFilter, EventType
 from service.model.markets import MarketName
@@ -34,15 +34,18 @@ def _day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+def _cursor_of(kind: str) -> Any:
+    """Return the field of a cursor into a list of things of a kind."""
+    return Field(None, description="`next_cursor` of the page before.", json_schema_extra={"pattern": id_pattern(kind)})
+
+
 class ListQuery(BaseModel):
     """Which page of a list."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=500)] = 50
-    cursor: Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")] | None = Field(
-        None, description="`next_cursor` of the page before."
-    )
+    cursor: str | None
     since: Instant | None = Field(None, description="Only what was made at or after this time.")
 
     def page(self, id_kind: str) -> PageOf:
@@ -63,9 +66,40 @@ class TripQuery(ListQuery):
     )
 
 
+class OfferQuery(TripQuery):
+    """Which offers."""
+
+    cursor: str | None = _cursor_of("offer")
+
+
+class RequestQuery(TripQuery):
+    """Which requests."""
+
+    cursor: str | None = _cursor_of("request")
+
+
+class ImportQuery(ListQuery):
+    """Which imports."""
+
+    cursor: str | None = _cursor_of("import")
+
+
+class EndpointQuery(ListQuery):
+    """Which endpoints."""
+
+    cursor: str | None = _cursor_of("endpoint")
+
+
+class PartnerQuery(ListQuery):
+    """Which partners."""
+
+    cursor: str | None = _cursor_of("partner")
+
+
 class SeriesQuery(ListQuery):
     """Which series."""
 
+    cursor: str | None = _cursor_of("series")
     status: SeriesStatus | None = None
     commuter: CommuterId | None = None
 
@@ -83,12 +117,14 @@ class FromQuery(BaseModel):
 class BatchQuery(ListQuery):
     """Which batches."""
 
+    cursor: str | None = _cursor_of("batch")
     market: MarketName | None = Field(None, description="Only those of this market.")
 
 
 class MatchQuery(ListQuery):
     """Which matches."""
 
+    cursor: str | None = _cursor_of("match")
     status: MatchStatus | None = None
     commuter: CommuterId | None = None
 
@@ -105,6 +141,7 @@ class BlockQuery(BaseModel):
 class AuditQuery(ListQuery):
     """Which acts of administration."""
 
+    cursor: str | None = _cursor_of("act")
     partner: Annotated[str, Field(pattern=r"^par_[0-9a-z]{26}$")] | None = Field(
         None, description="Only those on this partner and its keys."
     )

@@ -17,7 +17,7 @@ from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
 from service.api.merge_patch import merge_patch, merged, patch_body
-from service.api.queries import TripQuery, no_query
+from service.api.queries import OfferQuery, RequestQuery, TripQuery, no_query
 from service.api.schemas.looks import Explanation
 from service.api.series import post_series
 from service.model.partners import Caller
@@ -28,10 +28,13 @@ _MODELS: dict[Kind, Any] = {"offer": schemas.Offer, "request": schemas.Request}
 _SERIES: dict[Kind, Any] = {"offer": schemas.OfferSeries, "request": schemas.RequestSeries}
 _LISTED: dict[Kind, Any] = {"offer": schemas.Listed[schemas.Offer], "request": schemas.Listed[schemas.Request]}
 
+_QUERIES: dict[Kind, type[TripQuery]] = {"offer": OfferQuery, "request": RequestQuery}
+
 
 def trip_router(kind: Kind) -> APIRouter:
     """Return the routes of offers or of requests."""
     plural, model = f"{kind}s", _MODELS[kind]
+    queried: Any = _QUERIES[kind]
     router = APIRouter(prefix=f"/v1/{plural}", tags=[plural.capitalize()])
 
     @router.post(
@@ -57,7 +60,7 @@ def trip_router(kind: Kind) -> APIRouter:
     async def list_trips(
         request: Request,
         caller: Annotated[Caller, Depends(Needs("trips:read", commuters=True))],
-        query: Annotated[TripQuery, Query()],
+        query: Annotated[queried, Query()],
     ) -> Response:
         page = await trips.list_trips(
             context_of(request), caller, kind, query.page(kind), status=query.status, commuter=query.commuter,

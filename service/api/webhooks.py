@@ -17,7 +17,7 @@ from service.api.conditions import if_match
 from service.api.documented import answers
 from service.api.idempotency import OnceFor, once_for
 from service.api.merge_patch import merge_patch, merged, patch_body
-from service.api.queries import DeliveryQuery, ListQuery, no_body, no_query
+from service.api.queries import DeliveryQuery, EndpointQuery, no_body, no_query
 from service.api.schemas import EndpointBody, EndpointDraft, RedeliverBody, RotateBody
 from service.model.events import EventType
 from service.model.partners import Caller
@@ -54,7 +54,7 @@ async def create_endpoint(
     "", operation_id="list_webhook_endpoints", summary="List your endpoints",
     responses=answers(schemas.Listed[schemas.Endpoint]),
 )  # fmt: skip
-async def list_endpoints(request: Request, caller: Manager, query: Annotated[ListQuery, Query()]) -> Response:
+async def list_endpoints(request: Request, caller: Manager, query: Annotated[EndpointQuery, Query()]) -> Response:
     """Return your endpoints, newest first, without their secrets."""
     return listing(
         await webhooks.list_endpoints(context_of(request), caller, query.page("endpoint")), Endpoint.document

@@ -30,7 +30,8 @@ def _rfc3339(value: Any) -> Any:
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339)]
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
+TAG_FORM = r"^[A-Za-z0-9_.:@+-]+$"
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TAG_FORM)]
 CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
@@ -81,7 +82,9 @@ class TripDraft(_Strict):
     )
     external_id: Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
     metadata: Annotated[dict[Tag, Text], Field(max_length=20)] = Field(
-        default={}, description="Up to 20 short strings of your own, answered as they came."
+        default={},
+        description="Up to 20 short strings of your own, answered as they came.",
+        json_schema_extra={"propertyNames": {"minLength": 1, "maxLength": 64, "pattern": TAG_FORM}},
     )
     recurrence: Recurrence | None = Field(None, description="The trip recurs: it is posted as a series.")
 

@@ -7,11 +7,18 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.api.schemas.base import Answered
+from service.ids import id_pattern
 from service.model.partners import PARTNER_SCOPES, Scope
 from service.model.trips import Instant
 
 _NAME = Annotated[str, Field(min_length=1, max_length=100)]
-_SHARES = Field("own", max_length=10_000, description='"own", "all", or partner ids with commas between.')
+_ID = id_pattern("partner")[1:-1]
+_SHARING: Any = {"pattern": f"^(?:own|all|{_ID}(?:,{_ID})*)$"}
+_SHARES = Field(
+    "own", max_length=10_000, description='"own", "all", or partner ids with commas between.',
+    json_schema_extra=_SHARING,
+)  # fmt: skip
+_Origin = Annotated[str, Field(json_schema_extra={"pattern": r"^https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?$"})]
 _ORIGINS: Any = Field(
     default=[], max_length=20, examples=[["https://app.example.org"]],
     description="Origins of web pages whose scripts may read what this partner's credentials are answered (CORS).",
@@ -27,15 +34,15 @@ class PartnerBody(_Said):
 
     name: _NAME
     shares_with: str = _SHARES
-    origins: list[str] = _ORIGINS
+    origins: list[_Origin] = _ORIGINS
 
 
 class PartnerPatch(_Said):
     """What is to change of a partner; what is left out stays."""
 
     name: _NAME | None = None
-    shares_with: Annotated[str, Field(max_length=10_000)] | None = None
-    origins: Annotated[list[str], Field(max_length=20)] | None = None
+    shares_with: Annotated[str, Field(max_length=10_000, examples=["all"], json_schema_extra=_SHARING)] | None = None
+    origins: Annotated[list[_Origin], Field(max_length=20, examples=[["https://app.example.org"]])] | None = None
 
 
 class Partner(Answered):

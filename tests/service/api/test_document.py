@@ -66,3 +66,12 @@ async def test_the_document_is_valid_openapi_and_lists_every_webhook(context: Co
     document = create_app(context).openapi()
     validate(document)
     assert set(document["webhooks"]) == set(EVENT_TYPES)
+
+
+async def test_no_parameter_is_said_to_take_null(context: Context) -> None:
+    # In a query or a header null is a word of four letters.
+    document = create_app(context).openapi()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                assert {"type": "null"} not in parameter["schema"].get("anyOf", []), (operation, parameter)

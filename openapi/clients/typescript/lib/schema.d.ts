@@ -2047,7 +2047,12 @@ export interface components {
          * @description What is to change of an endpoint (RFC 7396).
          */
         EndpointPatch: {
-            url?: string | null;
+            /**
+             * Url
+             * @description https, to a public address.
+             * @example https://acme.example/carpool
+             */
+            url?: string;
             /**
              * Event Types
              * @description Only these; absent or empty for all, also those that come later.
@@ -3533,11 +3538,26 @@ export interface components {
          * @description What is to change of an offer (RFC 7396).
          */
         OfferPatch: {
-            commuter_id?: string | null;
-            origin?: components["schemas"]["Spot"] | null;
-            destination?: components["schemas"]["Spot"] | null;
-            earliest_departure?: string | null;
-            latest_arrival?: string | null;
+            /**
+             * Commuter Id
+             * @description Your id of the person.
+             * @example ada
+             */
+            commuter_id?: string;
+            origin?: components["schemas"]["Spot"];
+            destination?: components["schemas"]["Spot"];
+            /**
+             * Earliest Departure
+             * Format: date-time
+             * @example 2027-03-01T07:30:00+01:00
+             */
+            earliest_departure?: string;
+            /**
+             * Latest Arrival
+             * Format: date-time
+             * @example 2027-03-01T08:45:00+01:00
+             */
+            latest_arrival?: string;
             traits?: string[] | null;
             requires?: string[] | null;
             communities?: string[] | null;
@@ -3553,7 +3573,12 @@ export interface components {
             } | null;
             /** @description The trip recurs: it is posted as a series. */
             recurrence?: components["schemas"]["Recurrence"] | null;
-            seats?: number | null;
+            /**
+             * Seats
+             * @description Free seats.
+             * @example 3
+             */
+            seats?: number;
             max_detour_s?: number | null;
             vehicle?: components["schemas"]["Vehicle"] | null;
         };
@@ -4377,11 +4402,26 @@ export interface components {
          * @description What is to change of a request (RFC 7396).
          */
         RequestPatch: {
-            commuter_id?: string | null;
-            origin?: components["schemas"]["Spot"] | null;
-            destination?: components["schemas"]["Spot"] | null;
-            earliest_departure?: string | null;
-            latest_arrival?: string | null;
+            /**
+             * Commuter Id
+             * @description Your id of the person.
+             * @example ada
+             */
+            commuter_id?: string;
+            origin?: components["schemas"]["Spot"];
+            destination?: components["schemas"]["Spot"];
+            /**
+             * Earliest Departure
+             * Format: date-time
+             * @example 2027-03-01T07:30:00+01:00
+             */
+            earliest_departure?: string;
+            /**
+             * Latest Arrival
+             * Format: date-time
+             * @example 2027-03-01T08:45:00+01:00
+             */
+            latest_arrival?: string;
             traits?: string[] | null;
             requires?: string[] | null;
             communities?: string[] | null;
@@ -4772,15 +4812,15 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
-                status?: ("open" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired") | null;
-                commuter?: string | null;
+                since?: string;
+                status?: "open" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired";
+                commuter?: string;
                 /** @description Your own id of the trip. */
-                external_id?: string | null;
+                external_id?: string;
                 /** @description Only the trips of this series. */
-                series?: string | null;
+                series?: string;
             };
             header?: never;
             path?: never;
@@ -4953,7 +4993,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5437,7 +5477,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 trip_id: string;
@@ -5660,7 +5700,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 trip_id: string;
@@ -6123,7 +6163,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6361,15 +6401,15 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
-                status?: ("open" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired") | null;
-                commuter?: string | null;
+                since?: string;
+                status?: "open" | "proposed" | "confirmed" | "under_way" | "completed" | "cancelled" | "expired";
+                commuter?: string;
                 /** @description Your own id of the trip. */
-                external_id?: string | null;
+                external_id?: string;
                 /** @description Only the trips of this series. */
-                series?: string | null;
+                series?: string;
             };
             header?: never;
             path?: never;
@@ -6539,7 +6579,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7015,7 +7055,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 trip_id: string;
@@ -7235,7 +7275,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 trip_id: string;
@@ -7695,7 +7735,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7931,11 +7971,11 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
-                status?: ("active" | "ended" | "cancelled") | null;
-                commuter?: string | null;
+                since?: string;
+                status?: "active" | "ended" | "cancelled";
+                commuter?: string;
             };
             header?: never;
             path?: never;
@@ -8313,11 +8353,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The first local day that is concerned; absent: all that is ahead. */
-                from?: string | null;
+                from?: string;
             };
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 series_id: string;
@@ -8545,11 +8585,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The first local day that is concerned; absent: all that is ahead. */
-                from?: string | null;
+                from?: string;
             };
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 series_id: string;
@@ -8847,9 +8887,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -8989,7 +9029,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9482,17 +9522,17 @@ export interface operations {
                 /** @description A rider's seats needed, a driver's free. */
                 seats?: number;
                 /** @description A driver's longest detour, 900 by default. */
-                max_detour_s?: number | null;
+                max_detour_s?: number;
                 /** @description A rider's longest time aboard. */
-                max_ride_s?: number | null;
+                max_ride_s?: number;
                 /** @description A rider's farthest walk to or from a meeting point, at each end; 0 by default. */
-                max_walk_m?: number | null;
+                max_walk_m?: number;
                 /** @description May be repeated. */
                 traits?: string[];
                 /** @description May be repeated. */
                 requires?: string[];
                 /** @description Your commuter who looks: own trips are left out. */
-                commuter?: string | null;
+                commuter?: string;
                 limit?: number;
             };
             header?: never;
@@ -9649,11 +9689,11 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
-                status?: ("proposed" | "confirmed" | "under_way" | "completed" | "declined" | "expired" | "cancelled") | null;
-                commuter?: string | null;
+                since?: string;
+                status?: "proposed" | "confirmed" | "under_way" | "completed" | "declined" | "expired" | "cancelled";
+                commuter?: string;
             };
             header?: never;
             path?: never;
@@ -10058,7 +10098,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -10363,7 +10403,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -10668,7 +10708,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -10973,7 +11013,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -11278,7 +11318,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -11583,7 +11623,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -11888,7 +11928,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -12193,7 +12233,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 match_id: string;
@@ -13302,7 +13342,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 /** @description Your id of the person. */
@@ -14064,7 +14104,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Your id of the person. */
@@ -15012,14 +15052,14 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The last event you have; a page's `next_cursor` goes here too. */
-                after?: string | null;
+                after?: string;
                 /** @description Only these types; may be repeated. */
                 types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[];
                 /** @description Of events about trips only those about a trip of yours that names one of these communities; may be repeated. */
                 communities?: string[];
                 limit?: number;
                 /** @description The same as `after`, under the name that other lists use. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -15173,7 +15213,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The last event you have; a page's `next_cursor` goes here too. */
-                after?: string | null;
+                after?: string;
                 /** @description Only these types; may be repeated. */
                 types?: ("match.proposed" | "match.accepted" | "match.confirmed" | "match.updated" | "match.declined" | "match.expired" | "match.cancelled" | "match.started" | "match.completed" | "match.return_at_risk" | "trip.expired" | "trip.cancelled" | "commuter.reported" | "endpoint.disabled" | "ping")[];
                 /** @description Of events about trips only those about a trip of yours that names one of these communities; may be repeated. */
@@ -15181,7 +15221,7 @@ export interface operations {
             };
             header?: {
                 /** @description The last event you have; goes before `after`. */
-                "last-event-id"?: string | null;
+                "last-event-id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -15309,9 +15349,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -15455,7 +15495,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -15977,7 +16017,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 endpoint_id: string;
@@ -16240,9 +16280,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 endpoint_id: string;
@@ -16496,7 +16536,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 endpoint_id: string;
@@ -16701,7 +16741,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 endpoint_id: string;
@@ -16926,10 +16966,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `failed`: given up on, to be sent again by `redeliver`. */
-                status?: ("pending" | "succeeded" | "failed") | null;
+                status?: "pending" | "succeeded" | "failed";
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -17373,11 +17413,11 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
+                since?: string;
                 /** @description Only those of this market. */
-                market?: string | null;
+                market?: string;
             };
             header?: never;
             path?: never;
@@ -17525,7 +17565,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -18095,15 +18135,15 @@ export interface operations {
                 /** @description Your people, or everybody's (scope `operator`). */
                 of?: "own" | "market";
                 /** @description Of one of your commuters: what is still kept of them. */
-                commuter?: string | null;
+                commuter?: string;
                 /** @description Of your people whose trips named this community. */
-                community?: string | null;
+                community?: string;
                 /** @description In the market's timezone. */
-                first_day?: string | null;
+                first_day?: string;
                 /** @description Counted, too. */
-                last_day?: string | null;
+                last_day?: string;
                 /** @description Of this market alone. */
-                market?: string | null;
+                market?: string;
             };
             header?: never;
             path?: never;
@@ -18739,7 +18779,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -18951,9 +18991,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -19091,7 +19131,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -19466,7 +19506,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The version you last read, as its ETag: `"3"`. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 partner_id: string;
@@ -19874,7 +19914,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 partner_id: string;
@@ -20413,7 +20453,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text of yours; a repeat within 24 h gets the first answer with `Idempotent-Replayed`. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 partner_id: string;
@@ -20647,11 +20687,11 @@ export interface operations {
             query?: {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only what was made at or after this time. */
-                since?: string | null;
+                since?: string;
                 /** @description Only those on this partner and its keys. */
-                partner?: string | null;
+                partner?: string;
             };
             header?: never;
             path?: never;

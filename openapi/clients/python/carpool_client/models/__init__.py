@@ -79,12 +79,12 @@ from .later_offer import LaterOffer
 from .later_offer_metadata import LaterOfferMetadata
 from .later_request import LaterRequest
 from .later_request_metadata import LaterRequestMetadata
-from .list_deliveries_status_type_0 import ListDeliveriesStatusType0
+from .list_deliveries_status import ListDeliveriesStatus
 from .list_events_types_item import ListEventsTypesItem
-from .list_matches_status_type_0 import ListMatchesStatusType0
-from .list_offers_status_type_0 import ListOffersStatusType0
-from .list_requests_status_type_0 import ListRequestsStatusType0
-from .list_series_status_type_0 import ListSeriesStatusType0
+from .list_matches_status import ListMatchesStatus
+from .list_offers_status import ListOffersStatus
+from .list_requests_status import ListRequestsStatus
+from .list_series_status import ListSeriesStatus
 from .listed_act import ListedAct
 from .listed_batch import ListedBatch
 from .listed_block import ListedBlock
@@ -270,7 +270,7 @@ __all__ = (
     "LaterOfferMetadata",
     "LaterRequest",
     "LaterRequestMetadata",
-    "ListDeliveriesStatusType0",
+    "ListDeliveriesStatus",
     "ListedAct",
     "ListedBatch",
     "ListedBlock",
@@ -287,10 +287,10 @@ __all__ = (
     "ListedRequest",
     "ListedUnionOfferSeriesRequestSeries",
     "ListEventsTypesItem",
-    "ListMatchesStatusType0",
-    "ListOffersStatusType0",
-    "ListRequestsStatusType0",
-    "ListSeriesStatusType0",
+    "ListMatchesStatus",
+    "ListOffersStatus",
+    "ListRequestsStatus",
+    "ListSeriesStatus",
     "Market",
     "Match",
     "MatchInvitation",

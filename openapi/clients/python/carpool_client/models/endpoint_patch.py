@@ -19,7 +19,7 @@ class EndpointPatch:
     """What is to change of an endpoint (RFC 7396).
 
     Attributes:
-        url (None | str | Unset):
+        url (str | Unset): https, to a public address.
         event_types (list[EndpointPatchEventTypesType0Item] | None | Unset): Only these; absent or empty for all, also
             those that come later.
         communities (list[str] | None | Unset): Of events about trips only those about a trip of yours that names one of
@@ -28,18 +28,14 @@ class EndpointPatch:
         status (EndpointPatchStatus | None | Unset):
     """
 
-    url: None | str | Unset = UNSET
+    url: str | Unset = UNSET
     event_types: list[EndpointPatchEventTypesType0Item] | None | Unset = UNSET
     communities: list[str] | None | Unset = UNSET
     description: None | str | Unset = UNSET
     status: EndpointPatchStatus | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        url: None | str | Unset
-        if isinstance(self.url, Unset):
-            url = UNSET
-        else:
-            url = self.url
+        url = self.url
 
         event_types: list[str] | None | Unset
         if isinstance(self.event_types, Unset):
@@ -95,15 +91,7 @@ class EndpointPatch:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-
-        def _parse_url(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        url = _parse_url(d.pop("url", UNSET))
+        url = d.pop("url", UNSET)
 
         def _parse_event_types(data: object) -> list[EndpointPatchEventTypesType0Item] | None | Unset:
             if data is None:

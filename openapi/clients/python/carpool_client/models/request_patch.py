@@ -22,11 +22,11 @@ class RequestPatch:
     """What is to change of a request (RFC 7396).
 
     Attributes:
-        commuter_id (None | str | Unset):
-        origin (None | Spot | Unset):
-        destination (None | Spot | Unset):
-        earliest_departure (datetime.datetime | None | Unset):
-        latest_arrival (datetime.datetime | None | Unset):
+        commuter_id (str | Unset): Your id of the person.
+        origin (Spot | Unset): A place in WGS 84 degrees, with the words a person would use for it.
+        destination (Spot | Unset): A place in WGS 84 degrees, with the words a person would use for it.
+        earliest_departure (datetime.datetime | Unset):
+        latest_arrival (datetime.datetime | Unset):
         traits (list[str] | None | Unset):
         requires (list[str] | None | Unset):
         communities (list[str] | None | Unset):
@@ -40,11 +40,11 @@ class RequestPatch:
         return_of (None | str | Unset): The request of the way out: both are matched or neither.
     """
 
-    commuter_id: None | str | Unset = UNSET
-    origin: None | Spot | Unset = UNSET
-    destination: None | Spot | Unset = UNSET
-    earliest_departure: datetime.datetime | None | Unset = UNSET
-    latest_arrival: datetime.datetime | None | Unset = UNSET
+    commuter_id: str | Unset = UNSET
+    origin: Spot | Unset = UNSET
+    destination: Spot | Unset = UNSET
+    earliest_departure: datetime.datetime | Unset = UNSET
+    latest_arrival: datetime.datetime | Unset = UNSET
     traits: list[str] | None | Unset = UNSET
     requires: list[str] | None | Unset = UNSET
     communities: list[str] | None | Unset = UNSET
@@ -60,45 +60,24 @@ class RequestPatch:
     def to_dict(self) -> dict[str, Any]:
         from ..models.recurrence import Recurrence  # noqa: PLC0415
         from ..models.request_patch_metadata import RequestPatchMetadata  # noqa: PLC0415
-        from ..models.spot import Spot  # noqa: PLC0415
 
-        commuter_id: None | str | Unset
-        if isinstance(self.commuter_id, Unset):
-            commuter_id = UNSET
-        else:
-            commuter_id = self.commuter_id
+        commuter_id = self.commuter_id
 
-        origin: dict[str, Any] | None | Unset
-        if isinstance(self.origin, Unset):
-            origin = UNSET
-        elif isinstance(self.origin, Spot):
+        origin: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.origin, Unset):
             origin = self.origin.to_dict()
-        else:
-            origin = self.origin
 
-        destination: dict[str, Any] | None | Unset
-        if isinstance(self.destination, Unset):
-            destination = UNSET
-        elif isinstance(self.destination, Spot):
+        destination: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.destination, Unset):
             destination = self.destination.to_dict()
-        else:
-            destination = self.destination
 
-        earliest_departure: None | str | Unset
-        if isinstance(self.earliest_departure, Unset):
-            earliest_departure = UNSET
-        elif isinstance(self.earliest_departure, datetime.datetime):
+        earliest_departure: str | Unset = UNSET
+        if not isinstance(self.earliest_departure, Unset):
             earliest_departure = self.earliest_departure.isoformat()
-        else:
-            earliest_departure = self.earliest_departure
 
-        latest_arrival: None | str | Unset
-        if isinstance(self.latest_arrival, Unset):
-            latest_arrival = UNSET
-        elif isinstance(self.latest_arrival, datetime.datetime):
+        latest_arrival: str | Unset = UNSET
+        if not isinstance(self.latest_arrival, Unset):
             latest_arrival = self.latest_arrival.isoformat()
-        else:
-            latest_arrival = self.latest_arrival
 
         traits: list[str] | None | Unset
         if isinstance(self.traits, Unset):
@@ -224,83 +203,35 @@ class RequestPatch:
         from ..models.spot import Spot  # noqa: PLC0415
 
         d = dict(src_dict)
+        commuter_id = d.pop("commuter_id", UNSET)
 
-        def _parse_commuter_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        _origin = d.pop("origin", UNSET)
+        origin: Spot | Unset
+        if isinstance(_origin, Unset):
+            origin = UNSET
+        else:
+            origin = Spot.from_dict(_origin)
 
-        commuter_id = _parse_commuter_id(d.pop("commuter_id", UNSET))
+        _destination = d.pop("destination", UNSET)
+        destination: Spot | Unset
+        if isinstance(_destination, Unset):
+            destination = UNSET
+        else:
+            destination = Spot.from_dict(_destination)
 
-        def _parse_origin(data: object) -> None | Spot | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                origin_type_0 = Spot.from_dict(data)
+        _earliest_departure = d.pop("earliest_departure", UNSET)
+        earliest_departure: datetime.datetime | Unset
+        if isinstance(_earliest_departure, Unset):
+            earliest_departure = UNSET
+        else:
+            earliest_departure = datetime.datetime.fromisoformat(_earliest_departure)
 
-                return origin_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | Spot | Unset, data)
-
-        origin = _parse_origin(d.pop("origin", UNSET))
-
-        def _parse_destination(data: object) -> None | Spot | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                destination_type_0 = Spot.from_dict(data)
-
-                return destination_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | Spot | Unset, data)
-
-        destination = _parse_destination(d.pop("destination", UNSET))
-
-        def _parse_earliest_departure(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                earliest_departure_earliest_departure = datetime.datetime.fromisoformat(data)
-
-                return earliest_departure_earliest_departure
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        earliest_departure = _parse_earliest_departure(d.pop("earliest_departure", UNSET))
-
-        def _parse_latest_arrival(data: object) -> datetime.datetime | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                latest_arrival_latest_arrival = datetime.datetime.fromisoformat(data)
-
-                return latest_arrival_latest_arrival
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None | Unset, data)
-
-        latest_arrival = _parse_latest_arrival(d.pop("latest_arrival", UNSET))
+        _latest_arrival = d.pop("latest_arrival", UNSET)
+        latest_arrival: datetime.datetime | Unset
+        if isinstance(_latest_arrival, Unset):
+            latest_arrival = UNSET
+        else:
+            latest_arrival = datetime.datetime.fromisoformat(_latest_arrival)
 
         def _parse_traits(data: object) -> list[str] | None | Unset:
             if data is None:

@@ -14,37 +14,23 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
-    json_since: None | str | Unset
-    if isinstance(since, Unset):
-        json_since = UNSET
-    elif isinstance(since, datetime.datetime):
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
         json_since = since.isoformat()
-    else:
-        json_since = since
     params["since"] = json_since
 
-    json_market: None | str | Unset
-    if isinstance(market, Unset):
-        json_market = UNSET
-    else:
-        json_market = market
-    params["market"] = json_market
+    params["market"] = market
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -111,9 +97,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> Response[ListedBatch | ProblemBody]:
     """List batches
 
@@ -121,9 +107,9 @@ def sync_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        market (None | str | Unset): Only those of this market.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        market (str | Unset): Only those of this market.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -151,9 +137,9 @@ def sync(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> ListedBatch | ProblemBody | None:
     """List batches
 
@@ -161,9 +147,9 @@ def sync(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        market (None | str | Unset): Only those of this market.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        market (str | Unset): Only those of this market.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -186,9 +172,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> Response[ListedBatch | ProblemBody]:
     """List batches
 
@@ -196,9 +182,9 @@ async def asyncio_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        market (None | str | Unset): Only those of this market.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        market (str | Unset): Only those of this market.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -224,9 +210,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> ListedBatch | ProblemBody | None:
     """List batches
 
@@ -234,9 +220,9 @@ async def asyncio(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        market (None | str | Unset): Only those of this market.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        market (str | Unset): Only those of this market.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: BatchBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -104,15 +104,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: BatchBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Batch | ProblemBody]:
     """Run a batch now
 
      Queue a batch of a market; read it at its `Location` until it is completed.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BatchBody | Unset): Of which market.
 
     Raises:
@@ -139,15 +139,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: BatchBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Batch | ProblemBody | None:
     """Run a batch now
 
      Queue a batch of a market; read it at its `Location` until it is completed.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BatchBody | Unset): Of which market.
 
     Raises:
@@ -169,15 +169,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: BatchBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Batch | ProblemBody]:
     """Run a batch now
 
      Queue a batch of a market; read it at its `Location` until it is completed.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BatchBody | Unset): Of which market.
 
     Raises:
@@ -202,15 +202,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: BatchBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Batch | ProblemBody | None:
     """Run a batch now
 
      Queue a batch of a market; read it at its `Location` until it is completed.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BatchBody | Unset): Of which market.
 
     Raises:

@@ -16,7 +16,7 @@ def _get_kwargs(
     commuter_id: str,
     *,
     body: ProfileBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -115,7 +115,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ProfileBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[ProblemBody | Profile]:
     """Say what a commuter is called and has consented to
 
@@ -126,7 +126,7 @@ def sync_detailed(
 
     Args:
         commuter_id (str): Your id of the person.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (ProfileBody): All that is said of a person: what is left out or null is taken back.
 
     Raises:
@@ -155,7 +155,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ProfileBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> ProblemBody | Profile | None:
     """Say what a commuter is called and has consented to
 
@@ -166,7 +166,7 @@ def sync(
 
     Args:
         commuter_id (str): Your id of the person.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (ProfileBody): All that is said of a person: what is left out or null is taken back.
 
     Raises:
@@ -190,7 +190,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ProfileBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[ProblemBody | Profile]:
     """Say what a commuter is called and has consented to
 
@@ -201,7 +201,7 @@ async def asyncio_detailed(
 
     Args:
         commuter_id (str): Your id of the person.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (ProfileBody): All that is said of a person: what is left out or null is taken back.
 
     Raises:
@@ -228,7 +228,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ProfileBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> ProblemBody | Profile | None:
     """Say what a commuter is called and has consented to
 
@@ -239,7 +239,7 @@ async def asyncio(
 
     Args:
         commuter_id (str): Your id of the person.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (ProfileBody): All that is said of a person: what is left out or null is taken back.
 
     Raises:

@@ -16,7 +16,7 @@ def _get_kwargs(
     commuter_id: str,
     *,
     body: ReportBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -117,7 +117,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ReportBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProblemBody | ReportReceipt]:
     """Report somebody to the partners
 
@@ -128,8 +128,8 @@ def sync_detailed(
 
     Args:
         commuter_id (str): Your id of the person.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (ReportBody): What a person says of another whom they were to ride with.
 
     Raises:
@@ -158,7 +158,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ReportBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProblemBody | ReportReceipt | None:
     """Report somebody to the partners
 
@@ -169,8 +169,8 @@ def sync(
 
     Args:
         commuter_id (str): Your id of the person.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (ReportBody): What a person says of another whom they were to ride with.
 
     Raises:
@@ -194,7 +194,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ReportBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProblemBody | ReportReceipt]:
     """Report somebody to the partners
 
@@ -205,8 +205,8 @@ async def asyncio_detailed(
 
     Args:
         commuter_id (str): Your id of the person.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (ReportBody): What a person says of another whom they were to ride with.
 
     Raises:
@@ -233,7 +233,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ReportBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProblemBody | ReportReceipt | None:
     """Report somebody to the partners
 
@@ -244,8 +244,8 @@ async def asyncio(
 
     Args:
         commuter_id (str): Your id of the person.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (ReportBody): What a person says of another whom they were to ride with.
 
     Raises:

@@ -13,21 +13,16 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[ListEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
-    json_after: None | str | Unset
-    if isinstance(after, Unset):
-        json_after = UNSET
-    else:
-        json_after = after
-    params["after"] = json_after
+    params["after"] = after
 
     json_types: list[str] | Unset = UNSET
     if not isinstance(types, Unset):
@@ -46,12 +41,7 @@ def _get_kwargs(
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -122,11 +112,11 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[ListEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> Response[ListedEvent | ProblemBody]:
     """List events
 
@@ -134,12 +124,12 @@ def sync_detailed(
     more.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[ListEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): The same as `after`, under the name that other lists use.
+        cursor (str | Unset): The same as `after`, under the name that other lists use.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -167,11 +157,11 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[ListEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> ListedEvent | ProblemBody | None:
     """List events
 
@@ -179,12 +169,12 @@ def sync(
     more.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[ListEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): The same as `after`, under the name that other lists use.
+        cursor (str | Unset): The same as `after`, under the name that other lists use.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,11 +197,11 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[ListEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> Response[ListedEvent | ProblemBody]:
     """List events
 
@@ -219,12 +209,12 @@ async def asyncio_detailed(
     more.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[ListEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): The same as `after`, under the name that other lists use.
+        cursor (str | Unset): The same as `after`, under the name that other lists use.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -250,11 +240,11 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[ListEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> ListedEvent | ProblemBody | None:
     """List events
 
@@ -262,12 +252,12 @@ async def asyncio(
     more.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[ListEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): The same as `after`, under the name that other lists use.
+        cursor (str | Unset): The same as `after`, under the name that other lists use.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

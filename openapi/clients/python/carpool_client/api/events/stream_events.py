@@ -12,10 +12,10 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[StreamEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
-    last_event_id: None | str | Unset = UNSET,
+    last_event_id: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(last_event_id, Unset):
@@ -23,12 +23,7 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
-    json_after: None | str | Unset
-    if isinstance(after, Unset):
-        json_after = UNSET
-    else:
-        json_after = after
-    params["after"] = json_after
+    params["after"] = after
 
     json_types: list[str] | Unset = UNSET
     if not isinstance(types, Unset):
@@ -105,10 +100,10 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[StreamEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
-    last_event_id: None | str | Unset = UNSET,
+    last_event_id: str | Unset = UNSET,
 ) -> Response[Any | ProblemBody]:
     """Follow events
 
@@ -118,11 +113,11 @@ def sync_detailed(
     Event-ID`.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[StreamEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
-        last_event_id (None | str | Unset): The last event you have; goes before `after`.
+        last_event_id (str | Unset): The last event you have; goes before `after`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,10 +144,10 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[StreamEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
-    last_event_id: None | str | Unset = UNSET,
+    last_event_id: str | Unset = UNSET,
 ) -> Any | ProblemBody | None:
     """Follow events
 
@@ -162,11 +157,11 @@ def sync(
     Event-ID`.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[StreamEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
-        last_event_id (None | str | Unset): The last event you have; goes before `after`.
+        last_event_id (str | Unset): The last event you have; goes before `after`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -188,10 +183,10 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[StreamEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
-    last_event_id: None | str | Unset = UNSET,
+    last_event_id: str | Unset = UNSET,
 ) -> Response[Any | ProblemBody]:
     """Follow events
 
@@ -201,11 +196,11 @@ async def asyncio_detailed(
     Event-ID`.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[StreamEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
-        last_event_id (None | str | Unset): The last event you have; goes before `after`.
+        last_event_id (str | Unset): The last event you have; goes before `after`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -230,10 +225,10 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    after: None | str | Unset = UNSET,
+    after: str | Unset = UNSET,
     types: list[StreamEventsTypesItem] | Unset = UNSET,
     communities: list[str] | Unset = UNSET,
-    last_event_id: None | str | Unset = UNSET,
+    last_event_id: str | Unset = UNSET,
 ) -> Any | ProblemBody | None:
     """Follow events
 
@@ -243,11 +238,11 @@ async def asyncio(
     Event-ID`.
 
     Args:
-        after (None | str | Unset): The last event you have; a page's `next_cursor` goes here too.
+        after (str | Unset): The last event you have; a page's `next_cursor` goes here too.
         types (list[StreamEventsTypesItem] | Unset): Only these types; may be repeated.
         communities (list[str] | Unset): Of events about trips only those about a trip of yours
             that names one of these communities; may be repeated.
-        last_event_id (None | str | Unset): The last event you have; goes before `after`.
+        last_event_id (str | Unset): The last event you have; goes before `after`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

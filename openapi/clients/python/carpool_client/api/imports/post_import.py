@@ -13,7 +13,7 @@ from ...types import UNSET, File, Response, Unset
 def _get_kwargs(
     *,
     body: File,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -98,15 +98,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: File,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Import | ProblemBody]:
     """Import many trips
 
      Take trips, which are posted by and by: GET the import to see how far it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (File): Up to 100000 lines, each an `OfferLine` or a `RequestLine`; 100 MiB.
 
     Raises:
@@ -133,15 +133,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: File,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Import | ProblemBody | None:
     """Import many trips
 
      Take trips, which are posted by and by: GET the import to see how far it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (File): Up to 100000 lines, each an `OfferLine` or a `RequestLine`; 100 MiB.
 
     Raises:
@@ -163,15 +163,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: File,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Import | ProblemBody]:
     """Import many trips
 
      Take trips, which are posted by and by: GET the import to see how far it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (File): Up to 100000 lines, each an `OfferLine` or a `RequestLine`; 100 MiB.
 
     Raises:
@@ -196,15 +196,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: File,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Import | ProblemBody | None:
     """Import many trips
 
      Take trips, which are posted by and by: GET the import to see how far it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (File): Up to 100000 lines, each an `OfferLine` or a `RequestLine`; 100 MiB.
 
     Raises:

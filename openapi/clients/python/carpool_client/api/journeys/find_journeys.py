@@ -20,12 +20,12 @@ def _get_kwargs(
     latest_arrival: datetime.datetime,
     role: FindJourneysRole,
     seats: int | Unset = 1,
-    max_detour_s: int | None | Unset = UNSET,
-    max_ride_s: int | None | Unset = UNSET,
-    max_walk_m: int | None | Unset = UNSET,
+    max_detour_s: int | Unset = UNSET,
+    max_ride_s: int | Unset = UNSET,
+    max_walk_m: int | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
     limit: int | Unset = 10,
 ) -> dict[str, Any]:
 
@@ -46,26 +46,11 @@ def _get_kwargs(
 
     params["seats"] = seats
 
-    json_max_detour_s: int | None | Unset
-    if isinstance(max_detour_s, Unset):
-        json_max_detour_s = UNSET
-    else:
-        json_max_detour_s = max_detour_s
-    params["max_detour_s"] = json_max_detour_s
+    params["max_detour_s"] = max_detour_s
 
-    json_max_ride_s: int | None | Unset
-    if isinstance(max_ride_s, Unset):
-        json_max_ride_s = UNSET
-    else:
-        json_max_ride_s = max_ride_s
-    params["max_ride_s"] = json_max_ride_s
+    params["max_ride_s"] = max_ride_s
 
-    json_max_walk_m: int | None | Unset
-    if isinstance(max_walk_m, Unset):
-        json_max_walk_m = UNSET
-    else:
-        json_max_walk_m = max_walk_m
-    params["max_walk_m"] = json_max_walk_m
+    params["max_walk_m"] = max_walk_m
 
     json_traits: list[str] | Unset = UNSET
     if not isinstance(traits, Unset):
@@ -79,12 +64,7 @@ def _get_kwargs(
 
     params["requires"] = json_requires
 
-    json_commuter: None | str | Unset
-    if isinstance(commuter, Unset):
-        json_commuter = UNSET
-    else:
-        json_commuter = commuter
-    params["commuter"] = json_commuter
+    params["commuter"] = commuter
 
     params["limit"] = limit
 
@@ -156,12 +136,12 @@ def sync_detailed(
     latest_arrival: datetime.datetime,
     role: FindJourneysRole,
     seats: int | Unset = 1,
-    max_detour_s: int | None | Unset = UNSET,
-    max_ride_s: int | None | Unset = UNSET,
-    max_walk_m: int | None | Unset = UNSET,
+    max_detour_s: int | Unset = UNSET,
+    max_ride_s: int | Unset = UNSET,
+    max_walk_m: int | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
     limit: int | Unset = 10,
 ) -> Response[Journeys | ProblemBody]:
     """Find who could ride together
@@ -179,13 +159,13 @@ def sync_detailed(
         latest_arrival (datetime.datetime):
         role (FindJourneysRole): What you would be; found are those of the other role.
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
-        max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
-        max_ride_s (int | None | Unset): A rider's longest time aboard.
-        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
-            each end; 0 by default.
+        max_detour_s (int | Unset): A driver's longest detour, 900 by default.
+        max_ride_s (int | Unset): A rider's longest time aboard.
+        max_walk_m (int | Unset): A rider's farthest walk to or from a meeting point, at each end;
+            0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
-        commuter (None | str | Unset): Your commuter who looks: own trips are left out.
+        commuter (str | Unset): Your commuter who looks: own trips are left out.
         limit (int | Unset):  Default: 10.
 
     Raises:
@@ -228,12 +208,12 @@ def sync(
     latest_arrival: datetime.datetime,
     role: FindJourneysRole,
     seats: int | Unset = 1,
-    max_detour_s: int | None | Unset = UNSET,
-    max_ride_s: int | None | Unset = UNSET,
-    max_walk_m: int | None | Unset = UNSET,
+    max_detour_s: int | Unset = UNSET,
+    max_ride_s: int | Unset = UNSET,
+    max_walk_m: int | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
     limit: int | Unset = 10,
 ) -> Journeys | ProblemBody | None:
     """Find who could ride together
@@ -251,13 +231,13 @@ def sync(
         latest_arrival (datetime.datetime):
         role (FindJourneysRole): What you would be; found are those of the other role.
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
-        max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
-        max_ride_s (int | None | Unset): A rider's longest time aboard.
-        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
-            each end; 0 by default.
+        max_detour_s (int | Unset): A driver's longest detour, 900 by default.
+        max_ride_s (int | Unset): A rider's longest time aboard.
+        max_walk_m (int | Unset): A rider's farthest walk to or from a meeting point, at each end;
+            0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
-        commuter (None | str | Unset): Your commuter who looks: own trips are left out.
+        commuter (str | Unset): Your commuter who looks: own trips are left out.
         limit (int | Unset):  Default: 10.
 
     Raises:
@@ -295,12 +275,12 @@ async def asyncio_detailed(
     latest_arrival: datetime.datetime,
     role: FindJourneysRole,
     seats: int | Unset = 1,
-    max_detour_s: int | None | Unset = UNSET,
-    max_ride_s: int | None | Unset = UNSET,
-    max_walk_m: int | None | Unset = UNSET,
+    max_detour_s: int | Unset = UNSET,
+    max_ride_s: int | Unset = UNSET,
+    max_walk_m: int | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
     limit: int | Unset = 10,
 ) -> Response[Journeys | ProblemBody]:
     """Find who could ride together
@@ -318,13 +298,13 @@ async def asyncio_detailed(
         latest_arrival (datetime.datetime):
         role (FindJourneysRole): What you would be; found are those of the other role.
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
-        max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
-        max_ride_s (int | None | Unset): A rider's longest time aboard.
-        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
-            each end; 0 by default.
+        max_detour_s (int | Unset): A driver's longest detour, 900 by default.
+        max_ride_s (int | Unset): A rider's longest time aboard.
+        max_walk_m (int | Unset): A rider's farthest walk to or from a meeting point, at each end;
+            0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
-        commuter (None | str | Unset): Your commuter who looks: own trips are left out.
+        commuter (str | Unset): Your commuter who looks: own trips are left out.
         limit (int | Unset):  Default: 10.
 
     Raises:
@@ -365,12 +345,12 @@ async def asyncio(
     latest_arrival: datetime.datetime,
     role: FindJourneysRole,
     seats: int | Unset = 1,
-    max_detour_s: int | None | Unset = UNSET,
-    max_ride_s: int | None | Unset = UNSET,
-    max_walk_m: int | None | Unset = UNSET,
+    max_detour_s: int | Unset = UNSET,
+    max_ride_s: int | Unset = UNSET,
+    max_walk_m: int | Unset = UNSET,
     traits: list[str] | Unset = UNSET,
     requires: list[str] | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
     limit: int | Unset = 10,
 ) -> Journeys | ProblemBody | None:
     """Find who could ride together
@@ -388,13 +368,13 @@ async def asyncio(
         latest_arrival (datetime.datetime):
         role (FindJourneysRole): What you would be; found are those of the other role.
         seats (int | Unset): A rider's seats needed, a driver's free. Default: 1.
-        max_detour_s (int | None | Unset): A driver's longest detour, 900 by default.
-        max_ride_s (int | None | Unset): A rider's longest time aboard.
-        max_walk_m (int | None | Unset): A rider's farthest walk to or from a meeting point, at
-            each end; 0 by default.
+        max_detour_s (int | Unset): A driver's longest detour, 900 by default.
+        max_ride_s (int | Unset): A rider's longest time aboard.
+        max_walk_m (int | Unset): A rider's farthest walk to or from a meeting point, at each end;
+            0 by default.
         traits (list[str] | Unset): May be repeated.
         requires (list[str] | Unset): May be repeated.
-        commuter (None | str | Unset): Your commuter who looks: own trips are left out.
+        commuter (str | Unset): Your commuter who looks: own trips are left out.
         limit (int | Unset):  Default: 10.
 
     Raises:

@@ -16,7 +16,7 @@ def _get_kwargs(
     match_id: str,
     *,
     body: AnswerBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -118,13 +118,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AnswerBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Match | ProblemBody]:
     """Decline for one of your trips: the others are free at once
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (AnswerBody): Of which trip, and why.
 
     Raises:
@@ -153,13 +153,13 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AnswerBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Match | ProblemBody | None:
     """Decline for one of your trips: the others are free at once
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (AnswerBody): Of which trip, and why.
 
     Raises:
@@ -183,13 +183,13 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AnswerBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Match | ProblemBody]:
     """Decline for one of your trips: the others are free at once
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (AnswerBody): Of which trip, and why.
 
     Raises:
@@ -216,13 +216,13 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AnswerBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Match | ProblemBody | None:
     """Decline for one of your trips: the others are free at once
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (AnswerBody): Of which trip, and why.
 
     Raises:

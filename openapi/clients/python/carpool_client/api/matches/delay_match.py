@@ -16,7 +16,7 @@ def _get_kwargs(
     match_id: str,
     *,
     body: DelayBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -118,13 +118,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: DelayBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Match | ProblemBody]:
     """A driver or a rider is late: everyone is told, or asked anew
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (DelayBody): Who is late, and by how much.
 
     Raises:
@@ -153,13 +153,13 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: DelayBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Match | ProblemBody | None:
     """A driver or a rider is late: everyone is told, or asked anew
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (DelayBody): Who is late, and by how much.
 
     Raises:
@@ -183,13 +183,13 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: DelayBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Match | ProblemBody]:
     """A driver or a rider is late: everyone is told, or asked anew
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (DelayBody): Who is late, and by how much.
 
     Raises:
@@ -216,13 +216,13 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: DelayBody,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Match | ProblemBody | None:
     """A driver or a rider is late: everyone is told, or asked anew
 
     Args:
         match_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (DelayBody): Who is late, and by how much.
 
     Raises:

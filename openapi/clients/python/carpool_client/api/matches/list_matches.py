@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.list_matches_status_type_0 import ListMatchesStatusType0
+from ...models.list_matches_status import ListMatchesStatus
 from ...models.listed_match import ListedMatch
 from ...models.problem_body import ProblemBody
 from ...types import UNSET, Response, Unset
@@ -15,47 +15,30 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListMatchesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListMatchesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
-    json_since: None | str | Unset
-    if isinstance(since, Unset):
-        json_since = UNSET
-    elif isinstance(since, datetime.datetime):
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
         json_since = since.isoformat()
-    else:
-        json_since = since
     params["since"] = json_since
 
-    json_status: None | str | Unset
-    if isinstance(status, Unset):
-        json_status = UNSET
-    elif isinstance(status, ListMatchesStatusType0):
+    json_status: str | Unset = UNSET
+    if not isinstance(status, Unset):
         json_status = status.value
-    else:
-        json_status = status
+
     params["status"] = json_status
 
-    json_commuter: None | str | Unset
-    if isinstance(commuter, Unset):
-        json_commuter = UNSET
-    else:
-        json_commuter = commuter
-    params["commuter"] = json_commuter
+    params["commuter"] = commuter
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -122,10 +105,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListMatchesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListMatchesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> Response[ListedMatch | ProblemBody]:
     """List your matches
 
@@ -133,10 +116,10 @@ def sync_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListMatchesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListMatchesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,10 +148,10 @@ def sync(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListMatchesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListMatchesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> ListedMatch | ProblemBody | None:
     """List your matches
 
@@ -176,10 +159,10 @@ def sync(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListMatchesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListMatchesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -203,10 +186,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListMatchesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListMatchesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> Response[ListedMatch | ProblemBody]:
     """List your matches
 
@@ -214,10 +197,10 @@ async def asyncio_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListMatchesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListMatchesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -244,10 +227,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListMatchesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListMatchesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> ListedMatch | ProblemBody | None:
     """List your matches
 
@@ -255,10 +238,10 @@ async def asyncio(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListMatchesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListMatchesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -16,7 +16,7 @@ def _get_kwargs(
     trip_id: str,
     *,
     body: OfferPatch | OfferPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -123,7 +123,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | OfferPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Offer | ProblemBody]:
     """Change an offer
 
@@ -132,7 +132,7 @@ def sync_detailed(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch): What is to change of an offer (RFC 7396).
         body (OfferPatch): What is to change of an offer (RFC 7396).
 
@@ -162,7 +162,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | OfferPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Offer | ProblemBody | None:
     """Change an offer
 
@@ -171,7 +171,7 @@ def sync(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch): What is to change of an offer (RFC 7396).
         body (OfferPatch): What is to change of an offer (RFC 7396).
 
@@ -196,7 +196,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | OfferPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Offer | ProblemBody]:
     """Change an offer
 
@@ -205,7 +205,7 @@ async def asyncio_detailed(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch): What is to change of an offer (RFC 7396).
         body (OfferPatch): What is to change of an offer (RFC 7396).
 
@@ -233,7 +233,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | OfferPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Offer | ProblemBody | None:
     """Change an offer
 
@@ -242,7 +242,7 @@ async def asyncio(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch): What is to change of an offer (RFC 7396).
         body (OfferPatch): What is to change of an offer (RFC 7396).
 

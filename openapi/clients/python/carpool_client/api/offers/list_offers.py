@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.list_offers_status_type_0 import ListOffersStatusType0
+from ...models.list_offers_status import ListOffersStatus
 from ...models.listed_offer import ListedOffer
 from ...models.problem_body import ProblemBody
 from ...types import UNSET, Response, Unset
@@ -15,63 +15,36 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListOffersStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
-    external_id: None | str | Unset = UNSET,
-    series: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListOffersStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    series: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
-    json_since: None | str | Unset
-    if isinstance(since, Unset):
-        json_since = UNSET
-    elif isinstance(since, datetime.datetime):
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
         json_since = since.isoformat()
-    else:
-        json_since = since
     params["since"] = json_since
 
-    json_status: None | str | Unset
-    if isinstance(status, Unset):
-        json_status = UNSET
-    elif isinstance(status, ListOffersStatusType0):
+    json_status: str | Unset = UNSET
+    if not isinstance(status, Unset):
         json_status = status.value
-    else:
-        json_status = status
+
     params["status"] = json_status
 
-    json_commuter: None | str | Unset
-    if isinstance(commuter, Unset):
-        json_commuter = UNSET
-    else:
-        json_commuter = commuter
-    params["commuter"] = json_commuter
+    params["commuter"] = commuter
 
-    json_external_id: None | str | Unset
-    if isinstance(external_id, Unset):
-        json_external_id = UNSET
-    else:
-        json_external_id = external_id
-    params["external_id"] = json_external_id
+    params["external_id"] = external_id
 
-    json_series: None | str | Unset
-    if isinstance(series, Unset):
-        json_series = UNSET
-    else:
-        json_series = series
-    params["series"] = json_series
+    params["series"] = series
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -138,23 +111,23 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListOffersStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
-    external_id: None | str | Unset = UNSET,
-    series: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListOffersStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    series: str | Unset = UNSET,
 ) -> Response[ListedOffer | ProblemBody]:
     """List your offers
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListOffersStatusType0 | None | Unset):
-        commuter (None | str | Unset):
-        external_id (None | str | Unset): Your own id of the trip.
-        series (None | str | Unset): Only the trips of this series.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListOffersStatus | Unset):
+        commuter (str | Unset):
+        external_id (str | Unset): Your own id of the trip.
+        series (str | Unset): Only the trips of this series.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -185,23 +158,23 @@ def sync(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListOffersStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
-    external_id: None | str | Unset = UNSET,
-    series: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListOffersStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    series: str | Unset = UNSET,
 ) -> ListedOffer | ProblemBody | None:
     """List your offers
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListOffersStatusType0 | None | Unset):
-        commuter (None | str | Unset):
-        external_id (None | str | Unset): Your own id of the trip.
-        series (None | str | Unset): Only the trips of this series.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListOffersStatus | Unset):
+        commuter (str | Unset):
+        external_id (str | Unset): Your own id of the trip.
+        series (str | Unset): Only the trips of this series.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -227,23 +200,23 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListOffersStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
-    external_id: None | str | Unset = UNSET,
-    series: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListOffersStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    series: str | Unset = UNSET,
 ) -> Response[ListedOffer | ProblemBody]:
     """List your offers
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListOffersStatusType0 | None | Unset):
-        commuter (None | str | Unset):
-        external_id (None | str | Unset): Your own id of the trip.
-        series (None | str | Unset): Only the trips of this series.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListOffersStatus | Unset):
+        commuter (str | Unset):
+        external_id (str | Unset): Your own id of the trip.
+        series (str | Unset): Only the trips of this series.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -272,23 +245,23 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListOffersStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
-    external_id: None | str | Unset = UNSET,
-    series: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListOffersStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    series: str | Unset = UNSET,
 ) -> ListedOffer | ProblemBody | None:
     """List your offers
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListOffersStatusType0 | None | Unset):
-        commuter (None | str | Unset):
-        external_id (None | str | Unset): Your own id of the trip.
-        series (None | str | Unset): Only the trips of this series.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListOffersStatus | Unset):
+        commuter (str | Unset):
+        external_id (str | Unset): Your own id of the trip.
+        series (str | Unset): Only the trips of this series.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -15,7 +15,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: OfferDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -129,15 +129,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: OfferDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | OfferSeries | ProblemBody]:
     """Post an offer
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (OfferDraft): A driver's trip with free seats.
 
     Raises:
@@ -164,15 +164,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: OfferDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | OfferSeries | ProblemBody | None:
     """Post an offer
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (OfferDraft): A driver's trip with free seats.
 
     Raises:
@@ -194,15 +194,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: OfferDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | OfferSeries | ProblemBody]:
     """Post an offer
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (OfferDraft): A driver's trip with free seats.
 
     Raises:
@@ -227,15 +227,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: OfferDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | OfferSeries | ProblemBody | None:
     """Post an offer
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (OfferDraft): A driver's trip with free seats.
 
     Raises:

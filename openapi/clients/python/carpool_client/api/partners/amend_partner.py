@@ -16,7 +16,7 @@ def _get_kwargs(
     partner_id: str,
     *,
     body: PartnerPatch,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -120,7 +120,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PartnerPatch,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Partner | ProblemBody]:
     """Change a partner
 
@@ -128,7 +128,7 @@ def sync_detailed(
 
     Args:
         partner_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (PartnerPatch): What is to change of a partner; what is left out stays.
 
     Raises:
@@ -157,7 +157,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PartnerPatch,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Partner | ProblemBody | None:
     """Change a partner
 
@@ -165,7 +165,7 @@ def sync(
 
     Args:
         partner_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (PartnerPatch): What is to change of a partner; what is left out stays.
 
     Raises:
@@ -189,7 +189,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PartnerPatch,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Partner | ProblemBody]:
     """Change a partner
 
@@ -197,7 +197,7 @@ async def asyncio_detailed(
 
     Args:
         partner_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (PartnerPatch): What is to change of a partner; what is left out stays.
 
     Raises:
@@ -224,7 +224,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PartnerPatch,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Partner | ProblemBody | None:
     """Change a partner
 
@@ -232,7 +232,7 @@ async def asyncio(
 
     Args:
         partner_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (PartnerPatch): What is to change of a partner; what is left out stays.
 
     Raises:

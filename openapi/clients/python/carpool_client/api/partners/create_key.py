@@ -16,7 +16,7 @@ def _get_kwargs(
     partner_id: str,
     *,
     body: KeyBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -118,7 +118,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: KeyBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewApiKey | ProblemBody]:
     """Make a key
 
@@ -126,8 +126,8 @@ def sync_detailed(
 
     Args:
         partner_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyBody | Unset): A key to be made.
 
     Raises:
@@ -156,7 +156,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: KeyBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewApiKey | ProblemBody | None:
     """Make a key
 
@@ -164,8 +164,8 @@ def sync(
 
     Args:
         partner_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyBody | Unset): A key to be made.
 
     Raises:
@@ -189,7 +189,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: KeyBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewApiKey | ProblemBody]:
     """Make a key
 
@@ -197,8 +197,8 @@ async def asyncio_detailed(
 
     Args:
         partner_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyBody | Unset): A key to be made.
 
     Raises:
@@ -225,7 +225,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: KeyBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewApiKey | ProblemBody | None:
     """Make a key
 
@@ -233,8 +233,8 @@ async def asyncio(
 
     Args:
         partner_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyBody | Unset): A key to be made.
 
     Raises:

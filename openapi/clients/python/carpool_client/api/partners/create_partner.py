@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: PartnerBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -105,15 +105,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PartnerBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Partner | ProblemBody]:
     """Make a partner
 
      Make a partner. It calls with keys of its own.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (PartnerBody): A partner to be.
 
     Raises:
@@ -140,15 +140,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PartnerBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Partner | ProblemBody | None:
     """Make a partner
 
      Make a partner. It calls with keys of its own.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (PartnerBody): A partner to be.
 
     Raises:
@@ -170,15 +170,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PartnerBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Partner | ProblemBody]:
     """Make a partner
 
      Make a partner. It calls with keys of its own.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (PartnerBody): A partner to be.
 
     Raises:
@@ -203,15 +203,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PartnerBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Partner | ProblemBody | None:
     """Make a partner
 
      Make a partner. It calls with keys of its own.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (PartnerBody): A partner to be.
 
     Raises:

@@ -14,28 +14,19 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
-    json_since: None | str | Unset
-    if isinstance(since, Unset):
-        json_since = UNSET
-    elif isinstance(since, datetime.datetime):
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
         json_since = since.isoformat()
-    else:
-        json_since = since
     params["since"] = json_since
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
@@ -103,8 +94,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
 ) -> Response[ListedPartner | ProblemBody]:
     """List partners
 
@@ -112,8 +103,8 @@ def sync_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -140,8 +131,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
 ) -> ListedPartner | ProblemBody | None:
     """List partners
 
@@ -149,8 +140,8 @@ def sync(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,8 +163,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
 ) -> Response[ListedPartner | ProblemBody]:
     """List partners
 
@@ -181,8 +172,8 @@ async def asyncio_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,8 +198,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
 ) -> ListedPartner | ProblemBody | None:
     """List partners
 
@@ -216,8 +207,8 @@ async def asyncio(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -17,7 +17,7 @@ def _get_kwargs(
     key_id: str,
     *,
     body: KeyRotateBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -121,7 +121,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: KeyRotateBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewApiKey | ProblemBody]:
     """Rotate a key
 
@@ -130,8 +130,8 @@ def sync_detailed(
     Args:
         partner_id (str):
         key_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyRotateBody | Unset): How long the old key still opens.
 
     Raises:
@@ -162,7 +162,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: KeyRotateBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewApiKey | ProblemBody | None:
     """Rotate a key
 
@@ -171,8 +171,8 @@ def sync(
     Args:
         partner_id (str):
         key_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyRotateBody | Unset): How long the old key still opens.
 
     Raises:
@@ -198,7 +198,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: KeyRotateBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewApiKey | ProblemBody]:
     """Rotate a key
 
@@ -207,8 +207,8 @@ async def asyncio_detailed(
     Args:
         partner_id (str):
         key_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyRotateBody | Unset): How long the old key still opens.
 
     Raises:
@@ -237,7 +237,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: KeyRotateBody | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewApiKey | ProblemBody | None:
     """Rotate a key
 
@@ -246,8 +246,8 @@ async def asyncio(
     Args:
         partner_id (str):
         key_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (KeyRotateBody | Unset): How long the old key still opens.
 
     Raises:

@@ -16,7 +16,7 @@ def _get_kwargs(
     trip_id: str,
     *,
     body: RequestPatch | RequestPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -125,7 +125,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: RequestPatch | RequestPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[ProblemBody | Request]:
     """Change a request
 
@@ -134,7 +134,7 @@ def sync_detailed(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (RequestPatch): What is to change of a request (RFC 7396).
         body (RequestPatch): What is to change of a request (RFC 7396).
 
@@ -164,7 +164,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: RequestPatch | RequestPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> ProblemBody | Request | None:
     """Change a request
 
@@ -173,7 +173,7 @@ def sync(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (RequestPatch): What is to change of a request (RFC 7396).
         body (RequestPatch): What is to change of a request (RFC 7396).
 
@@ -198,7 +198,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: RequestPatch | RequestPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[ProblemBody | Request]:
     """Change a request
 
@@ -207,7 +207,7 @@ async def asyncio_detailed(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (RequestPatch): What is to change of a request (RFC 7396).
         body (RequestPatch): What is to change of a request (RFC 7396).
 
@@ -235,7 +235,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: RequestPatch | RequestPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> ProblemBody | Request | None:
     """Change a request
 
@@ -244,7 +244,7 @@ async def asyncio(
 
     Args:
         trip_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (RequestPatch): What is to change of a request (RFC 7396).
         body (RequestPatch): What is to change of a request (RFC 7396).
 

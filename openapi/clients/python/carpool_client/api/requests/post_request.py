@@ -15,7 +15,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: RequestDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -129,15 +129,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: RequestDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProblemBody | Request | RequestSeries]:
     """Post a request
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RequestDraft): A rider's trip.
 
     Raises:
@@ -164,15 +164,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: RequestDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProblemBody | Request | RequestSeries | None:
     """Post a request
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RequestDraft): A rider's trip.
 
     Raises:
@@ -194,15 +194,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: RequestDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProblemBody | Request | RequestSeries]:
     """Post a request
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RequestDraft): A rider's trip.
 
     Raises:
@@ -227,15 +227,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: RequestDraft,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProblemBody | Request | RequestSeries | None:
     """Post a request
 
      Post a trip; with a `recurrence` it is a series, whose trips are made a week ahead.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RequestDraft): A rider's trip.
 
     Raises:

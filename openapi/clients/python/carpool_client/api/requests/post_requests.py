@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: BulkRequests,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -107,7 +107,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: BulkRequests,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[BulkAnswer | ProblemBody]:
     """Post up to 1000 requests
 
@@ -117,8 +117,8 @@ def sync_detailed(
     as it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BulkRequests): Requests to be posted, each by itself.
 
     Raises:
@@ -145,7 +145,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: BulkRequests,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> BulkAnswer | ProblemBody | None:
     """Post up to 1000 requests
 
@@ -155,8 +155,8 @@ def sync(
     as it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BulkRequests): Requests to be posted, each by itself.
 
     Raises:
@@ -178,7 +178,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: BulkRequests,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[BulkAnswer | ProblemBody]:
     """Post up to 1000 requests
 
@@ -188,8 +188,8 @@ async def asyncio_detailed(
     as it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BulkRequests): Requests to be posted, each by itself.
 
     Raises:
@@ -214,7 +214,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: BulkRequests,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> BulkAnswer | ProblemBody | None:
     """Post up to 1000 requests
 
@@ -224,8 +224,8 @@ async def asyncio(
     as it is.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (BulkRequests): Requests to be posted, each by itself.
 
     Raises:

@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: SampleBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -103,7 +103,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SampleBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Event | ProblemBody]:
     """Send a sample event
 
@@ -114,8 +114,8 @@ def sync_detailed(
     `text`, an endpoint as its `description`.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (SampleBody): Of which type.
 
     Raises:
@@ -142,7 +142,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: SampleBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Event | ProblemBody | None:
     """Send a sample event
 
@@ -153,8 +153,8 @@ def sync(
     `text`, an endpoint as its `description`.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (SampleBody): Of which type.
 
     Raises:
@@ -176,7 +176,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: SampleBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Event | ProblemBody]:
     """Send a sample event
 
@@ -187,8 +187,8 @@ async def asyncio_detailed(
     `text`, an endpoint as its `description`.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (SampleBody): Of which type.
 
     Raises:
@@ -213,7 +213,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: SampleBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Event | ProblemBody | None:
     """Send a sample event
 
@@ -224,8 +224,8 @@ async def asyncio(
     `text`, an endpoint as its `description`.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (SampleBody): Of which type.
 
     Raises:

@@ -19,8 +19,8 @@ def _get_kwargs(
     series_id: str,
     *,
     body: OfferPatch | RequestPatch | OfferPatch | RequestPatch | Unset = UNSET,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -28,13 +28,9 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
-    json_from_: None | str | Unset
-    if isinstance(from_, Unset):
-        json_from_ = UNSET
-    elif isinstance(from_, datetime.date):
+    json_from_: str | Unset = UNSET
+    if not isinstance(from_, Unset):
         json_from_ = from_.isoformat()
-    else:
-        json_from_ = from_
     params["from"] = json_from_
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
@@ -167,8 +163,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | RequestPatch | OfferPatch | RequestPatch | Unset = UNSET,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[OfferSeries | RequestSeries | ProblemBody]:
     """Change a series
 
@@ -179,9 +175,9 @@ def sync_detailed(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch | RequestPatch):
         body (OfferPatch | RequestPatch):
 
@@ -212,8 +208,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | RequestPatch | OfferPatch | RequestPatch | Unset = UNSET,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> OfferSeries | RequestSeries | ProblemBody | None:
     """Change a series
 
@@ -224,9 +220,9 @@ def sync(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch | RequestPatch):
         body (OfferPatch | RequestPatch):
 
@@ -252,8 +248,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | RequestPatch | OfferPatch | RequestPatch | Unset = UNSET,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[OfferSeries | RequestSeries | ProblemBody]:
     """Change a series
 
@@ -264,9 +260,9 @@ async def asyncio_detailed(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch | RequestPatch):
         body (OfferPatch | RequestPatch):
 
@@ -295,8 +291,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: OfferPatch | RequestPatch | OfferPatch | RequestPatch | Unset = UNSET,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> OfferSeries | RequestSeries | ProblemBody | None:
     """Change a series
 
@@ -307,9 +303,9 @@ async def asyncio(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (OfferPatch | RequestPatch):
         body (OfferPatch | RequestPatch):
 

@@ -16,8 +16,8 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     series_id: str,
     *,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -25,13 +25,9 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
-    json_from_: None | str | Unset
-    if isinstance(from_, Unset):
-        json_from_ = UNSET
-    elif isinstance(from_, datetime.date):
+    json_from_: str | Unset = UNSET
+    if not isinstance(from_, Unset):
         json_from_ = from_.isoformat()
-    else:
-        json_from_ = from_
     params["from"] = json_from_
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
@@ -133,8 +129,8 @@ def sync_detailed(
     series_id: str,
     *,
     client: AuthenticatedClient,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[OfferSeries | RequestSeries | ProblemBody]:
     """End a series
 
@@ -143,9 +139,9 @@ def sync_detailed(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,8 +168,8 @@ def sync(
     series_id: str,
     *,
     client: AuthenticatedClient,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> OfferSeries | RequestSeries | ProblemBody | None:
     """End a series
 
@@ -182,9 +178,9 @@ def sync(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,8 +202,8 @@ async def asyncio_detailed(
     series_id: str,
     *,
     client: AuthenticatedClient,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[OfferSeries | RequestSeries | ProblemBody]:
     """End a series
 
@@ -216,9 +212,9 @@ async def asyncio_detailed(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,8 +239,8 @@ async def asyncio(
     series_id: str,
     *,
     client: AuthenticatedClient,
-    from_: datetime.date | None | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    from_: datetime.date | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> OfferSeries | RequestSeries | ProblemBody | None:
     """End a series
 
@@ -253,9 +249,9 @@ async def asyncio(
 
     Args:
         series_id (str):
-        from_ (datetime.date | None | Unset): The first local day that is concerned; absent: all
-            that is ahead.
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        from_ (datetime.date | Unset): The first local day that is concerned; absent: all that is
+            ahead.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.list_series_status_type_0 import ListSeriesStatusType0
+from ...models.list_series_status import ListSeriesStatus
 from ...models.listed_union_offer_series_request_series import (
     ListedUnionOfferSeriesRequestSeries,
 )
@@ -17,47 +17,30 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListSeriesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListSeriesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
-    json_since: None | str | Unset
-    if isinstance(since, Unset):
-        json_since = UNSET
-    elif isinstance(since, datetime.datetime):
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
         json_since = since.isoformat()
-    else:
-        json_since = since
     params["since"] = json_since
 
-    json_status: None | str | Unset
-    if isinstance(status, Unset):
-        json_status = UNSET
-    elif isinstance(status, ListSeriesStatusType0):
+    json_status: str | Unset = UNSET
+    if not isinstance(status, Unset):
         json_status = status.value
-    else:
-        json_status = status
+
     params["status"] = json_status
 
-    json_commuter: None | str | Unset
-    if isinstance(commuter, Unset):
-        json_commuter = UNSET
-    else:
-        json_commuter = commuter
-    params["commuter"] = json_commuter
+    params["commuter"] = commuter
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -124,10 +107,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListSeriesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListSeriesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> Response[ListedUnionOfferSeriesRequestSeries | ProblemBody]:
     """List your series
 
@@ -135,10 +118,10 @@ def sync_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListSeriesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListSeriesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -167,10 +150,10 @@ def sync(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListSeriesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListSeriesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> ListedUnionOfferSeriesRequestSeries | ProblemBody | None:
     """List your series
 
@@ -178,10 +161,10 @@ def sync(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListSeriesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListSeriesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -205,10 +188,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListSeriesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListSeriesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> Response[ListedUnionOfferSeriesRequestSeries | ProblemBody]:
     """List your series
 
@@ -216,10 +199,10 @@ async def asyncio_detailed(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListSeriesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListSeriesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -246,10 +229,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
-    since: datetime.datetime | None | Unset = UNSET,
-    status: ListSeriesStatusType0 | None | Unset = UNSET,
-    commuter: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    status: ListSeriesStatus | Unset = UNSET,
+    commuter: str | Unset = UNSET,
 ) -> ListedUnionOfferSeriesRequestSeries | ProblemBody | None:
     """List your series
 
@@ -257,10 +240,10 @@ async def asyncio(
 
     Args:
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
-        since (datetime.datetime | None | Unset): Only what was made at or after this time.
-        status (ListSeriesStatusType0 | None | Unset):
-        commuter (None | str | Unset):
+        cursor (str | Unset): `next_cursor` of the page before.
+        since (datetime.datetime | Unset): Only what was made at or after this time.
+        status (ListSeriesStatus | Unset):
+        commuter (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

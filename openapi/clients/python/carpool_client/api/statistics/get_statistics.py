@@ -15,11 +15,11 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     of: GetStatisticsOf | Unset = GetStatisticsOf.OWN,
-    commuter: None | str | Unset = UNSET,
-    community: None | str | Unset = UNSET,
-    first_day: datetime.date | None | Unset = UNSET,
-    last_day: datetime.date | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    community: str | Unset = UNSET,
+    first_day: datetime.date | Unset = UNSET,
+    last_day: datetime.date | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -30,44 +30,21 @@ def _get_kwargs(
 
     params["of"] = json_of
 
-    json_commuter: None | str | Unset
-    if isinstance(commuter, Unset):
-        json_commuter = UNSET
-    else:
-        json_commuter = commuter
-    params["commuter"] = json_commuter
+    params["commuter"] = commuter
 
-    json_community: None | str | Unset
-    if isinstance(community, Unset):
-        json_community = UNSET
-    else:
-        json_community = community
-    params["community"] = json_community
+    params["community"] = community
 
-    json_first_day: None | str | Unset
-    if isinstance(first_day, Unset):
-        json_first_day = UNSET
-    elif isinstance(first_day, datetime.date):
+    json_first_day: str | Unset = UNSET
+    if not isinstance(first_day, Unset):
         json_first_day = first_day.isoformat()
-    else:
-        json_first_day = first_day
     params["first_day"] = json_first_day
 
-    json_last_day: None | str | Unset
-    if isinstance(last_day, Unset):
-        json_last_day = UNSET
-    elif isinstance(last_day, datetime.date):
+    json_last_day: str | Unset = UNSET
+    if not isinstance(last_day, Unset):
         json_last_day = last_day.isoformat()
-    else:
-        json_last_day = last_day
     params["last_day"] = json_last_day
 
-    json_market: None | str | Unset
-    if isinstance(market, Unset):
-        json_market = UNSET
-    else:
-        json_market = market
-    params["market"] = json_market
+    params["market"] = market
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -134,11 +111,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     of: GetStatisticsOf | Unset = GetStatisticsOf.OWN,
-    commuter: None | str | Unset = UNSET,
-    community: None | str | Unset = UNSET,
-    first_day: datetime.date | None | Unset = UNSET,
-    last_day: datetime.date | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    community: str | Unset = UNSET,
+    first_day: datetime.date | Unset = UNSET,
+    last_day: datetime.date | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> Response[ProblemBody | Statistics]:
     """What rides came to, by day
 
@@ -152,11 +129,11 @@ def sync_detailed(
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
             GetStatisticsOf.OWN.
-        commuter (None | str | Unset): Of one of your commuters: what is still kept of them.
-        community (None | str | Unset): Of your people whose trips named this community.
-        first_day (datetime.date | None | Unset): In the market's timezone.
-        last_day (datetime.date | None | Unset): Counted, too.
-        market (None | str | Unset): Of this market alone.
+        commuter (str | Unset): Of one of your commuters: what is still kept of them.
+        community (str | Unset): Of your people whose trips named this community.
+        first_day (datetime.date | Unset): In the market's timezone.
+        last_day (datetime.date | Unset): Counted, too.
+        market (str | Unset): Of this market alone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -186,11 +163,11 @@ def sync(
     *,
     client: AuthenticatedClient,
     of: GetStatisticsOf | Unset = GetStatisticsOf.OWN,
-    commuter: None | str | Unset = UNSET,
-    community: None | str | Unset = UNSET,
-    first_day: datetime.date | None | Unset = UNSET,
-    last_day: datetime.date | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    community: str | Unset = UNSET,
+    first_day: datetime.date | Unset = UNSET,
+    last_day: datetime.date | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> ProblemBody | Statistics | None:
     """What rides came to, by day
 
@@ -204,11 +181,11 @@ def sync(
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
             GetStatisticsOf.OWN.
-        commuter (None | str | Unset): Of one of your commuters: what is still kept of them.
-        community (None | str | Unset): Of your people whose trips named this community.
-        first_day (datetime.date | None | Unset): In the market's timezone.
-        last_day (datetime.date | None | Unset): Counted, too.
-        market (None | str | Unset): Of this market alone.
+        commuter (str | Unset): Of one of your commuters: what is still kept of them.
+        community (str | Unset): Of your people whose trips named this community.
+        first_day (datetime.date | Unset): In the market's timezone.
+        last_day (datetime.date | Unset): Counted, too.
+        market (str | Unset): Of this market alone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -233,11 +210,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     of: GetStatisticsOf | Unset = GetStatisticsOf.OWN,
-    commuter: None | str | Unset = UNSET,
-    community: None | str | Unset = UNSET,
-    first_day: datetime.date | None | Unset = UNSET,
-    last_day: datetime.date | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    community: str | Unset = UNSET,
+    first_day: datetime.date | Unset = UNSET,
+    last_day: datetime.date | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> Response[ProblemBody | Statistics]:
     """What rides came to, by day
 
@@ -251,11 +228,11 @@ async def asyncio_detailed(
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
             GetStatisticsOf.OWN.
-        commuter (None | str | Unset): Of one of your commuters: what is still kept of them.
-        community (None | str | Unset): Of your people whose trips named this community.
-        first_day (datetime.date | None | Unset): In the market's timezone.
-        last_day (datetime.date | None | Unset): Counted, too.
-        market (None | str | Unset): Of this market alone.
+        commuter (str | Unset): Of one of your commuters: what is still kept of them.
+        community (str | Unset): Of your people whose trips named this community.
+        first_day (datetime.date | Unset): In the market's timezone.
+        last_day (datetime.date | Unset): Counted, too.
+        market (str | Unset): Of this market alone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -283,11 +260,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     of: GetStatisticsOf | Unset = GetStatisticsOf.OWN,
-    commuter: None | str | Unset = UNSET,
-    community: None | str | Unset = UNSET,
-    first_day: datetime.date | None | Unset = UNSET,
-    last_day: datetime.date | None | Unset = UNSET,
-    market: None | str | Unset = UNSET,
+    commuter: str | Unset = UNSET,
+    community: str | Unset = UNSET,
+    first_day: datetime.date | Unset = UNSET,
+    last_day: datetime.date | Unset = UNSET,
+    market: str | Unset = UNSET,
 ) -> ProblemBody | Statistics | None:
     """What rides came to, by day
 
@@ -301,11 +278,11 @@ async def asyncio(
     Args:
         of (GetStatisticsOf | Unset): Your people, or everybody's (scope `operator`). Default:
             GetStatisticsOf.OWN.
-        commuter (None | str | Unset): Of one of your commuters: what is still kept of them.
-        community (None | str | Unset): Of your people whose trips named this community.
-        first_day (datetime.date | None | Unset): In the market's timezone.
-        last_day (datetime.date | None | Unset): Counted, too.
-        market (None | str | Unset): Of this market alone.
+        commuter (str | Unset): Of one of your commuters: what is still kept of them.
+        community (str | Unset): Of your people whose trips named this community.
+        first_day (datetime.date | Unset): In the market's timezone.
+        last_day (datetime.date | Unset): Counted, too.
+        market (str | Unset): Of this market alone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

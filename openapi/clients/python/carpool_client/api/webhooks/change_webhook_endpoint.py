@@ -16,7 +16,7 @@ def _get_kwargs(
     endpoint_id: str,
     *,
     body: EndpointPatch | EndpointPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -125,7 +125,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: EndpointPatch | EndpointPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Endpoint | ProblemBody]:
     """Change an endpoint, or enable it again
 
@@ -135,7 +135,7 @@ def sync_detailed(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
 
@@ -165,7 +165,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: EndpointPatch | EndpointPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Endpoint | ProblemBody | None:
     """Change an endpoint, or enable it again
 
@@ -175,7 +175,7 @@ def sync(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
 
@@ -200,7 +200,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: EndpointPatch | EndpointPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Response[Endpoint | ProblemBody]:
     """Change an endpoint, or enable it again
 
@@ -210,7 +210,7 @@ async def asyncio_detailed(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
 
@@ -238,7 +238,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: EndpointPatch | EndpointPatch | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
 ) -> Endpoint | ProblemBody | None:
     """Change an endpoint, or enable it again
 
@@ -248,7 +248,7 @@ async def asyncio(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
         body (EndpointPatch): What is to change of an endpoint (RFC 7396).
 

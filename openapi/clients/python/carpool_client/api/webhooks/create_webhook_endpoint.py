@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: EndpointBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -107,15 +107,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: EndpointBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewEndpoint | ProblemBody]:
     """Register an endpoint
 
      Answer the endpoint with its `secret`, which is shown this once and signs every delivery.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (EndpointBody): Where to take events.
 
     Raises:
@@ -142,15 +142,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: EndpointBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewEndpoint | ProblemBody | None:
     """Register an endpoint
 
      Answer the endpoint with its `secret`, which is shown this once and signs every delivery.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (EndpointBody): Where to take events.
 
     Raises:
@@ -172,15 +172,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: EndpointBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewEndpoint | ProblemBody]:
     """Register an endpoint
 
      Answer the endpoint with its `secret`, which is shown this once and signs every delivery.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (EndpointBody): Where to take events.
 
     Raises:
@@ -205,15 +205,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: EndpointBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewEndpoint | ProblemBody | None:
     """Register an endpoint
 
      Answer the endpoint with its `secret`, which is shown this once and signs every delivery.
 
     Args:
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (EndpointBody): Where to take events.
 
     Raises:

@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.list_deliveries_status_type_0 import ListDeliveriesStatusType0
+from ...models.list_deliveries_status import ListDeliveriesStatus
 from ...models.listed_delivery import ListedDelivery
 from ...models.problem_body import ProblemBody
 from ...types import UNSET, Response, Unset
@@ -15,30 +15,22 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     endpoint_id: str,
     *,
-    status: ListDeliveriesStatusType0 | None | Unset = UNSET,
+    status: ListDeliveriesStatus | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
-    json_status: None | str | Unset
-    if isinstance(status, Unset):
-        json_status = UNSET
-    elif isinstance(status, ListDeliveriesStatusType0):
+    json_status: str | Unset = UNSET
+    if not isinstance(status, Unset):
         json_status = status.value
-    else:
-        json_status = status
+
     params["status"] = json_status
 
     params["limit"] = limit
 
-    json_cursor: None | str | Unset
-    if isinstance(cursor, Unset):
-        json_cursor = UNSET
-    else:
-        json_cursor = cursor
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -112,9 +104,9 @@ def sync_detailed(
     endpoint_id: str,
     *,
     client: AuthenticatedClient,
-    status: ListDeliveriesStatusType0 | None | Unset = UNSET,
+    status: ListDeliveriesStatus | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> Response[ListedDelivery | ProblemBody]:
     """List an endpoint's deliveries
 
@@ -122,10 +114,10 @@ def sync_detailed(
 
     Args:
         endpoint_id (str):
-        status (ListDeliveriesStatusType0 | None | Unset): `failed`: given up on, to be sent again
-            by `redeliver`.
+        status (ListDeliveriesStatus | Unset): `failed`: given up on, to be sent again by
+            `redeliver`.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
+        cursor (str | Unset): `next_cursor` of the page before.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,9 +145,9 @@ def sync(
     endpoint_id: str,
     *,
     client: AuthenticatedClient,
-    status: ListDeliveriesStatusType0 | None | Unset = UNSET,
+    status: ListDeliveriesStatus | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> ListedDelivery | ProblemBody | None:
     """List an endpoint's deliveries
 
@@ -163,10 +155,10 @@ def sync(
 
     Args:
         endpoint_id (str):
-        status (ListDeliveriesStatusType0 | None | Unset): `failed`: given up on, to be sent again
-            by `redeliver`.
+        status (ListDeliveriesStatus | Unset): `failed`: given up on, to be sent again by
+            `redeliver`.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
+        cursor (str | Unset): `next_cursor` of the page before.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -189,9 +181,9 @@ async def asyncio_detailed(
     endpoint_id: str,
     *,
     client: AuthenticatedClient,
-    status: ListDeliveriesStatusType0 | None | Unset = UNSET,
+    status: ListDeliveriesStatus | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> Response[ListedDelivery | ProblemBody]:
     """List an endpoint's deliveries
 
@@ -199,10 +191,10 @@ async def asyncio_detailed(
 
     Args:
         endpoint_id (str):
-        status (ListDeliveriesStatusType0 | None | Unset): `failed`: given up on, to be sent again
-            by `redeliver`.
+        status (ListDeliveriesStatus | Unset): `failed`: given up on, to be sent again by
+            `redeliver`.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
+        cursor (str | Unset): `next_cursor` of the page before.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,9 +220,9 @@ async def asyncio(
     endpoint_id: str,
     *,
     client: AuthenticatedClient,
-    status: ListDeliveriesStatusType0 | None | Unset = UNSET,
+    status: ListDeliveriesStatus | Unset = UNSET,
     limit: int | Unset = 50,
-    cursor: None | str | Unset = UNSET,
+    cursor: str | Unset = UNSET,
 ) -> ListedDelivery | ProblemBody | None:
     """List an endpoint's deliveries
 
@@ -238,10 +230,10 @@ async def asyncio(
 
     Args:
         endpoint_id (str):
-        status (ListDeliveriesStatusType0 | None | Unset): `failed`: given up on, to be sent again
-            by `redeliver`.
+        status (ListDeliveriesStatus | Unset): `failed`: given up on, to be sent again by
+            `redeliver`.
         limit (int | Unset):  Default: 50.
-        cursor (None | str | Unset): `next_cursor` of the page before.
+        cursor (str | Unset): `next_cursor` of the page before.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -16,7 +16,7 @@ def _get_kwargs(
     endpoint_id: str,
     *,
     body: RedeliverBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -117,7 +117,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: RedeliverBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProblemBody | Redelivery]:
     """Send events to an endpoint again
 
@@ -126,8 +126,8 @@ def sync_detailed(
 
     Args:
         endpoint_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RedeliverBody): Which events: those named, or what was missed in a time.
 
     Raises:
@@ -156,7 +156,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: RedeliverBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProblemBody | Redelivery | None:
     """Send events to an endpoint again
 
@@ -165,8 +165,8 @@ def sync(
 
     Args:
         endpoint_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RedeliverBody): Which events: those named, or what was missed in a time.
 
     Raises:
@@ -190,7 +190,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: RedeliverBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ProblemBody | Redelivery]:
     """Send events to an endpoint again
 
@@ -199,8 +199,8 @@ async def asyncio_detailed(
 
     Args:
         endpoint_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RedeliverBody): Which events: those named, or what was missed in a time.
 
     Raises:
@@ -227,7 +227,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: RedeliverBody,
-    idempotency_key: None | str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ProblemBody | Redelivery | None:
     """Send events to an endpoint again
 
@@ -236,8 +236,8 @@ async def asyncio(
 
     Args:
         endpoint_id (str):
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RedeliverBody): Which events: those named, or what was missed in a time.
 
     Raises:

@@ -16,8 +16,8 @@ def _get_kwargs(
     endpoint_id: str,
     *,
     body: RotateBody | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
@@ -127,8 +127,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: RotateBody | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewEndpoint | ProblemBody]:
     """Rotate an endpoint's secret
 
@@ -137,9 +137,9 @@ def sync_detailed(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RotateBody | Unset): How long the secret of before still signs.
 
     Raises:
@@ -169,8 +169,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: RotateBody | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewEndpoint | ProblemBody | None:
     """Rotate an endpoint's secret
 
@@ -179,9 +179,9 @@ def sync(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RotateBody | Unset): How long the secret of before still signs.
 
     Raises:
@@ -206,8 +206,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: RotateBody | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[NewEndpoint | ProblemBody]:
     """Rotate an endpoint's secret
 
@@ -216,9 +216,9 @@ async def asyncio_detailed(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RotateBody | Unset): How long the secret of before still signs.
 
     Raises:
@@ -246,8 +246,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: RotateBody | Unset = UNSET,
-    if_match: None | str | Unset = UNSET,
-    idempotency_key: None | str | Unset = UNSET,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> NewEndpoint | ProblemBody | None:
     """Rotate an endpoint's secret
 
@@ -256,9 +256,9 @@ async def asyncio(
 
     Args:
         endpoint_id (str):
-        if_match (None | str | Unset): The version you last read, as its ETag: `"3"`.
-        idempotency_key (None | str | Unset): Any text of yours; a repeat within 24 h gets the
-            first answer with `Idempotent-Replayed`.
+        if_match (str | Unset): The version you last read, as its ETag: `"3"`.
+        idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
+            answer with `Idempotent-Replayed`.
         body (RotateBody | Unset): How long the secret of before still signs.
 
     Raises:

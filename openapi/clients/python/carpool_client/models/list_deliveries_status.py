@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class ListDeliveriesStatusType0(StrEnum):
+class ListDeliveriesStatus(StrEnum):
     FAILED = "failed"
     PENDING = "pending"
     SUCCEEDED = "succeeded"

@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class ListSeriesStatusType0(StrEnum):
+class ListSeriesStatus(StrEnum):
     ACTIVE = "active"
     CANCELLED = "cancelled"
     ENDED = "ended"

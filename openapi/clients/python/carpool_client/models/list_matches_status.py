@@ -1,12 +1,12 @@
 from enum import StrEnum
 
 
-class ListRequestsStatusType0(StrEnum):
+class ListMatchesStatus(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     CONFIRMED = "confirmed"
+    DECLINED = "declined"
     EXPIRED = "expired"
-    OPEN = "open"
     PROPOSED = "proposed"
     UNDER_WAY = "under_way"
 

@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class ListOffersStatusType0(StrEnum):
+class ListOffersStatus(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     CONFIRMED = "confirmed"
