@@ -16,7 +16,7 @@ from tests.serving import COMMAND, ROOT, environ
 
 async def start(role: str, valkey: EmbeddedStore, log: Path, **settings: Any) -> asyncio.subprocess.Process:
     """Start a role on a store; it writes to the log."""
-    given = environ(redis_url=valkey.url, secret_key=SECRET_KEY, allow_private_webhooks=1, **settings)
+    given = environ(redis_url=valkey.url, allow_private_webhooks=1, **{"secret_key": SECRET_KEY, **settings})
     with log.open("ab") as out:
         return await asyncio.create_subprocess_exec(*COMMAND, role, env=given, cwd=ROOT, stdout=out, stderr=out)
 
