@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 
-from service.api import problems
 from service.api.app import create_app
 from service.model.partners import PARTNER_SCOPES, SCOPES
 from service.usecases import partners
@@ -19,104 +17,17 @@ from service.usecases.context import Context
 from tests.factories import corridor, offer_body, request_body
 from tests.running import run_batch
 from tests.service.api.conftest import MakeClient
+from tests.service.api.ground import HOOK, WEEKLY, Route, documented, made_by, proposed
+from tests.service.api.ground import everything as everything  # noqa: PLC0414 - a fixture
+from tests.service.api.ground import routes as routes  # noqa: PLC0414 - a fixture
 from tests.service.api.rides import post
 
 pytestmark = pytest.mark.anyio
-WEEKLY = {"rrule": "FREQ=WEEKLY;BYDAY=MO", "timezone": "Europe/Amsterdam"}
-HOOK = {"url": "http://127.0.0.1:9/hook"}
-NAMES = {problem.name: problem for problem in vars(problems).values() if isinstance(problem, problems.Problem)}
 NOBODY = "x" * 26  # no digit of an id
-
-
-@dataclass(frozen=True)
-class Route:
-    """An operation of the document."""
-
-    method: str
-    path: str
-    operation: dict[str, Any]
-
-    @property
-    def scopes(self) -> set[str]:
-        return {scope for way in self.operation["security"] for scope in way.get("apiKey", ())}
-
-    @property
-    def takes_json(self) -> bool:
-        return "application/json" in self.operation.get("requestBody", {}).get("content", ())
-
-    @property
-    def creates(self) -> bool:
-        return self.method == "POST" and not {"201", "202"}.isdisjoint(self.operation["responses"])
-
-    def has_header(self, name: str) -> bool:
-        return any(p["in"] == "header" and p["name"] == name for p in self.operation.get("parameters", ()))
-
-    def at(self, ids: dict[str, str]) -> str:
-        """Return the path with ids put in: by the collection that they are of, else by their name."""
-        return re.sub(r"/([a-z-]+)/\{(\w+)\}", lambda m: f"/{m[1]}/{ids.get(m[1], ids.get(m[2], 'nobody'))}", self.path)
-
-
-@pytest.fixture
-def routes(context: Context) -> list[Route]:
-    """Every operation that asks who calls."""
-    found = [
-        Route(method.upper(), path, operation)
-        for path, operations in create_app(context).openapi()["paths"].items()
-        for method, operation in operations.items() if "security" in operation
-    ]  # fmt: skip
-    assert len(found) > 40
-    return found
-
-
-@pytest.fixture
-async def everything(client_of: MakeClient) -> httpx.AsyncClient:
-    """A client that may do everything, and looks at every answer as all answers are to be."""
-    client = await client_of(*SCOPES)
-    client.event_hooks["response"] = [_as_all_answers_are]
-    client.headers["X-Request-Id"] = "ground-1"
-    client.headers["Accept-Encoding"] = "identity"
-    return client
-
-
-async def _as_all_answers_are(answer: httpx.Response) -> None:
-    assert answer.headers["x-request-id"] == "ground-1"
-    if "surprise" not in answer.request.url.params:  # which is refused before it is asked who calls
-        assert re.fullmatch(r'"calls";q=\d+;w=10', answer.headers["ratelimit-policy"])
-        assert re.fullmatch(r'"calls";r=\d+;t=\d+', answer.headers["ratelimit"])
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    if answer.status_code < 400:
-        return
-    await answer.aread()
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
-    problem = NAMES[body["type"].removeprefix(problems.BASE)]
-    assert body.keys() - {"errors"} == {"type", "title", "status", "detail", "instance"}
-    assert (body["status"], body["title"]) == (answer.status_code, problem.title) == (problem.status, problem.title)
-    assert body["instance"] == answer.request.url.path
-    assert body["detail"]
-    assert all(fault.keys() == {"pointer", "detail"} and fault["detail"] for fault in body.get("errors", ()))
 
 
 def _pointers(answer: httpx.Response) -> set[str]:
     return {fault["pointer"] for fault in answer.json().get("errors", ())}
-
-
-def _documented(route: Route, answer: httpx.Response) -> bool:
-    return str(answer.status_code) in route.operation["responses"]
-
-
-async def _made(client: httpx.AsyncClient) -> dict[str, str]:
-    """Make one of each thing that takes no batch; returns their ids by collection."""
-    made = {
-        "offers": (await post(client, "offer", offer_body()))["id"],
-        "requests": (await post(client, "request", request_body()))["id"],
-        "series": (await post(client, "offer", offer_body(recurrence=WEEKLY)))["id"],
-        "webhook-endpoints": (await client.post("/v1/webhook-endpoints", json=HOOK)).json()["id"],
-        "commuters": "rob", "other_id": "dora",
-    }  # fmt: skip
-    made["partners"] = (await client.post("/v1/partners", json={"name": "new"})).json()["id"]
-    made["keys"] = (await client.post(f"/v1/partners/{made['partners']}/keys", json={})).json()["id"]
-    return made | {"batches": (await client.post("/v1/batches", json={})).json()["id"]}
 
 
 def _bodies(route: Route, match: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
@@ -152,7 +63,7 @@ async def test_an_unknown_parameter_is_refused(routes: list[Route], everything: 
 
 
 async def test_an_unknown_field_is_refused(routes: list[Route], everything: httpx.AsyncClient) -> None:
-    ids = await _made(everything)
+    ids = await made_by(everything)
     tried = [route for route in routes if route.takes_json and "matches" not in route.path]
     for route in tried:
         answer = await everything.request(route.method, route.at(ids), json={"surprise": 1})
@@ -167,7 +78,7 @@ async def test_a_body_of_another_type_is_refused(routes: list[Route], everything
             route.method, route.at({}), content=b"seats=3", headers={"Content-Type": "text/plain"}
         )
         assert answer.status_code in (404, 415), (route.method, route.path, answer.text)
-        assert _documented(route, answer), (route.method, route.path)
+        assert documented(route, answer), (route.method, route.path)
 
 
 async def test_what_is_not_there_is_404(routes: list[Route], everything: httpx.AsyncClient) -> None:
@@ -187,8 +98,8 @@ async def test_what_is_not_there_is_404(routes: list[Route], everything: httpx.A
 async def test_a_creating_call_is_done_once_whatever_it_creates(
     context: Context, routes: list[Route], everything: httpx.AsyncClient, client_of: MakeClient
 ) -> None:
-    match = await _proposed(context, everything)
-    ids, tried = await _made(everything), 0
+    match = await proposed(context, everything)
+    ids, tried = await made_by(everything), 0
     sandbox = await client_of(sandbox=True)
     for route in (route for route in routes if route.creates):
         assert route.has_header("Idempotency-Key"), route.path
@@ -212,8 +123,8 @@ async def test_a_creating_call_is_done_once_whatever_it_creates(
 async def test_a_stale_version_is_refused_wherever_one_may_be_named(
     context: Context, routes: list[Route], everything: httpx.AsyncClient
 ) -> None:
-    match = await _proposed(context, everything)
-    ids = await _made(everything) | {"matches": match["id"]}
+    match = await proposed(context, everything)
+    ids = await made_by(everything) | {"matches": match["id"]}
     patches = [route for route in routes if route.method == "PATCH"]
     assert all(route.has_header("If-Match") for route in patches)
     tried = [route for route in routes if route.has_header("If-Match")]
@@ -223,15 +134,15 @@ async def test_a_stale_version_is_refused_wherever_one_may_be_named(
         content = {"json": body} if route.method != "DELETE" else {}
         answer = await everything.request(route.method, route.at(ids), headers={"If-Match": '"999"'}, **content)
         assert answer.status_code == 412, (route.method, route.path, answer.text)
-        assert _documented(route, answer)
+        assert documented(route, answer)
     assert len(tried) > 12
 
 
 async def test_what_is_known_is_not_sent_again_wherever_there_is_an_entity_tag(
     context: Context, routes: list[Route], everything: httpx.AsyncClient
 ) -> None:
-    match = await _proposed(context, everything)
-    ids, tried = await _made(everything) | {"matches": match["id"]}, 0
+    match = await proposed(context, everything)
+    ids, tried = await made_by(everything) | {"matches": match["id"]}, 0
     for route in (route for route in routes if route.method == "GET" and "{" in route.path):
         answer = await everything.get(route.at(ids))
         if "etag" not in answer.headers:
@@ -241,13 +152,6 @@ async def test_what_is_known_is_not_sent_again_wherever_there_is_an_entity_tag(
         assert (again.status_code, again.content) == (304, b""), route.path
         tried += 1
     assert tried >= 7
-
-
-async def _proposed(context: Context, client: httpx.AsyncClient) -> dict[str, Any]:
-    await post(client, "offer", offer_body())
-    await post(client, "request", request_body())
-    await run_batch(context)
-    return (await client.get("/v1/matches")).json()["items"][0]
 
 
 async def _of_a_partner(client: httpx.AsyncClient, number: int) -> dict[str, str]:
