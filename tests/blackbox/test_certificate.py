@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -75,13 +76,12 @@ def test_a_batch_with_meeting_points_is_proved_told_coarsely_and_replayed(tmp_pa
     with serving(tmp_path / "data", batch_interval_s=3600) as service:
         partner, operator = service.partner()
         service.command("markets", "update", "main", "--meeting-points", str(corners))
-        until(lambda: partner.get("/v1/markets/main/meeting-points").json()["items"], "the points are known")
         partner.post("/v1/offers", json=tomorrow(offer_body(max_detour_s=150))).raise_for_status()
         walker = request_body(origin=door, destination={"lat": 52.3525, "lon": 4.89}, max_walk_m=2500)
         partner.post("/v1/requests", json=tomorrow(walker)).raise_for_status()
-        batch = operator.post("/v1/batches").json()["id"]
-        done = until(lambda: completed(operator, batch), "the batch", 60)
-        assert (done["matches"], done["riders"]) == (1, 1)
+        done = until(lambda: with_a_match(operator), "a batch of a matcher that knows of the points", 60)
+        batch = done["id"]
+        assert done["riders"] == 1
         for places in ("exact", "coarse"):
             file = tmp_path / f"{places}.json"
             file.write_bytes(fetched(operator, batch, places))
@@ -104,6 +104,13 @@ def test_a_batch_with_meeting_points_is_proved_told_coarsely_and_replayed(tmp_pa
         assert service.command("replay", str(replayed))["faults"] == []
 
 
-def completed(operator: httpx.Client, batch: str) -> dict[str, int] | None:
+def with_a_match(operator: httpx.Client) -> dict[str, Any] | None:
+    """Run a batch; a market that has changed is known to each process within seconds."""
+    batch = operator.post("/v1/batches").json()["id"]
+    done = until(lambda: completed(operator, batch), "the batch", 60)
+    return done if done["matches"] else None
+
+
+def completed(operator: httpx.Client, batch: str) -> dict[str, Any] | None:
     document = operator.get(f"/v1/batches/{batch}").json()
     return document if document["status"] == "completed" else None

@@ -37,7 +37,8 @@ def test_a_new_market_takes_trips_and_is_matched_without_a_restart(tmp_path: Pat
         until(lambda: datetime.now(UTC) > opens_at, "the market opens")
         names = [one["name"] for one in partner.get("/v1/markets").json()["items"]]
         assert names == ["main", "west", "east"]
-        (corner,) = partner.get("/v1/markets/west/meeting-points").json()["items"]
+        path = "/v1/markets/west/meeting-points"
+        (corner,) = until(lambda: partner.get(path).json()["items"], "the points are known to the process")
         assert corner == {"id": "corner", "name": "the corner corner", "lat": 52.3, "lon": 4.5}
         for kind, body in (("offers", offer_body()), ("requests", request_body())):
             for changes in ({}, {"origin": IN_EAST, "destination": {"lat": 52.37, "lon": 5.0}}):
