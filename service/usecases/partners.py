@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion, Unauthenticated
+from service.errors import Busy, Damaged, Fault, Invalid, NotFound, StaleVersion, Unauthenticated, WrongState
 from service.ids import is_id, new_id, new_secret
 from service.model.fallbacks import fallback_faults
 from service.model.partners import PARTNER_SCOPES, SCOPES, ApiKey, Caller, Partner, Scope, sandbox_market
@@ -245,7 +245,8 @@ async def rotate_key(
     first = await first_answer_of_partner(context.store, old.partner_id, once(new))
     if first is None:
         if not old.opens_at(now):
-            raise Invalid(Fault("/key", f"{key_id} has ended or is revoked: make a new key instead"))
+            state = "ended" if old.revoked_at is None else "revoked"
+            raise WrongState(key_id, state, "rotate", "make a new key instead")
         first = await store_key(context, new, once, like=old.id)
     ends = now + timedelta(seconds=overlap_s)
     noted = act(context, "key.expire", old.id, partner=old.partner_id, overlap_s=overlap_s)

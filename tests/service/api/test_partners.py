@@ -50,6 +50,10 @@ async def test_an_operator_makes_a_partner_and_its_key_and_ends_it(
     ended = await operator.delete(f"{keys}/{rotated['id']}")
     assert ended.json()["revoked_at"] == "2027-03-01T05:01:00Z"
     assert await status_of(context, rotated["key"]) == 401
+    again = await operator.post(f"{keys}/{rotated['id']}/rotate", json={})
+    assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "wrong-state")
+    assert "is revoked" in again.json()["detail"]
+    assert "is ended" in (await operator.post(f"{keys}/{key['id']}/rotate", json={})).json()["detail"]
     for path in (f"{keys}/key_{'0' * 26}", f"/v1/partners/par_{'0' * 26}/keys/{key['id']}"):
         assert (await operator.delete(path)).status_code == 404
 
