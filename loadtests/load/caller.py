@@ -88,9 +88,13 @@ class ApiUser(FastHttpUser):
             RECORDER.cancel(self.partner, f"{path}/{trip_id}")
 
     def answer_match(self, match_id: str, trip_id: str, given: str, reason: str | None = None) -> None:
-        """Accept or decline for one trip; 409 where somebody else has declined or it has expired meanwhile."""
+        """Accept or decline for one trip.
+
+        409 where somebody else has declined or it has expired meanwhile; 404 or 422 where it was an invitation, which
+        has ended.
+        """
         verb = {"accepted": "accept", "declined": "decline"}[given]
         body = {"trip_id": trip_id} | ({"reason": reason} if reason else {})
         path = f"/v1/matches/{match_id}/{verb}"
-        if self.call("POST", path, f"/v1/matches/{{id}}/{verb}", body, (200, 409)) is not None:
+        if self.call("POST", path, f"/v1/matches/{{id}}/{verb}", body, (200, 404, 409, 422)) is not None:
             RECORDER.answer(self.partner, match_id, trip_id, given)

@@ -107,7 +107,8 @@ class CommuterPhone(ApiUser):
         if match_id is None:
             self.cancel_trip("/v1/requests", request["id"])
         elif self.chance.random() < 0.9:
-            self.call("GET", f"/v1/matches/{match_id}", "/v1/matches/{id}")
+            # 404: it was an invitation, which has ended.
+            self.call("GET", f"/v1/matches/{match_id}", "/v1/matches/{id}", expected=(200, 404))
             self.answer_match(match_id, request["id"], "accepted")
         else:
             self.answer_match(match_id, request["id"], "declined", "plans have changed")

@@ -63,8 +63,9 @@ class Writer:
 
     def _answer(self, trip: dict[str, Any], given: str) -> None:
         path = f"/v1/matches/{trip['match_id']}/{'accept' if given == 'accepted' else 'decline'}"
-        answer = self._calls.send("POST", path, {"trip_id": trip["id"]}, expected=(200, 409))
-        if answer.status_code == 200:  # 409: somebody else has ended it meanwhile
+        answer = self._calls.send("POST", path, {"trip_id": trip["id"]}, expected=(200, 404, 409, 422))
+        # 409: somebody else has ended it meanwhile; 404 and 422: it was invited to that car, and is not any more.
+        if answer.status_code == 200:
             self._told.answer(trip["match_id"], trip["id"], given)
 
     def _end(self, path: str) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from service.api.app import create_app
-from service.errors import Invalid
+from service.errors import WrongState
 from service.model.partners import SCOPES
 from service.store import keys, trips
 from service.store import partners as store_partners
@@ -97,7 +97,7 @@ async def test_a_key_that_has_ended_is_not_reopened(context: Context, client_of:
     (leaked,) = await partners.list_keys(context, client.partner_id)
     await partners.rotate_key(context, leaked.id, overlap_s=0)
     assert (await client.get("/v1/offers")).status_code == 401
-    with pytest.raises(Invalid):
+    with pytest.raises(WrongState):
         await partners.rotate_key(context, leaked.id, overlap_s=86_400)
     later, noted = clock.move(days=1), act(context, "key.expire", leaked.id)
     await store_partners.expire_key(context.store, leaked.partner_id, leaked.id, later, noted)
