@@ -10,6 +10,9 @@ from service.errors import Fault, Invalid
 from service.model.trips import DRAFTS, MOST_WALK_M, CommuterId, Instant, OfferDraft, RequestDraft, Seconds, Tag
 
 _PLACE = r"^-?[0-9]{1,3}(\.[0-9]{1,15})?,-?[0-9]{1,3}(\.[0-9]{1,15})?$"
+_LAT = r"0?(?:90(?:\.0{1,15})?|[0-8]?[0-9](?:\.[0-9]{1,15})?)"
+_LON = r"(?:180(?:\.0{1,15})?|(?:1[0-7][0-9]|0?[0-9]{1,2})(?:\.[0-9]{1,15})?)"
+_ON_EARTH: dict[str, Any] = {"pattern": f"^-?{_LAT},-?{_LON}$"}
 _OF_ONE = {"max_detour_s": "offer", "max_ride_s": "request", "max_walk_m": "request"}
 _NAMES = {"origin": "from", "destination": "to"}
 
@@ -19,8 +22,19 @@ class JourneyQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    from_: Annotated[str, Field(alias="from", pattern=_PLACE, description="`lat,lon`", examples=["52.3702,4.8952"])]
-    to: Annotated[str, Field(pattern=_PLACE, description="`lat,lon`", examples=["52.0907,5.1214"])]
+    from_: Annotated[
+        str,
+        Field(
+            alias="from",
+            pattern=_PLACE,
+            json_schema_extra=_ON_EARTH,
+            description="`lat,lon`",
+            examples=["52.3702,4.8952"],
+        ),
+    ]
+    to: Annotated[
+        str, Field(pattern=_PLACE, json_schema_extra=_ON_EARTH, description="`lat,lon`", examples=["52.0907,5.1214"])
+    ]
     earliest_departure: Instant
     latest_arrival: Instant
     role: Literal["rider", "driver"] = Field(description="What you would be; found are those of the other role.")

@@ -29,6 +29,7 @@ _SEEDS: dict[str, Any] = json.loads((_FOLDER / "seeds.json").read_text())
 _TRIPS: dict[str, dict[str, str]] = _SEEDS["trips"]
 _OWN_PARTNER, _EVENTS = _SEEDS["values"]["own"][0], _SEEDS["values"]["event"][:2]
 _ANSWERED = (_FOLDER / "answered.txt").open("a")
+_REPLAYED: set[str] = set()  # it may be gone since
 _OF_DRIVER = ("start", "complete", "delay", "cancel", "position")
 _LINES = st.sampled_from([{"kind": "offer"}, {"kind": "request"}, {"kind": 1}, [], "no trip"]).map(json.dumps)
 schemathesis.openapi.media_type(
@@ -107,7 +108,8 @@ def filter_failure(context: HookContext, failure: Failure, case: Case, response:
     if isinstance(failure, UseAfterFree):
         return not stays_when_over(response)
     if isinstance(failure, EnsureResourceAvailability):
-        return "/ser_" not in (response.request.url or "")  # what recurs is read under /v1/series
+        url = response.request.url or ""  # what recurs is read under /v1/series
+        return "/ser_" not in url and not any(id_ in url for id_ in _REPLAYED)
     # Of a stream a schema of OpenAPI 3.1 says no more than that it is text; a check below reads it.
     return not (isinstance(failure, JsonSchemaError) and case.operation.path.endswith("/stream"))
 
@@ -127,6 +129,8 @@ def streamed_events_are_as_documented(context: CheckContext, response: Response,
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case, response: Response) -> None:
-    """Note what was answered."""
+    """Note what was answered, and what was made by another call that this one repeated."""
+    if "idempotent-replayed" in response.headers and "id" in (made := response.json()):
+        _REPLAYED.add(made["id"])
     _ANSWERED.write(f"{case.operation.label} {response.status_code}\n")
     _ANSWERED.flush()

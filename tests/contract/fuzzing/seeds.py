@@ -58,7 +58,7 @@ def _seed_rides(client: httpx.Client, seeds: Seeds) -> None:
     offers = [tomorrow(corridor(offer_body(commuter_id=f"driver-{n}"), n)) for n in range(len(steps))]
     requests = [tomorrow(corridor(request_body(commuter_id=f"rider-{n}"), n)) for n in range(len(steps))]
     posted = {kind: _post_many(client, kind, bodies) for kind, bodies in (("offers", offers), ("requests", requests))}
-    found = until(lambda: _all_matched(client, len(steps)), "matches of all that was posted", 120)
+    found = until(lambda: _all_matched(client, len(steps)), "matches of all that was posted", 300)
     by_offer = {match["offer_id"]: match for match in found}
     for n, (step, offer, request) in enumerate(zip(steps, posted["offers"], posted["requests"], strict=True)):
         match = by_offer[offer]["id"]
