@@ -115,7 +115,7 @@ class Rows(NamedTuple):
 def _merged(row: I64, column: I64, value: F64, columns: int) -> Entries:
     """Add up what stands at one place: a car with an outward trip and its return has both signs in their row."""
     key, inverse = np.unique(row * max(columns, 1) + column, return_inverse=True)
-    total = np.bincount(inverse.reshape(-1), value, len(key))
+    total = np.bincount(inverse.reshape(-1), value, len(key)).astype(np.float64)  # nothing is counted in integers
     keep = total != 0
     key = key[keep]
     return Entries(key // max(columns, 1), key % max(columns, 1), total[keep])
@@ -130,8 +130,8 @@ def build_rows(instance: Instance, tables: Tables) -> Rows:
     return Rows(
         offers=len(offers),
         requests=len(requests),
-        offer_group=offers[:, O_EITHER],
-        request_group=requests[:, R_EITHER],
+        offer_group=offers[:, O_EITHER].copy(),  # a column of its own: kernels are compiled for one layout only
+        request_group=requests[:, R_EITHER].copy(),
         groups=int(groups.max(initial=-1)) + 1,
         returns=np.array(returns, np.int64).reshape(len(returns), 2),
         must_drive=offers[:, O_COMMITTED_END] > offers[:, O_COMMITTED],

@@ -14,15 +14,24 @@ def warm_up() -> None:
 
 
 def _sample() -> Instance:
-    """Return three trips that use every rule, so that every kernel runs."""
+    """Return trips that use every rule, and some that want the same cars, so that every kernel runs."""
     here, there = Place(lat=52.30, lon=4.86), Place(lat=52.37, lon=4.90)
+    rivals = [(_corner(n), _corner(3 * n + 2)) for n in range(4)]
     return Instance(
-        offers=(Offer("o1", here, there, 0, 7200, 3, 1800, traits=frozenset({"a"}), committed=("r1",)),),
+        offers=(
+            Offer("o1", here, there, 0, 7200, 3, 1800, traits=frozenset({"a"}), committed=("r1",)),
+            *(Offer(f"car {n}", *ends, 0, 7200, 3, 900) for n, ends in enumerate(rivals[:2])),
+        ),
         requests=(
             Request("r1", here, there, 0, 7200, max_ride_s=3600, max_walk_m=500),
             Request("r2", here, there, 0, 7200, requires=frozenset({"a"}), traits=frozenset({"a"})),
+            *(Request(f"rival {n}", *ends, 0, 7200) for n, ends in enumerate(rivals)),
         ),
         meeting_points=(MeetingPoint("m1", Place(lat=52.301, lon=4.86)),),
         excluded=frozenset({("r1", "r2")}),
         bonuses={("o1", "r2"): 60},
     )
+
+
+def _corner(n: int) -> Place:
+    return Place(lat=52.30 + 0.003 * (n * 7 % 11), lon=4.86 + 0.004 * (n * 5 % 13))
