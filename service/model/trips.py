@@ -32,7 +32,7 @@ Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 TAG_FORM = r"^[A-Za-z0-9_.:@+-]+$"
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TAG_FORM)]
-CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
+CommuterId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=TAG_FORM)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 MOST_WALK_M = 5000

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -25,6 +25,7 @@ _AT_ONCE = 20  # trips or series a call, which blocks the server while it runs
 _LOOKED_AT, _COPIED = 500, 200  # events a call
 _DELIVERIES = 500  # read in one round trip, with what was answered to each
 _TRIES = 5
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ async def made_by(store: Store, market: str, ids: Sequence[str], series_ids: Seq
 async def erase_trips(store: Store, market: str, trips: Mapping[str, Mapping[str, int]]) -> set[str]:
     """Drop trips, given with what they add to the statistics; returns those that a match holds by now."""
     things = [{"id": id_, "counts": counts} for id_, counts in trips.items()]
-    parts = [things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE)]
-    answers = await store.call_many("erase_trips", [(keys.market_tag(market), {"trips": part}) for part in parts])
+    answers = await store.call_many(
+        "erase_trips", [(keys.market_tag(market), {"trips": part}) for part in _in_parts(things)]
+    )
     return {id_ for answer in answers for id_ in answer[1:]}
 
 
@@ -85,9 +87,13 @@ async def erase_series(
     store: Store, market: str, partner_id: str, commuter_id: str, ids: Sequence[str]
 ) -> None:  # fmt: skip
     """Drop a commuter's series; the trips that they made are left."""
-    parts = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
     common = {"partner": partner_id, "commuter": commuter_id}
-    await store.call_many("erase_series", [(keys.market_tag(market), common | {"series": part}) for part in parts])
+    tag = keys.market_tag(market)
+    await store.call_many("erase_series", [(tag, common | {"series": part}) for part in _in_parts(ids)])
+
+
+def _in_parts(things: Sequence[_T]) -> list[Sequence[_T]]:
+    return [things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE)]
 
 
 async def drop_certificates(store: Store, market: str, since_id: str, at_ms: int) -> None:

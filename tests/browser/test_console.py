@@ -10,18 +10,14 @@ import httpx
 import pytest
 
 from tests.browser.chromium import Page, browsing
+from tests.chaos.soundness import key_of
 from tests.factories import offer_body, request_body, tomorrow
 from tests.serving import Service, serving
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
-ENTER = "document.getElementById('key').value = {}; document.querySelector('#enter button').click()"
 CHOOSE = "(($) => {{ $.value = {1}; $.dispatchEvent(new Event('change')) }})(document.getElementById('{0}'))"
 NOWHERE_NEAR = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
-
-
-def key_of(client: httpx.Client) -> str:
-    return client.headers["Authorization"].removeprefix("Bearer ")
 
 
 def text(page: Page, name: str) -> str:
@@ -30,6 +26,18 @@ def text(page: Page, name: str) -> str:
 
 def is_seen(page: Page, name: str) -> bool:
     return bool(page.run(f"document.getElementById('{name}').checkVisibility()"))
+
+
+def enter(page: Page, service: Service, client: httpx.Client, width: int = 390) -> None:
+    """Open the page and give it a client's key."""
+    page.open(f"{service.url}/console", width)
+    press = "document.querySelector('#enter button').click()"
+    page.run(f"document.getElementById('key').value = {json.dumps(key_of(client))}; {press}")
+
+
+def look_at_figures(page: Page, service: Service, operator: httpx.Client, width: int = 390) -> None:
+    enter(page, service, operator, width)
+    until(lambda: "Gap" in text(page, "figures"), "figures")
 
 
 def post_a_pair(partner: httpx.Client, number: int) -> None:
@@ -51,9 +59,7 @@ def test_an_operator_sees_the_newest_batch_and_draws_it(tmp_path: Path, service:
     with browsing(tmp_path) as page:
         partner, operator = service.partner()
         post_a_pair(partner, 1)
-        page.open(f"{service.url}/console", width)
-        page.run(ENTER.format(json.dumps(key_of(operator))))
-        until(lambda: "Gap" in text(page, "figures"), "figures")
+        look_at_figures(page, service, operator, width)
         assert "completed" in text(page, "state")
         assert not is_seen(page, "enter")
         assert page.run("document.getElementById('key').value") == ""
@@ -75,8 +81,7 @@ def test_an_earlier_batch_can_be_looked_at_and_drawn(tmp_path: Path, service: Se
         post_a_pair(partner, 1)
         post_a_pair(partner, 2)
         with_a_car = [one["id"] for one in operator.get("/v1/batches").json()["items"] if one["matches"]]
-        page.open(f"{service.url}/console", 390)
-        page.run(ENTER.format(json.dumps(key_of(operator))))
+        enter(page, service, operator)
         until(lambda: "1 car, 1 rider" in text(page, "batch"), "batches to choose from")
         assert "newest completed" in text(page, "draw")
         page.run(CHOOSE.format("batch", json.dumps(with_a_car[-1])))
@@ -94,9 +99,7 @@ def test_a_market_without_a_batch_has_nothing_to_draw_and_no_map_of_another_one(
     with browsing(tmp_path) as page:
         partner, operator = service.partner()
         post_a_pair(partner, 1)
-        page.open(f"{service.url}/console", 390)
-        page.run(ENTER.format(json.dumps(key_of(operator))))
-        until(lambda: "Gap" in text(page, "figures"), "figures")
+        look_at_figures(page, service, operator)
         page.run("document.getElementById('draw').click()")
         until(lambda: "Drawn: " in text(page, "drawn"), "a map", 60)
         page.run(CHOOSE.format("market", json.dumps("far")))
@@ -111,9 +114,7 @@ def test_a_key_that_ends_meanwhile_shows_nothing_any_more(tmp_path: Path, servic
     with browsing(tmp_path) as page:
         partner, operator = service.partner()
         post_a_pair(partner, 1)
-        page.open(f"{service.url}/console", 390)
-        page.run(ENTER.format(json.dumps(key_of(operator))))
-        until(lambda: "Gap" in text(page, "figures"), "figures")
+        look_at_figures(page, service, operator)
         partners = service.command("partners", "list")
         keys = service.command("keys", "list", partners[0]["id"])
         (own,) = [key["id"] for key in keys if key_of(operator).startswith(key["prefix"])]
@@ -128,9 +129,7 @@ def test_a_service_that_is_away_is_told_and_found_again(tmp_path: Path, service:
     with browsing(tmp_path) as page:
         partner, operator = service.partner()
         post_a_pair(partner, 1)
-        page.open(f"{service.url}/console", 390)
-        page.run(ENTER.format(json.dumps(key_of(operator))))
-        until(lambda: "Gap" in text(page, "figures"), "figures")
+        look_at_figures(page, service, operator)
         service.stop()
         until(lambda: "does not answer" in text(page, "wrong"), "a word on the service", 30)
         assert is_seen(page, "figures")
@@ -142,8 +141,7 @@ def test_a_service_that_is_away_is_told_and_found_again(tmp_path: Path, service:
 def test_a_partners_key_is_told_that_it_shows_nothing(tmp_path: Path, service: Service) -> None:
     with browsing(tmp_path) as page:
         partner, _ = service.partner()
-        page.open(f"{service.url}/console", 390)
-        page.run(ENTER.format(json.dumps(key_of(partner))))
+        enter(page, service, partner)
         until(lambda: text(page, "wrong"), "a word on what is wrong")
         assert text(page, "figures") == ""
         assert not is_seen(page, "looking")
