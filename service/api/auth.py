@@ -32,11 +32,14 @@ class Needs:
     Raises Unauthenticated, Forbidden, RateLimited, and StoreUnavailable while the caller's sandbox is being emptied.
     `commuters`: a commuter's token will do, too, where the path names nobody else (NotFound). A route that says so
     answers to `Caller.owns`, and nothing else. Scopes are of keys: what a token opens is what the routes say.
-    `closed`: also while the sandbox is being emptied.
+    `closed`: also while the sandbox is being emptied. `live`: no test key will do, whatever its scopes.
     """
 
-    def __init__(self, *scopes: Scope, commuters: bool = False, closed: bool = False) -> None:
+    def __init__(
+        self, *scopes: Scope, commuters: bool = False, closed: bool = False, live: bool = False
+    ) -> None:  # fmt: skip
         self.scopes = scopes
+        self.live = live
         self.commuters = commuters
         self._closed = closed
 
@@ -71,6 +74,8 @@ class Needs:
         if caller.commuter_id is None:
             if caller.scopes.isdisjoint(self.scopes):
                 raise Forbidden(f"the scope {' or '.join(self.scopes)}")
+            if self.live and caller.world:
+                raise Forbidden("a live key: a test key opens its own sandbox, which has no partners and keys")
         elif not self.commuters:
             raise Forbidden("an API key of the partner: a commuter's token opens what is the commuter's own")
         elif (named := request.path_params.get("commuter_id", caller.commuter_id)) != caller.commuter_id:

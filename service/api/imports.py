@@ -78,8 +78,8 @@ async def list_imports(
 
 
 @router.get(
-    "/{import_id}", operation_id="get_import", summary="Get an import", responses=answers(schemas.Import, 200, 404),
-    dependencies=[Depends(no_query)],
+    "/{import_id}", operation_id="get_import", summary="Get an import", dependencies=[Depends(no_query)],
+    responses=answers(schemas.Import, 200, 304, 404),
 )  # fmt: skip
 async def get_import(
     request: Request, import_id: str, caller: Annotated[Caller, Depends(Needs("trips:read"))]

@@ -119,6 +119,8 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
         if isinstance(asked, Needs):
             tokens: list[dict[str, list[str]]] = [{"commuterToken": []}] if asked.commuters else []
             operation["security"] = [*({"apiKey": [scope]} for scope in asked.scopes), *tokens]
+            if asked.live:
+                operation["description"] += " No test key will do."
         if isinstance(asked, Deprecated):
             asked.document(operation)
 

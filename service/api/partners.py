@@ -1,4 +1,4 @@
-"""Partners and their keys, and what was administered: for operators."""
+"""Partners and their keys, and what was administered: for operators, of what is live."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from service.usecases.context import Context
 from service.usecases.partners import PartnerChange
 
 router = APIRouter(prefix="/v1", tags=["Partners"])
-Operator = Annotated[Caller, Depends(Needs("operator"))]
+Operator = Annotated[Caller, Depends(Needs("operator", live=True))]
 _ONE = [Depends(no_query)]
 
 

@@ -38,15 +38,15 @@ class Seeds:
         return asdict(self)
 
 
-def seed(client: httpx.Client, partner_id: str) -> Seeds:
-    """Fill the world that a client with every right sees, and make partners beside its own."""
+def seed(client: httpx.Client, operator: httpx.Client, partner_id: str) -> Seeds:
+    """Fill the world that a client with every right sees, and have an operator make partners beside its own."""
     seeds = Seeds()
     _seed_rides(client, seeds)
     _seed_trips(client, seeds)
     _seed_webhooks(client, seeds)
     _seed_imports(client, seeds)
     _seed_people(client, seeds)
-    _seed_partners(client, seeds, partner_id)
+    _seed_partners(operator, seeds, partner_id)
     batches = until(lambda: _items(client, "/v1/batches"), "a batch")
     seeds.add("batch", *(batch["id"] for batch in batches if batch["matches"]))
     seeds.add("event", *(event["id"] for event in _items(client, "/v1/events")))
@@ -110,12 +110,12 @@ def _seed_people(client: httpx.Client, seeds: Seeds) -> None:
         seeds.add("commuter", f"person-{n}")
 
 
-def _seed_partners(client: httpx.Client, seeds: Seeds, partner_id: str) -> None:
+def _seed_partners(operator: httpx.Client, seeds: Seeds, partner_id: str) -> None:
     numbers = count()
     for name in ("partner", "rotate", "revoke"):
         for _ in range(EACH):
-            partner = _done(client.post("/v1/partners", json={"name": f"{name}-{next(numbers)}"}))["id"]
-            key = _done(client.post(f"/v1/partners/{partner}/keys", json={"scopes": ["trips:read"]}))["id"]
+            partner = _done(operator.post("/v1/partners", json={"name": f"{name}-{next(numbers)}"}))["id"]
+            key = _done(operator.post(f"/v1/partners/{partner}/keys", json={"scopes": ["trips:read"]}))["id"]
             seeds.add("partner", partner)
             seeds.trips[key] = {"partner": partner}
             seeds.add("key", key)

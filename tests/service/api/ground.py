@@ -106,6 +106,8 @@ async def made_by(client: httpx.AsyncClient) -> dict[str, str]:
         "webhook-endpoints": (await client.post("/v1/webhook-endpoints", json=HOOK)).json()["id"],
         "commuters": "rob", "other_id": "dora",
     }  # fmt: skip
+    lines = {"content": b'{"kind": "offer"}\n', "headers": {"Content-Type": "application/x-ndjson"}}
+    made["imports"] = (await client.post("/v1/imports", **lines)).json()["id"]
     made["partners"] = (await client.post("/v1/partners", json={"name": "new"})).json()["id"]
     made["keys"] = (await client.post(f"/v1/partners/{made['partners']}/keys", json={})).json()["id"]
     return made | {"batches": (await client.post("/v1/batches", json={})).json()["id"]}

@@ -143,8 +143,8 @@ async def test_what_is_over_a_kibibyte_is_packed_and_what_is_not_is_as_it_is(
         else:
             small += 1
             assert "content-encoding" not in zipped.headers, route.path
-        if "market" not in plain.json():  # a picture of a market, or its batch, may be of another moment
-            assert zipped.json() == plain.json(), route.path
+        if '"market"' not in plain.text:  # a picture of a market, or its batch, may be of another moment
+            assert zipped.text == plain.text, route.path
     assert (large >= 12, small >= 8) == (True, True), (large, small)
 
 

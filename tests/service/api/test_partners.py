@@ -8,12 +8,14 @@ import httpx
 import pytest
 
 from service.api.app import create_app
+from service.model.partners import SCOPES
 from service.store import partners as store_partners
 from service.usecases import markets, partners
 from service.usecases.context import Context
 from service.usecases.markets import MarketChange
 from tests.conftest import FakeClock
 from tests.factories import offer_body
+from tests.service.api.conftest import MakeClient
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +58,20 @@ async def test_an_operator_makes_a_partner_and_its_key_and_ends_it(
     assert "is ended" in (await operator.post(f"{keys}/{key['id']}/rotate", json={})).json()["detail"]
     for path in (f"{keys}/key_{'0' * 26}", f"/v1/partners/par_{'0' * 26}/keys/{key['id']}"):
         assert (await operator.delete(path)).status_code == 404
+
+
+async def test_a_test_key_administers_nothing_whatever_its_scopes(client_of: MakeClient) -> None:
+    client = await client_of(*SCOPES, sandbox=True)
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    tried = 0
+    for path in (path for path in paths if path.startswith(("/v1/partners", "/v1/audit"))):
+        for method in paths[path]:
+            named = path.format(partner_id=client.partner_id, key_id=f"key_{'0' * 26}")
+            answer = await client.request(method, named, json=None if method in ("get", "delete") else {})
+            assert (answer.status_code, "a live key" in answer.text) == (403, True), (method, path)
+            tried += 1
+    assert tried >= 9
+    assert (await client.get("/v1/batches")).status_code == 200
 
 
 async def test_a_key_ends_when_it_was_said_to(context: Context, operator: httpx.AsyncClient, clock: FakeClock) -> None:

@@ -1076,13 +1076,13 @@ export interface paths {
         };
         /**
          * List partners
-         * @description Return partners, newest first.
+         * @description Return partners, newest first. No test key will do.
          */
         get: operations["list_partners"];
         put?: never;
         /**
          * Make a partner
-         * @description Make a partner. It calls with keys of its own.
+         * @description Make a partner. It calls with keys of its own. No test key will do.
          */
         post: operations["create_partner"];
         delete?: never;
@@ -1100,7 +1100,7 @@ export interface paths {
         };
         /**
          * Get a partner
-         * @description Return a partner.
+         * @description Return a partner. No test key will do.
          */
         get: operations["get_partner"];
         put?: never;
@@ -1110,7 +1110,7 @@ export interface paths {
         head?: never;
         /**
          * Change a partner
-         * @description Change what a body names of a partner. Batches to come heed whom it shares with.
+         * @description Change what a body names of a partner. Batches to come heed whom it shares with. No test key will do.
          */
         patch: operations["amend_partner"];
         trace?: never;
@@ -1124,13 +1124,13 @@ export interface paths {
         };
         /**
          * List a partner's keys
-         * @description Return all keys of a partner, oldest first, in one page: those that have ended, too.
+         * @description Return all keys of a partner, oldest first, in one page: those that have ended, too. No test key will do.
          */
         get: operations["list_keys"];
         put?: never;
         /**
          * Make a key
-         * @description Make an API key of a partner. Its text is shown this once, and again to a repeat.
+         * @description Make an API key of a partner. Its text is shown this once, and again to a repeat. No test key will do.
          */
         post: operations["create_key"];
         delete?: never;
@@ -1148,14 +1148,14 @@ export interface paths {
         };
         /**
          * Get a key
-         * @description Return a key without its secret.
+         * @description Return a key without its secret. No test key will do.
          */
         get: operations["get_key"];
         put?: never;
         post?: never;
         /**
          * Revoke a key
-         * @description Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it made.
+         * @description Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it made. No test key will do.
          */
         delete: operations["revoke_key"];
         options?: never;
@@ -1174,7 +1174,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate a key
-         * @description Make a key like another, which ends after the overlap.
+         * @description Make a key like another, which ends after the overlap. No test key will do.
          */
         post: operations["rotate_key"];
         delete?: never;
@@ -1192,7 +1192,7 @@ export interface paths {
         };
         /**
          * What was administered
-         * @description Return what was done to partners, keys and markets, and by whom, newest first.
+         * @description Return what was done to partners, keys and markets, and by whom, newest first. No test key will do.
          */
         get: operations["list_acts"];
         put?: never;
@@ -9223,7 +9223,10 @@ export interface operations {
     get_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tag of what you have: it is not sent again while it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 import_id: string;
             };
@@ -9254,6 +9257,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Import"];
                 };
+            };
+            /** @description `If-None-Match` names what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No or bad credentials */
             401: {

@@ -124,7 +124,8 @@ def sync_detailed(
 ) -> Response[Partner | ProblemBody]:
     """Change a partner
 
-     Change what a body names of a partner. Batches to come heed whom it shares with.
+     Change what a body names of a partner. Batches to come heed whom it shares with. No test key will
+    do.
 
     Args:
         partner_id (str):
@@ -161,7 +162,8 @@ def sync(
 ) -> Partner | ProblemBody | None:
     """Change a partner
 
-     Change what a body names of a partner. Batches to come heed whom it shares with.
+     Change what a body names of a partner. Batches to come heed whom it shares with. No test key will
+    do.
 
     Args:
         partner_id (str):
@@ -193,7 +195,8 @@ async def asyncio_detailed(
 ) -> Response[Partner | ProblemBody]:
     """Change a partner
 
-     Change what a body names of a partner. Batches to come heed whom it shares with.
+     Change what a body names of a partner. Batches to come heed whom it shares with. No test key will
+    do.
 
     Args:
         partner_id (str):
@@ -228,7 +231,8 @@ async def asyncio(
 ) -> Partner | ProblemBody | None:
     """Change a partner
 
-     Change what a body names of a partner. Batches to come heed whom it shares with.
+     Change what a body names of a partner. Batches to come heed whom it shares with. No test key will
+    do.
 
     Args:
         partner_id (str):

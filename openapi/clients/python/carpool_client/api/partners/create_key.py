@@ -122,7 +122,8 @@ def sync_detailed(
 ) -> Response[NewApiKey | ProblemBody]:
     """Make a key
 
-     Make an API key of a partner. Its text is shown this once, and again to a repeat.
+     Make an API key of a partner. Its text is shown this once, and again to a repeat. No test key will
+    do.
 
     Args:
         partner_id (str):
@@ -160,7 +161,8 @@ def sync(
 ) -> NewApiKey | ProblemBody | None:
     """Make a key
 
-     Make an API key of a partner. Its text is shown this once, and again to a repeat.
+     Make an API key of a partner. Its text is shown this once, and again to a repeat. No test key will
+    do.
 
     Args:
         partner_id (str):
@@ -193,7 +195,8 @@ async def asyncio_detailed(
 ) -> Response[NewApiKey | ProblemBody]:
     """Make a key
 
-     Make an API key of a partner. Its text is shown this once, and again to a repeat.
+     Make an API key of a partner. Its text is shown this once, and again to a repeat. No test key will
+    do.
 
     Args:
         partner_id (str):
@@ -229,7 +232,8 @@ async def asyncio(
 ) -> NewApiKey | ProblemBody | None:
     """Make a key
 
-     Make an API key of a partner. Its text is shown this once, and again to a repeat.
+     Make an API key of a partner. Its text is shown this once, and again to a repeat. No test key will
+    do.
 
     Args:
         partner_id (str):

@@ -109,7 +109,7 @@ def sync_detailed(
 ) -> Response[Partner | ProblemBody]:
     """Make a partner
 
-     Make a partner. It calls with keys of its own.
+     Make a partner. It calls with keys of its own. No test key will do.
 
     Args:
         idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
@@ -144,7 +144,7 @@ def sync(
 ) -> Partner | ProblemBody | None:
     """Make a partner
 
-     Make a partner. It calls with keys of its own.
+     Make a partner. It calls with keys of its own. No test key will do.
 
     Args:
         idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
@@ -174,7 +174,7 @@ async def asyncio_detailed(
 ) -> Response[Partner | ProblemBody]:
     """Make a partner
 
-     Make a partner. It calls with keys of its own.
+     Make a partner. It calls with keys of its own. No test key will do.
 
     Args:
         idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first
@@ -207,7 +207,7 @@ async def asyncio(
 ) -> Partner | ProblemBody | None:
     """Make a partner
 
-     Make a partner. It calls with keys of its own.
+     Make a partner. It calls with keys of its own. No test key will do.
 
     Args:
         idempotency_key (str | Unset): Any text of yours; a repeat within 24 h gets the first

@@ -86,7 +86,7 @@ def sync_detailed(
 ) -> Response[Key | ProblemBody]:
     """Get a key
 
-     Return a key without its secret.
+     Return a key without its secret. No test key will do.
 
     Args:
         partner_id (str):
@@ -120,7 +120,7 @@ def sync(
 ) -> Key | ProblemBody | None:
     """Get a key
 
-     Return a key without its secret.
+     Return a key without its secret. No test key will do.
 
     Args:
         partner_id (str):
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[Key | ProblemBody]:
     """Get a key
 
-     Return a key without its secret.
+     Return a key without its secret. No test key will do.
 
     Args:
         partner_id (str):
@@ -181,7 +181,7 @@ async def asyncio(
 ) -> Key | ProblemBody | None:
     """Get a key
 
-     Return a key without its secret.
+     Return a key without its secret. No test key will do.
 
     Args:
         partner_id (str):

@@ -98,7 +98,7 @@ def sync_detailed(
 ) -> Response[Any | Partner | ProblemBody]:
     """Get a partner
 
-     Return a partner.
+     Return a partner. No test key will do.
 
     Args:
         partner_id (str):
@@ -132,7 +132,7 @@ def sync(
 ) -> Any | Partner | ProblemBody | None:
     """Get a partner
 
-     Return a partner.
+     Return a partner. No test key will do.
 
     Args:
         partner_id (str):
@@ -161,7 +161,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Partner | ProblemBody]:
     """Get a partner
 
-     Return a partner.
+     Return a partner. No test key will do.
 
     Args:
         partner_id (str):
@@ -193,7 +193,7 @@ async def asyncio(
 ) -> Any | Partner | ProblemBody | None:
     """Get a partner
 
-     Return a partner.
+     Return a partner. No test key will do.
 
     Args:
         partner_id (str):

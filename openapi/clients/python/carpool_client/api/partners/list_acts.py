@@ -103,7 +103,7 @@ def sync_detailed(
 ) -> Response[ListedAct | ProblemBody]:
     """What was administered
 
-     Return what was done to partners, keys and markets, and by whom, newest first.
+     Return what was done to partners, keys and markets, and by whom, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.
@@ -143,7 +143,7 @@ def sync(
 ) -> ListedAct | ProblemBody | None:
     """What was administered
 
-     Return what was done to partners, keys and markets, and by whom, newest first.
+     Return what was done to partners, keys and markets, and by whom, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.
@@ -178,7 +178,7 @@ async def asyncio_detailed(
 ) -> Response[ListedAct | ProblemBody]:
     """What was administered
 
-     Return what was done to partners, keys and markets, and by whom, newest first.
+     Return what was done to partners, keys and markets, and by whom, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.
@@ -216,7 +216,7 @@ async def asyncio(
 ) -> ListedAct | ProblemBody | None:
     """What was administered
 
-     Return what was done to partners, keys and markets, and by whom, newest first.
+     Return what was done to partners, keys and markets, and by whom, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.

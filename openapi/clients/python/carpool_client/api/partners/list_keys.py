@@ -87,7 +87,8 @@ def sync_detailed(
 ) -> Response[ListedKey | ProblemBody]:
     """List a partner's keys
 
-     Return all keys of a partner, oldest first, in one page: those that have ended, too.
+     Return all keys of a partner, oldest first, in one page: those that have ended, too. No test key
+    will do.
 
     Args:
         partner_id (str):
@@ -118,7 +119,8 @@ def sync(
 ) -> ListedKey | ProblemBody | None:
     """List a partner's keys
 
-     Return all keys of a partner, oldest first, in one page: those that have ended, too.
+     Return all keys of a partner, oldest first, in one page: those that have ended, too. No test key
+    will do.
 
     Args:
         partner_id (str):
@@ -144,7 +146,8 @@ async def asyncio_detailed(
 ) -> Response[ListedKey | ProblemBody]:
     """List a partner's keys
 
-     Return all keys of a partner, oldest first, in one page: those that have ended, too.
+     Return all keys of a partner, oldest first, in one page: those that have ended, too. No test key
+    will do.
 
     Args:
         partner_id (str):
@@ -173,7 +176,8 @@ async def asyncio(
 ) -> ListedKey | ProblemBody | None:
     """List a partner's keys
 
-     Return all keys of a partner, oldest first, in one page: those that have ended, too.
+     Return all keys of a partner, oldest first, in one page: those that have ended, too. No test key
+    will do.
 
     Args:
         partner_id (str):

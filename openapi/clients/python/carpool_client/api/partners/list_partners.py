@@ -99,7 +99,7 @@ def sync_detailed(
 ) -> Response[ListedPartner | ProblemBody]:
     """List partners
 
-     Return partners, newest first.
+     Return partners, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.
@@ -136,7 +136,7 @@ def sync(
 ) -> ListedPartner | ProblemBody | None:
     """List partners
 
-     Return partners, newest first.
+     Return partners, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.
@@ -168,7 +168,7 @@ async def asyncio_detailed(
 ) -> Response[ListedPartner | ProblemBody]:
     """List partners
 
-     Return partners, newest first.
+     Return partners, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.
@@ -203,7 +203,7 @@ async def asyncio(
 ) -> ListedPartner | ProblemBody | None:
     """List partners
 
-     Return partners, newest first.
+     Return partners, newest first. No test key will do.
 
     Args:
         limit (int | Unset):  Default: 50.

@@ -87,7 +87,7 @@ def sync_detailed(
     """Revoke a key
 
      Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it
-    made.
+    made. No test key will do.
 
     Args:
         partner_id (str):
@@ -122,7 +122,7 @@ def sync(
     """Revoke a key
 
      Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it
-    made.
+    made. No test key will do.
 
     Args:
         partner_id (str):
@@ -152,7 +152,7 @@ async def asyncio_detailed(
     """Revoke a key
 
      Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it
-    made.
+    made. No test key will do.
 
     Args:
         partner_id (str):
@@ -185,7 +185,7 @@ async def asyncio(
     """Revoke a key
 
      Revoke a key. When this is answered it opens nothing, on any process, and neither do tokens that it
-    made.
+    made. No test key will do.
 
     Args:
         partner_id (str):

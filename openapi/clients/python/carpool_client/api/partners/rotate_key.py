@@ -125,7 +125,7 @@ def sync_detailed(
 ) -> Response[NewApiKey | ProblemBody]:
     """Rotate a key
 
-     Make a key like another, which ends after the overlap.
+     Make a key like another, which ends after the overlap. No test key will do.
 
     Args:
         partner_id (str):
@@ -166,7 +166,7 @@ def sync(
 ) -> NewApiKey | ProblemBody | None:
     """Rotate a key
 
-     Make a key like another, which ends after the overlap.
+     Make a key like another, which ends after the overlap. No test key will do.
 
     Args:
         partner_id (str):
@@ -202,7 +202,7 @@ async def asyncio_detailed(
 ) -> Response[NewApiKey | ProblemBody]:
     """Rotate a key
 
-     Make a key like another, which ends after the overlap.
+     Make a key like another, which ends after the overlap. No test key will do.
 
     Args:
         partner_id (str):
@@ -241,7 +241,7 @@ async def asyncio(
 ) -> NewApiKey | ProblemBody | None:
     """Rotate a key
 
-     Make a key like another, which ends after the overlap.
+     Make a key like another, which ends after the overlap. No test key will do.
 
     Args:
         partner_id (str):
