@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
+from typing import Annotated
 
 import uuid_utils
+from pydantic import Field
 
 from service.clock import to_ms
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_ANY_DIGIT = "[0-9a-hjkmnp-tv-z]"  # of these
 _LENGTH = 26
 PREFIXES = {
     "offer": "off", "request": "req", "series": "ser", "match": "mat", "batch": "bat", "endpoint": "whe",
@@ -18,7 +21,7 @@ PREFIXES = {
     "import": "imp",
 }  # fmt: skip
 MOST_MARKETS = 1 << 12  # numbers that the last bits of an id have room for
-_FORM = re.compile(rf"({'|'.join(PREFIXES.values())})_[{_DIGITS}]{{{_LENGTH}}}")
+_FORM = re.compile(rf"({'|'.join(PREFIXES.values())})_{_ANY_DIGIT}{{{_LENGTH}}}")
 
 
 def new_id(kind: str, market: int = 0, ahead_ms: int = 0) -> str:
@@ -33,7 +36,13 @@ def new_id(kind: str, market: int = 0, ahead_ms: int = 0) -> str:
 
 def id_pattern(kind: str) -> str:
     """Return the regular expression, as JSON Schema takes it, of ids of a kind."""
-    return f"^{PREFIXES[kind]}_[{_DIGITS}]{{{_LENGTH}}}$"
+    return f"^{PREFIXES[kind]}_{_ANY_DIGIT}{{{_LENGTH}}}$"
+
+
+DeliveryId = Annotated[str, Field(pattern=id_pattern("delivery"))]
+EventId = Annotated[str, Field(pattern=id_pattern("event"))]
+PartnerId = Annotated[str, Field(pattern=id_pattern("partner"))]
+SeriesId = Annotated[str, Field(pattern=id_pattern("series"))]
 
 
 def market_number(id_: str) -> int:

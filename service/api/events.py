@@ -13,8 +13,9 @@ from service.api import schemas
 from service.api.answers import listing
 from service.api.auth import Needs, context_of
 from service.api.documented import answers
-from service.api.queries import EventId, EventQuery, StreamQuery
+from service.api.queries import EventQuery, StreamQuery
 from service.api.sse import EventStream
+from service.ids import EventId
 from service.model.events import Event
 from service.model.partners import Caller
 from service.usecases import events

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from service.api.bodies import read_bytes
 from service.errors import Fault, Invalid
-from service.ids import id_pattern, is_id
+from service.ids import DeliveryId, EventId, PartnerId, SeriesId, id_pattern, is_id
 from service.model.batches import Places
 from service.model.events import EventFilter, EventType
 from service.model.markets import MarketName
@@ -61,9 +61,7 @@ class TripQuery(ListQuery):
     status: TripStatus | None = None
     commuter: CommuterId | None = None
     external_id: ExternalId | None = Field(None, description="Your own id of the trip.")
-    series: Annotated[str, Field(pattern=r"^ser_[0-9a-z]{26}$")] | None = Field(
-        None, description="Only the trips of this series."
-    )
+    series: SeriesId | None = Field(None, description="Only the trips of this series.")
 
 
 class OfferQuery(TripQuery):
@@ -142,9 +140,7 @@ class AuditQuery(ListQuery):
     """Which acts of administration."""
 
     cursor: str | None = _cursor_of("act")
-    partner: Annotated[str, Field(pattern=r"^par_[0-9a-z]{26}$")] | None = Field(
-        None, description="Only those on this partner and its keys."
-    )
+    partner: PartnerId | None = Field(None, description="Only those on this partner and its keys.")
 
 
 async def no_body(request: Request) -> None:
@@ -178,12 +174,7 @@ class DeliveryQuery(BaseModel):
 
     status: DeliveryStatus | None = Field(None, description="`failed`: given up on, to be sent again by `redeliver`.")
     limit: Annotated[int, Field(ge=1, le=500)] = 50
-    cursor: Annotated[str, Field(pattern=r"^dlv_[0-9a-z]{26}$")] | None = Field(
-        None, description="`next_cursor` of the page before."
-    )
-
-
-EventId = Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")]
+    cursor: DeliveryId | None = Field(None, description="`next_cursor` of the page before.")
 
 
 class StreamQuery(BaseModel):

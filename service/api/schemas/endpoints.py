@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from service.ids import EventId
 from service.model.events import EventType
 from service.model.trips import Instant, Tag
 from service.model.webhooks import EndpointStatus
@@ -66,10 +67,9 @@ class RedeliverBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    event_ids: (
-        Annotated[list[Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")]], Field(min_length=1, max_length=100)]
-        | None
-    ) = Field(None, description="These, also if they were taken, and of any type.")
+    event_ids: Annotated[list[EventId], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="These, also if they were taken, and of any type."
+    )
     since: Instant | None = Field(
         None, description="What came from then on, and was given up on or never sent; of the endpoint's types."
     )
