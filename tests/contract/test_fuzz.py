@@ -26,7 +26,9 @@ PHASES = "examples,coverage,fuzzing,stateful" if LONG else "fuzzing,stateful"
 STEPS = 60 if LONG else 30
 _LONGEST_S = 2 * 3600 if LONG else 600
 LEAST_CASES = 10_000 if LONG else 300  # in each world
-LEAST_LINKS = 0.5 if LONG else 0.1  # of those in the document
+# Of the document's links, how many are followed at least. A walk along them ends where the service answers otherwise than
+# when it is gone again, which luck decides; a test key may not follow those of partners and keys.
+LEAST_LINKS = {"live": 0.4, "sandbox": 0.3} if LONG else {"live": 0.1, "sandbox": 0.1}
 MISSED = 0 if LONG else 8  # operations that a few calls may not have had the luck to do well
 # Operations that no call of a world can have answered well, and why.
 NEVER = {
@@ -78,7 +80,7 @@ def test_generated_requests_meet_what_is_documented(tmp_path: Path, world: str) 
     assert done.returncode == 0, f"{done.stdout[-40_000:]}\n{done.stderr[-4000:]}"
     assert number(r"Test cases:\s+(\d+) generated", done.stdout) >= LEAST_CASES
     followed, links = (number(rf"API Links:.*?(\d+) {what}", done.stdout) for what in ("covered", "total"))
-    assert followed >= LEAST_LINKS * links
+    assert followed >= LEAST_LINKS[world] * links
     answered = answers_by_operation(tmp_path / "answered.txt")
     never = {name for name in documented if not any(200 <= status < 300 for status in answered[name])}
     assert never >= set(NEVER[world])
