@@ -26,7 +26,7 @@ PHASES = "examples,coverage,fuzzing,stateful" if LONG else "fuzzing,stateful"
 STEPS = 60 if LONG else 30
 _LONGEST_S = 2 * 3600 if LONG else 600
 LEAST_CASES = 10_000 if LONG else 300  # in each world
-# Walks along the document's links end with the first that the service answers otherwise when it is gone again, so there are
+# Walks along the links end with the first one that the service answers otherwise when it is gone again, so there are
 # some starts. How many links one of them follows at least; a test key may not follow those of partners and keys.
 STARTS = 6 if LONG else 1
 LEAST_LINKS = {"live": 0.4, "sandbox": 0.3} if LONG else {"live": 0.1, "sandbox": 0.1}
