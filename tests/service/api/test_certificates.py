@@ -12,12 +12,13 @@ import httpx
 import pytest
 
 from matching import Certificate, Instance, Plan, solve
-from service.errors import StaleLease
+from service.errors import NotFound, StaleLease
 from service.ids import new_id
 from service.model.batches import Batch
 from service.model.partners import SCOPES
 from service.store import batches, keys, leases
 from service.usecases.batches import run_batch as run_once
+from service.usecases.certificates import exact_of
 from service.usecases.context import Context
 from service.usecases.visibility import coarse
 from tests.factories import offer_body, request_body
@@ -120,6 +121,11 @@ async def test_a_batch_without_a_plan_has_no_certificate(context: Context, opera
     status, detail = await problem(operator, asked)
     assert status == 409
     assert "a failed batch has no plan" in detail
+    with pytest.raises(NotFound, match=f"no certificate of {asked}"):
+        await exact_of(context, asked)
+    for unknown in (new_id("batch"), "bat_1"):
+        with pytest.raises(NotFound, match=f"no batch {unknown}"):
+            await exact_of(context, unknown)
 
 
 async def test_a_certificate_is_found_in_its_own_market_only(
