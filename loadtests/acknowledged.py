@@ -136,14 +136,16 @@ def _answers(told: Acknowledged, matches: Mapping[str, Any], log: Mapping[str, L
     }  # fmt: skip
     for (match_id, trip_id), given in told.answers.items():
         match = matches.get(match_id)
+        in_vain = (match_id, trip_id) in invited_in_vain
         if match is None:
-            found.append(f"{match_id} is gone")
+            if not in_vain:  # a partner whose invited riders do not join does not see the car any more
+                found.append(f"{match_id} is gone")
             continue
         invited = (match["invitation"] or {}).get("riders", ())
         answers = {rider["request_id"]: rider["answer"] for rider in (*invited, *match["riders"])}
         answers[match["offer_id"]] = match["driver"]["answer"]
         left = {leaver["trip_id"] for leaver in match["left"]}
-        if trip_id not in answers and (match_id, trip_id) in invited_in_vain:
+        if trip_id not in answers and in_vain:
             continue
         if trip_id not in left and answers.get(trip_id) != given:
             found.append(f"{match_id} lacks that {trip_id} has {given}")

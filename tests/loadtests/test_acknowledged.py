@@ -38,3 +38,13 @@ def test_every_event_of_a_match_is_in_the_log_of_somebody() -> None:
 def test_an_event_that_nobody_has_is_told_of() -> None:
     logs = log_of(2, 5), log_of(4)
     assert skipped(log.values() for log in logs) == ["mat_1 has no event 1", "mat_1 has no event 3"]
+
+
+def test_a_car_that_an_invitation_to_has_come_to_nothing_is_not_missed_and_any_other_is() -> None:
+    told = Acknowledged(answers={("mat_1", "req_1"): "declined", ("mat_2", "req_2"): "declined"})
+    at = datetime(2027, 3, 1, tzinfo=UTC)
+    log = {
+        "evt_1": Logged("match.declined", at, "mat_1", 1, "", ("req_1",)),
+        "evt_2": Logged("match.declined", at, "mat_2", 1, "", ("req_9",)),
+    }
+    assert missing_of(told, {}, {}, log) == ["mat_2 is gone"]
