@@ -192,7 +192,7 @@ def _write(
             _say(f"missed: {verdict.goal} is {shown(verdict.measured)}, at most {shown(verdict.at_most)}")
     for sentence in figures.found.sentences:
         _say(sentence)
-    calls = sum(call.count for call in figures.calls)
+    calls = sum(call.count for call in figures.requests)
     _say(f"{calls:,} calls; {sum(v.met for v in verdicts)} of {len(verdicts)} goals met")
     print(out / "report.html")
 

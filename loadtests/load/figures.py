@@ -68,9 +68,14 @@ class Figures:
     found: Found
     kept: Sequence[dict[str, int]] = ()
 
+    @property
+    def requests(self) -> list[CallFigures]:
+        """The calls of the API, without how long events took."""
+        return [call for call in self.calls if not call.name.startswith(EVENTS)]
+
     def measured(self) -> dict[str, float | None]:
         """Return what goals are about, by their names; None where nothing was measured."""
-        requests = [call for call in self.calls if not call.name.startswith(EVENTS)]
+        requests = self.requests
         total = sum(call.count for call in requests)
         ages = [sample.look_age_s for sample in self.samples if sample.look_age_s is not None]
         return {

@@ -36,6 +36,7 @@ def test_calls_are_counted_by_name_and_outcome() -> None:
 def test_events_are_no_calls_where_rates_are_told() -> None:
     measured = figures().measured()
     assert measured["error_rate"] == measured["refused_rate"] == 0.01
+    assert [call.name for call in figures().requests] == ["POST /v1/offers"]
     assert sum(moment.per_s for moment in figures().moments) == pytest.approx(100, abs=1)
 
 
