@@ -31,7 +31,7 @@ from tests.service.making import emit, eventually, make_endpoint, new_event, rea
 from tests.serving import ROOT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(3600)]
-EVENTS, SEED = int(os.environ.get("CHAOS_EVENTS", "1500")), int(os.environ.get("CHAOS_SEED", "1"))
+EVENTS, SEED = int(os.environ.get("CHAOS_EVENTS", "800")), int(os.environ.get("CHAOS_SEED", "1"))
 KILLS = max(4, EVENTS // 500)
 OWNER, TRIPS = "par_1", EVENTS // 10
 QUIET = "/200/quiet"

@@ -1,4 +1,4 @@
-"""500 commuters live their lives at once against a running service, at random: nothing contradicts anything.
+"""Hundreds of commuters live their lives at once against a running service, at random: nothing contradicts anything.
 
 LIVES=500 LIVES_SEED=1 pytest -n 0 -rP tests/chaos/test_lives.py
 """
@@ -24,7 +24,7 @@ from tests.serving import serving
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-LIVES, SEED = int(os.environ.get("LIVES", "500")), int(os.environ.get("LIVES_SEED", "1"))
+LIVES, SEED = int(os.environ.get("LIVES", "200")), int(os.environ.get("LIVES_SEED", "1"))
 CORRIDORS, AT_ONCE, STEPS = 40, 125, 16
 # Some proposals run out, because nobody answers them in time.
 SETTINGS = {"batch_interval_s": 0.3, "batch_time_limit_s": 1, "hold_s": 4}
