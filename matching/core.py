@@ -55,19 +55,21 @@ def pack_around(
     chosen: I64,
     left: Callable[[], float],
     report: Callable[[I64], None],
-) -> I64:
-    """Return the best choice among those of a good plan and the few columns nearest to their prices.
+) -> bool:
+    """Pack those of a good plan and the few columns nearest to their prices; say whether these were few enough.
 
-    ``report`` is told of the choice among the first few, which takes a third of the time.
+    ``report`` is told of the best choice among the first few, which takes a third of the time, and then among more.
     """
     shortfall = -gains_of(prices, columns)
     rank = _rank_for_riders(columns, shortfall)
+    packed = False
     for choices, most in _AROUND:
         near = np.flatnonzero((shortfall < _NEAR_S) | (rank < choices))
         if len(near) <= min(most, left() * _A_SECOND):
             chosen = _pack(rows, columns, _Core(np.union1d(near, chosen), chosen[:0]), chosen, left)
             report(chosen)
-    return chosen
+            packed = True
+    return packed
 
 
 def _small_core(rows: Rows, columns: Columns, near: I64, share: F64) -> _Core | None:

@@ -33,7 +33,7 @@ _HOPELESS = 4  # times the time left is what a long look at all unsure cars take
 _BETTER = 1  # column of a car, where only its bound is wanted
 _NEW = 0.05  # seconds; less is a column that the prices know already, but for rounding
 _CLOSE = 1e-5  # of the bound: what rounds may still gain where it is not worth one
-_CLOSE_AGAIN = 1e-4  # where a run before has found nearly all columns
+_CLOSE_AGAIN = 3e-4  # where a run before has found nearly all columns
 _MANY = 0.01  # of the columns at hand: with more new ones, the next prices need not be fine
 
 

@@ -68,7 +68,8 @@ class Search:
         if len(taken):
             gains = gains_of(self.found.prices, columns)
             self._take(columns, complete(self._rows, columns, gains, chosen, self._left))
-            self.pack_around()
+            if not self.pack_around():
+                self._plan_anew(self.columns, self.chosen[:0], self.columns[self.chosen])
         else:
             self._plan_anew(columns, chosen, first)
 
@@ -88,9 +89,9 @@ class Search:
         if self._bound_is_the_worse():
             self._prove(tighten(self._pricer, self.found, first_share(self._left, _TIGHTEN_SHARE)))
 
-    def pack_around(self) -> None:
-        """Pack the few columns nearest to their prices beside the plan's."""
-        pack_around(
+    def pack_around(self) -> bool:
+        """Pack the few columns nearest to their prices beside the plan's; say whether they were few enough for that."""
+        return pack_around(
             self._rows,
             self.columns,
             self.found.prices,

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loadtests.bench_session import change
 from matching import (
     CommitmentBroken,
     Crowfly,
@@ -24,15 +25,19 @@ from matching import (
     Session,
     UnknownTrip,
     check,
+    core,
     instance_from_json,
     solve,
 )
 from matching import kept as kept_module
 from matching.candidates import feasible_pairs
 from matching.kept import carry
+from matching.search import Search
 from matching.tables import build_tables
 from tests.matching.drawing import instances
+from tests.shared_files import load_module
 
+TOO_FEW = ((1, 0),)  # as the columns of 10,000 trips are more than are packed
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
@@ -77,6 +82,36 @@ def _next(draw: st.DrawFn, before: Instance, other: Instance) -> Instance:
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
 @given(batches())
 def test_each_plan_of_a_session_is_the_best_and_says_so(drawn: list[Instance]) -> None:
+    each_plan_is_the_best(drawn)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(batches())
+def test_each_plan_is_the_best_where_columns_are_too_many_to_pack_them_around_the_plan(drawn: list[Instance]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "_AROUND", TOO_FEW)
+        each_plan_is_the_best(drawn)
+
+
+def test_a_next_batch_of_too_many_columns_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "_AROUND", TOO_FEW)
+    planned, improve = [], Search.improve
+
+    def look(search: Search, *how: Any) -> None:
+        planned.append(int(search.best.chosen[:, 1].sum()))
+        improve(search, *how)
+
+    draw = load_module("make_instance").draw
+    day, other = (instance_from_json(draw(800, seed, "amsterdam")) for seed in (1, 2))
+    session = Session(day)
+    session.solve()
+    monkeypatch.setattr(Search, "improve", look)
+    change(session, other, 0.1)
+    plan = session.solve()
+    assert min([*planned, plan.score]) > 0.99 * plan.score  # nothing was left to improve, or little
+
+
+def each_plan_is_the_best(drawn: list[Instance]) -> None:
     session = Session()
     for instance in drawn:
         try:
