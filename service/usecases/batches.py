@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -62,8 +62,14 @@ async def ask_for_batch(
 
 async def get_batch(context: Context, caller: Caller, batch_id: str) -> Batch:
     """Return a batch of a market that the caller may see. Raises NotFound."""
-    for market in await markets_of_id(context, caller, batch_id) if is_id(batch_id, "batch") else ():
-        (batch,) = await store_batches.get_batches(context.store, market.name, [batch_id])
+    markets = await markets_of_id(context, caller, batch_id) if is_id(batch_id, "batch") else ()
+    return await find_batch(context, [market.name for market in markets], batch_id)
+
+
+async def find_batch(context: Context, markets: Iterable[str], batch_id: str) -> Batch:
+    """Return a batch of one of these markets. Raises NotFound."""
+    for market in markets:
+        (batch,) = await store_batches.get_batches(context.store, market, [batch_id])
         if batch is not None:
             return batch
     raise NotFound("batch", batch_id)

@@ -10,10 +10,10 @@ from service.ids import is_id
 from service.model.batches import Places
 from service.model.partners import Caller
 from service.processes import aside
-from service.store import batches, trips
 from service.store import certificates as store_certificates
+from service.store import trips
 from service.store.leases import Lease
-from service.usecases.batches import get_batch
+from service.usecases.batches import find_batch, get_batch
 from service.usecases.certified import coarse_instance, make_certificate
 from service.usecases.context import Context
 
@@ -41,14 +41,12 @@ async def get_certificate(context: Context, caller: Caller, batch_id: str, place
 
 async def exact_of(context: Context, batch_id: str) -> bytes:
     """Return the exact certificate of a batch of any market, for whoever acts on the store itself. Raises NotFound."""
-    known = False
-    for market in await trips.markets(context.store) if is_id(batch_id, "batch") else ():
+    markets = await trips.markets(context.store) if is_id(batch_id, "batch") else ()
+    for market in markets:
         kept = await store_certificates.read(context.store, market, batch_id, "exact")
         if kept:
             return kept
-        known = known or (await batches.get_batches(context.store, market, [batch_id]))[0] is not None
-    if not known:
-        raise NotFound("batch", batch_id)
+    await find_batch(context, markets, batch_id)
     raise NotFound("certificate of", batch_id, "CARPOOL_CERTIFICATES_MB limits what is kept; failed batches have none")
 
 
