@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
@@ -19,13 +19,13 @@ from service.errors import Busy
 from service.model.events import place
 from service.store import keys
 from service.store.client import Store
+from service.store.parts import in_parts
 from service.store.servers import Command
 
 _AT_ONCE = 20  # trips or series a call, which blocks the server while it runs
 _LOOKED_AT, _COPIED = 500, 200  # events a call
 _DELIVERIES = 500  # read in one round trip, with what was answered to each
 _TRIES = 5
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ async def erase_trips(store: Store, market: str, trips: Mapping[str, Mapping[str
     """Drop trips, given with what they add to the statistics; returns those that a match holds by now."""
     things = [{"id": id_, "counts": counts} for id_, counts in trips.items()]
     answers = await store.call_many(
-        "erase_trips", [(keys.market_tag(market), {"trips": part}) for part in _in_parts(things)]
+        "erase_trips", [(keys.market_tag(market), {"trips": part}) for part in in_parts(things, _AT_ONCE)]
     )
     return {id_ for answer in answers for id_ in answer[1:]}
 
@@ -89,11 +89,7 @@ async def erase_series(
     """Drop a commuter's series; the trips that they made are left."""
     common = {"partner": partner_id, "commuter": commuter_id}
     tag = keys.market_tag(market)
-    await store.call_many("erase_series", [(tag, common | {"series": part}) for part in _in_parts(ids)])
-
-
-def _in_parts(things: Sequence[_T]) -> list[Sequence[_T]]:
-    return [things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE)]
+    await store.call_many("erase_series", [(tag, common | {"series": part}) for part in in_parts(ids, _AT_ONCE)])
 
 
 async def drop_certificates(store: Store, market: str, since_id: str, at_ms: int) -> None:

@@ -14,6 +14,7 @@ from service.store import keys
 from service.store.client import Store
 from service.store.leases import Lease
 from service.store.match_changes import index_argument
+from service.store.parts import in_parts
 
 RETENTION = "retention"
 _AT_ONCE = 20  # a call, which blocks the server while it runs
@@ -109,8 +110,8 @@ async def _each(
     store: Store, market: str, lease: Lease, function: str, name: str, things: Sequence[Any], more: Mapping[str, str]
 ) -> set[str]:
     tag, fence = keys.market_tag(market), {"lease": lease.name, "token": lease.token}
-    parts = [things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE)]
-    answers = await store.call_many(function, [(tag, {**fence, **more, name: part}) for part in parts])
+    calls = [(tag, {**fence, **more, name: part}) for part in in_parts(things, _AT_ONCE)]
+    answers = await store.call_many(function, calls)
     if any(answer[0] == "stale" for answer in answers):
         raise StaleLease(f"another process drops what has ended in the market {market}")
     return {id_ for answer in answers for id_ in answer[1:]}

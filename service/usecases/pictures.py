@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +25,7 @@ from service.store import changes
 from service.store import matches as store_matches
 from service.store import partners as store_partners
 from service.store import trips as store_trips
+from service.store.parts import in_parts
 
 if TYPE_CHECKING:
     from service.usecases.context import Context
@@ -154,13 +155,14 @@ async def _read_whole(
 async def _fill(context: Context, market: str, picture: Picture) -> None:
     partner_ids = await store_partners.partner_ids(context.store)
     ids = await store_trips.ids_by_status(context.store, market, partner_ids, ("open", "proposed", "confirmed"))
-    for some in _chunks(ids[:MOST_TRIPS]):
+    for some in in_parts(ids[:MOST_TRIPS], _AT_ONCE):
         read, _ = await store_trips.read_each(context.store, market, some)
         for trip in read:
             picture.put_trip(trip)
         for pair, holder in (await store_trips.either_holders(context.store, market, read)).items():
             picture.held.setdefault("/".join(pair), set()).add(holder)
-    for some in _chunks(await store_matches.cars_ahead(context.store, market, to_ms(context.clock.now()))):
+    ahead = await store_matches.cars_ahead(context.store, market, to_ms(context.clock.now()))
+    for some in in_parts(ahead, _AT_ONCE):
         for match, people in await _cars(context, market, some):
             picture.put_car(match, people)
 
@@ -174,7 +176,7 @@ async def _amend(
 ) -> None:
     """Take in what has changed; `partners`: those in the picture, as they are now."""
     owners: set[str] = set()
-    for some in _chunks([id_ for id_ in changed if not is_id(id_, "match")]):
+    for some in in_parts([id_ for id_ in changed if not is_id(id_, "match")], _AT_ONCE):
         read, gone = await store_trips.read_each(context.store, market, some)
         owners |= {trip.partner_id for trip in read}
         async with kept.lock:
@@ -183,7 +185,7 @@ async def _amend(
             for trip in read:
                 if len(picture) < MOST_TRIPS or trip.id in picture.seen or trip.id in picture.taken:
                     picture.put_trip(trip)
-    for some in _chunks([id_ for id_ in changed if is_id(id_, "match")]):
+    for some in in_parts([id_ for id_ in changed if is_id(id_, "match")], _AT_ONCE):
         cars = await _cars(context, market, some)
         async with kept.lock:
             for match, people in cars:
@@ -207,7 +209,3 @@ async def _cars(context: Context, market: str, ids: Sequence[str]) -> list[tuple
 async def _partners(context: Context, ids: Collection[str]) -> list[Partner]:
     found = await store_partners.get_partners(context.store, sorted(ids))
     return [partner for partner in found if partner is not None]
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

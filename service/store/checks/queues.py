@@ -8,6 +8,7 @@ from typing import Any
 from service.clock import from_ms, to_ms
 from service.store import keys
 from service.store.checks.reading import Pass, found_in, judge
+from service.store.parts import in_parts
 from service.store.reading import members
 
 _MOST_A_CALL = 200
@@ -38,13 +39,9 @@ async def check_queue(on: Pass, tag: str, endpoint: str) -> None:
     common: dict[str, Any] = {"id": endpoint, "now_ms": str(to_ms(on.now)), "queued": [], "stuck": []}
     common["after"] = newest[0][0] if newest else "0-0"
     await judge(on, "check_queue", tag, [
-        *(common | {"queued": part} for part in _parts(unordered)),
-        *(common | {"stuck": part} for part in _parts([list(pair) for pair in stuck.items()])),
+        *(common | {"queued": part} for part in in_parts(unordered, _MOST_A_CALL)),
+        *(common | {"stuck": part} for part in in_parts([list(pair) for pair in stuck.items()], _MOST_A_CALL)),
     ], at_once=1)  # fmt: skip
-
-
-def _parts(suspects: Sequence[Any]) -> list[Sequence[Any]]:
-    return [suspects[start : start + _MOST_A_CALL] for start in range(0, len(suspects), _MOST_A_CALL)]
 
 
 async def check_outbox(on: Pass, tag: str) -> None:

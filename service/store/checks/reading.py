@@ -13,6 +13,7 @@ from service.store import keys
 from service.store.checks.report import Report
 from service.store.client import Store
 from service.store.damaged import DAMAGE
+from service.store.parts import in_parts
 from service.store.reading import windows
 
 _AT_ONCE, _CALLS = 25, 20  # things a call, which blocks the server while it runs; calls a round trip
@@ -136,7 +137,7 @@ async def _answers(
     on: Pass, function: str, tag: str, things: Sequence[Mapping[str, Any]], at_once: int
 ) -> list[tuple[list[str], list[str]] | None]:
     """Return what is found of each thing, None for one that can not be judged."""
-    groups = [things[start : start + at_once] for start in range(0, len(things), at_once)]
+    groups = in_parts(things, at_once)
     try:
         answers = await on.store.call_many(function, [(tag, {"things": group, "mend": on.mend}) for group in groups])
     except ResponseError as error:
