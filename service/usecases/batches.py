@@ -13,6 +13,7 @@ from service.clock import to_ms
 from service.errors import NotFound
 from service.ids import is_id
 from service.model.batches import Batch
+from service.model.markets import Market
 from service.model.partners import Caller
 from service.model.trips import Trip
 from service.store import batches as store_batches
@@ -124,15 +125,20 @@ async def _expire_matches(context: Context, market: str, ids: Sequence[str]) -> 
 
 
 async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) -> Batch:
-    """Run one batch to its end and write it down. Raises StaleLease, StoreUnavailable."""
+    """Run one batch to its end and write it down, by the policy as it is when it begins.
+
+    Raises StaleLease, StoreUnavailable.
+    """
     started = context.clock.now()
     running = replace(batch, status="running", version=batch.version + 1, started_at=started)
     if await _put(context, running, lease) > _MOST_STARTS:
         return await fail(
             context, lease, running, f"was started {_MOST_STARTS} times and never ended; the log may say why"
         )
+    context.markets.forget()
+    market = await market_of_worker(context, batch.market)
     with tracing.span("read"):
-        snapshot = await take_snapshot(context, await market_of_worker(context, batch.market), started)
+        snapshot = await take_snapshot(context, market, started)
     held = [rider for car in snapshot.cars.values() for rider in car.match.riders]
     sized = replace(
         running, offers=len(snapshot.instance.offers) - len(snapshot.cars),
@@ -144,7 +150,7 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
         await set_aside(context.store, batch.market, "match", match_id)
     with tracing.span("solve"):
         plan = await solve(snapshot.instance)
-    ended = await _propose_plan(context, lease, sized, snapshot, plan)
+    ended = await _propose_plan(context, lease, market, sized, snapshot, plan)
     certificate = None
     if ended.status == "completed":  # with it, so that who sees the one can read the other
         certificate = await make_certificate(context, batch.id, "exact", snapshot.instance, plan)
@@ -177,7 +183,9 @@ async def fail_abandoned(context: Context, market: str, lease: Lease) -> list[Ba
     return [await fail(context, lease, batch, "the matcher that ran it is gone") for batch in left]
 
 
-async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: Snapshot, plan: Plan) -> Batch:
+async def _propose_plan(
+    context: Context, lease: Lease, market: Market, batch: Batch, snapshot: Snapshot, plan: Plan
+) -> Batch:
     guests = {"trips_of_neighbours": len(snapshot.guests)} if snapshot.guests else {}
     cars = {"agreed_cars": len(snapshot.cars)} if snapshot.cars else {}
     judged = replace(
@@ -189,7 +197,6 @@ async def _propose_plan(context: Context, lease: Lease, batch: Batch, snapshot: 
         log.error("plan_refused", batch=batch.id, market=batch.market, rules=len(broken))
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
     now = context.clock.now()
-    market = await market_of_worker(context, batch.market)
     trips = await _named(context, batch.market, _priced(snapshot.trips, plan), plan)
     groups = make_proposals(context, market, batch.id, plan.matches, trips, now, snapshot.cars)
     # The notice is measured from the snapshot, and the solver may have taken longer than that.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from service.ids import market_number, new_id
 from service.model.partners import SCOPES
 from service.store import batches, keys
+from service.store.markets import MarketList
 from service.usecases.context import Context
 from service.usecases.markets import MarketChange, update_market
 from tests.conftest import FakeClock
@@ -89,6 +91,17 @@ async def test_a_ride_in_a_market_of_its_own_with_its_own_policy(
     await confirm(partner, offer, request)
     assert [await status(partner, trip) for trip in (offer, request)] == ["confirmed"] * 2
     assert await violations(context.store, "west") == []
+
+
+async def test_a_batch_is_by_the_policy_that_another_process_wrote_just_before(
+    context: Context, towns: dict[str, int], partner: httpx.AsyncClient
+) -> None:
+    matcher = replace(context, markets=MarketList())
+    assert (await matcher.markets.read(context.store)).named("west")
+    offer, _ = await post(partner, "offer", offer_body()), await post(partner, "request", request_body())
+    await update_market(context, "west", MarketChange(currency="SEK"))
+    assert (await run_batch(matcher, market="west")).matches == 1
+    assert (await carrying(partner, offer))["riders"][0]["cost_share"]["currency"] == "SEK"
 
 
 async def test_lists_merge_all_markets_newest_first_and_their_pages_are_stable(
