@@ -76,7 +76,7 @@ class _Child:
             young = now_s - self.started_s < 30
             self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S) if young else _FIRST_PAUSE_S
             self.again_s = now_s + self.pause_s
-            mark_dead(self.process.pid, Path(self.environ["CARPOOL_METRICS_DIR"]))
+            mark_dead(self.role, Path(self.environ["CARPOOL_METRICS_DIR"]))
             say(f"{self.role} ended with {self.process.returncode}; starting it again in {self.pause_s:.1f} s")
         elif now_s >= self.again_s:
             self.again_s = 0.0
@@ -181,15 +181,12 @@ class Supervisor:
             }
         )  # fmt: skip
         environ = {k: v for k, v in os.environ.items() if not k.startswith("CARPOOL_")} | as_environ(settings)
-        base = [sys.executable, "-m", "service"]
         fd = listener.fileno()
-        api = [*base, "api", "--supervised", "--fd", str(fd)]
-        workers = [
-            _Child(f"api {n}" if settings.api_workers > 1 else "api", api, environ, (fd,))
-            for n in range(1, settings.api_workers + 1)
+        apis = [f"api-{n}" for n in range(1, settings.api_workers + 1)] if settings.api_workers > 1 else ["api"]
+        self._children = [
+            *(_Child(name, [*_command("api", name), "--fd", str(fd)], environ, (fd,)) for name in apis),
+            *(_Child(role, _command(role, role), environ) for role in ("matcher", "deliverer")),
         ]
-        others = [_Child(role, [*base, role, "--supervised"], environ) for role in ("matcher", "deliverer")]
-        self._children = [*workers, *others]
 
     def _stop_children(self) -> None:
         takers = [child for child in self._children if child.role.startswith("api")]
@@ -200,6 +197,10 @@ class Supervisor:
                 child.signal(signal.SIGTERM)
             for child in group:
                 child.wait(deadline_s)
+
+
+def _command(role: str, name: str) -> list[str]:
+    return [sys.executable, "-m", "service", role, "--supervised", name]
 
 
 class CannotListen(CarpoolError):

@@ -99,10 +99,18 @@ def _without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
-def share_metrics(directory: Path) -> None:
-    """Let this process's metrics be read together with those of the others on this machine."""
+def share_metrics(directory: Path, name: str | None = None) -> None:
+    """Let this process's metrics be read together with those of the others on this machine.
+
+    Under a ``name`` that no other process has at the time, it goes on counting where the last of that name ended;
+    without one it counts in files of its own, which are left when it ends.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     os.environ[_SHARED] = str(directory)
+    if name is not None:
+        from prometheus_client import values
+
+        values.ValueClass = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
 
 
 def clean_metrics(directory: Path) -> None:
@@ -111,9 +119,9 @@ def clean_metrics(directory: Path) -> None:
         left.unlink()
 
 
-def mark_dead(pid: int, directory: Path) -> None:
-    """Drop the gauges of a process that is gone; its counters stay."""
-    for left in directory.glob(f"gauge_live*_{pid}.db"):
+def mark_dead(name: str, directory: Path) -> None:
+    """Drop the gauges of a process that is gone; its counters stay for the next of its name."""
+    for left in directory.glob(f"gauge_live*_{name}.db"):
         left.unlink(missing_ok=True)
 
 

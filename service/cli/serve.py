@@ -19,7 +19,7 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 pick
 AcceptDataLoss = Annotated[
     bool | None, typer.Option("--accept-data-loss", help="Start on a store that may lose acknowledged writes.")
 ]
-Supervised = Annotated[bool, typer.Option("--supervised", hidden=True)]
+Supervised = Annotated[str | None, typer.Option("--supervised", hidden=True)]
 
 
 def serve(
@@ -51,7 +51,7 @@ def api(
     redis_url: RedisUrl = None,
     accept_data_loss: AcceptDataLoss = None,
     fd: Annotated[int | None, typer.Option("--fd", hidden=True)] = None,
-    supervised: Supervised = False,
+    supervised: Supervised = None,
 ) -> None:
     """Run the API alone, on a store that is given."""
     settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url, accept_data_loss=accept_data_loss)
@@ -62,9 +62,7 @@ def api(
     uvloop.run(serve_api(settings, listener))
 
 
-def matcher(
-    redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = False
-) -> None:
+def matcher(redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = None) -> None:
     """Run a matcher alone, on a store that is given; several share the markets."""
     settings = _prepare("matcher", supervised, redis_url=redis_url, accept_data_loss=accept_data_loss)
     from service.roles import serve_matcher
@@ -73,7 +71,7 @@ def matcher(
 
 
 def deliverer(
-    redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = False
+    redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = None
 ) -> None:
     """Run a deliverer alone, on a store that is given; several share the work."""
     settings = _prepare("deliverer", supervised, redis_url=redis_url, accept_data_loss=accept_data_loss)
@@ -82,14 +80,14 @@ def deliverer(
     uvloop.run(serve_deliverer(settings))
 
 
-def _prepare(role: str, supervised: bool, **flags: object) -> Settings:
+def _prepare(role: str, supervised: str | None, **flags: object) -> Settings:
     settings = settings_of(**flags)
     if settings.redis_url is None:
         raise SettingError(f"carpool {role} needs a store: set CARPOOL_REDIS_URL, or use carpool serve for all in one")
-    if supervised:
+    if supervised is not None:
         processes.stop_when_input_closes()
     if settings.metrics_dir is not None:
-        telemetry.share_metrics(settings.metrics_dir)  # before anything imports the metrics library
+        telemetry.share_metrics(settings.metrics_dir, supervised)  # before anything imports the metrics library
     telemetry.configure_logging(settings.log_level, role)
     if settings.traces:
         tracing.start(role)

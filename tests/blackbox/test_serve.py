@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 import redis
 
@@ -14,6 +16,7 @@ from service.store.embedded import EmbeddedStore
 from tests.factories import offer_body, tomorrow
 from tests.serving import COMMAND, ROOT, Service, environ, serving
 from tests.unpacking import unpack
+from tests.waiting import until
 
 
 def refused(*words: str, **settings: object) -> str:
@@ -26,6 +29,15 @@ def refused(*words: str, **settings: object) -> str:
     assert "Traceback" not in done.stderr
     (line,) = done.stderr.strip().splitlines()
     return line
+
+
+def counted_offers(service: Service) -> int:
+    """Return how many offers the metrics say were posted."""
+    text = httpx.get(f"{service.url}/metrics").text
+    (count,) = re.findall(
+        r'^carpool_http_requests_total\{method="POST",route="/v1/offers",status="201"\} (\S+)$', text, re.M
+    )
+    return int(float(count))
 
 
 @pytest.mark.one_server
@@ -52,6 +64,31 @@ def test_a_killed_supervisor_leaves_nothing_running_and_loses_nothing(tmp_path: 
     first.close()
     with serving(data) as again:
         assert again.client(key).get(f"/v1/offers/{trip['id']}").json() == trip
+
+
+def test_a_process_that_is_started_again_goes_on_counting_in_the_same_files(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+
+    def files() -> set[str]:
+        return {file.name for file in (data / "metrics").iterdir()}
+
+    with serving(data, api_workers=2) as service:
+        partner, _ = service.partner()
+        for _ in range(3):
+            partner.post("/v1/offers", json=tomorrow(offer_body())).raise_for_status()
+        before = counted_offers(service)
+        killed = [service.role(name) for name in ("api-1", "api-2", "deliverer")]
+        kept = files()
+        assert {"counter_api-1.db", "counter_api-2.db", "counter_matcher.db"} <= kept
+        for process in killed:
+            process.kill()
+        until(lambda: not any(process.is_running() for process in killed), "they have ended")
+        until(service.ready, "others are there", 60)
+        assert counted_offers(service) == before == 3
+        again = service.client(partner.headers["Authorization"].removeprefix("Bearer "))
+        again.post("/v1/offers", json=tomorrow(offer_body())).raise_for_status()
+        assert counted_offers(service) == 4
+        assert files() == kept
 
 
 @pytest.mark.one_server
