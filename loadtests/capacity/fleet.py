@@ -126,9 +126,10 @@ class Fleet:
         own = self.settings.model_copy(update=settings)
         environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | as_environ(own)
         log = self._directory / f"{role}.log"
+        name = f"{role}-{len(self._workers)}"
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "service", role, "--supervised", *arguments, env=environ, stderr=errors,
+                sys.executable, "-m", "service", role, "--supervised", name, *arguments, env=environ, stderr=errors,
                 stdin=asyncio.subprocess.PIPE, pass_fds=[self._listener.fileno()],
             )  # fmt: skip
         worker = Worker(role, process)
