@@ -24,10 +24,11 @@ _OF_DRIVER = ("start", "complete", "delay", "cancel")
 
 @dataclass(slots=True)
 class Seeds:
-    """Ids of what was made, by what they are for; and by match, of whom it is."""
+    """Ids of what was made, by what they are for; by match, of whom it is; by series, of which kind of trips."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
     trips: dict[str, dict[str, str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, *ids: str) -> None:
         """Keep ids."""
@@ -87,7 +88,9 @@ def _seed_trips(client: httpx.Client, seeds: Seeds) -> None:
         lonely = [tomorrow(corridor(body | {"commuter_id": f"lonely{n}"}, n)) for n in numbers]
         seeds.add(f"open {kind}", *_post_many(client, kind, lonely))
         recurring = [trip | {"recurrence": recurrence} for trip in lonely]
-        seeds.add("series", *_post_many(client, kind, recurring))
+        series = _post_many(client, kind, recurring)
+        seeds.add("series", *series)
+        seeds.kinds |= dict.fromkeys(series, kind.removesuffix("s"))
 
 
 def _seed_webhooks(client: httpx.Client, seeds: Seeds) -> None:
