@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
+from string import ascii_lowercase, digits
 from typing import Annotated
 
 import uuid_utils
@@ -12,8 +13,8 @@ from pydantic import Field
 
 from service.clock import to_ms
 
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
-_ANY_DIGIT = "[0-9a-hjkmnp-tv-z]"  # of these
+_ANY_DIGIT = "[0-9a-hjkmnp-tv-z]"  # as a regular expression has it
+_DIGITS = "".join(re.findall(_ANY_DIGIT, digits + ascii_lowercase))  # by what they are worth
 _LENGTH = 26
 PREFIXES = {
     "offer": "off", "request": "req", "series": "ser", "match": "mat", "batch": "bat", "endpoint": "whe",
