@@ -13,7 +13,7 @@ from loadtests.capacity.client import percentile
 from loadtests.load.record import Call, Headcount
 from loadtests.load.watch import STORE, Sample
 
-EVENTS = "event "
+_EVENTS = "event "
 _POINTS = 120  # of a plot, at most
 _SETTLED = 0.5  # of the run: from then on memory should not grow
 
@@ -71,7 +71,7 @@ class Figures:
     @property
     def requests(self) -> list[CallFigures]:
         """The calls of the API, without how long events took."""
-        return [call for call in self.calls if not call.name.startswith(EVENTS)]
+        return [call for call in self.calls if _is_of_api(call.name)]
 
     def measured(self) -> dict[str, float | None]:
         """Return what goals are about, by their names; None where nothing was measured."""
@@ -113,6 +113,10 @@ def figures_of(
     )  # fmt: skip
 
 
+def _is_of_api(name: str) -> bool:
+    return not name.startswith(_EVENTS)
+
+
 def _of_calls(name: str, took_ms: Sequence[float], outcomes: Counter[str]) -> CallFigures:
     return CallFigures(
         name, len(took_ms), outcomes["refused"], outcomes["failed"], percentile(took_ms, 50), percentile(took_ms, 99),
@@ -124,7 +128,7 @@ def _moments(calls: Sequence[Call], heads: Sequence[Headcount], began: float, en
     step_s = max(1.0, (ended - began) / _POINTS)
     stretches: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
-        if not call.name.startswith(EVENTS):
+        if _is_of_api(call.name):
             stretches[int((call.at_s - began) / step_s)].append(call)
     crowd: dict[int, list[int]] = defaultdict(list)
     for head in heads:
