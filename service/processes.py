@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import os
 import resource
+import select
 import signal
 import sys
 import threading
@@ -35,6 +36,33 @@ def stop_when_input_closes() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True, name="parent-watch").start()
+
+
+class Ending:
+    """That a process is to end: said by a signal's handler, waited for by the thread that the handler interrupts.
+
+    A pipe, as a handler may come at any moment: with an Event it would wait for ever for the lock that this very
+    thread holds while it begins or ends to wait.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        self._poll = select.poll()
+        self._poll.register(self._reader, select.POLLIN)
+
+    def say(self) -> None:
+        """Say that the process is to end."""
+        with suppress(BlockingIOError):  # said often enough
+            os.write(self._writer, b".")
+
+    def is_said(self) -> bool:
+        """Tell whether it was said."""
+        return self.wait(0.0)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is said, but no longer than so many seconds; tell whether it was."""
+        return bool(self._poll.poll(1000 * seconds))
 
 
 def allow_open_files(wanted: int) -> None:

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from types import FrameType
 
 from service.clock import monotonic_s
 from service.errors import CarpoolError, StoreUnavailable
-from service.processes import die_with_parent
+from service.processes import Ending, die_with_parent
 from service.secrets import secret_keys
 from service.settings import Settings, as_environ
 from service.store.embedded import EmbeddedStore
@@ -104,7 +103,7 @@ class Supervisor:
     def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
         self._settings = settings
         self._say = say
-        self._stop = threading.Event()
+        self._end = Ending()
         self._children: list[_Child] = []
         self._store: EmbeddedStore | None = None
 
@@ -119,7 +118,7 @@ class Supervisor:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             url = self._settings.redis_url
             if url is None:
-                self._store = owned.enter_context(EmbeddedStore(data_dir, self._stop.is_set))
+                self._store = owned.enter_context(EmbeddedStore(data_dir, self._end.is_said))
                 url = self._store.url
             self._make_store_ready(url)
             listener = owned.enter_context(listen(self._settings.host, self._settings.port))
@@ -145,27 +144,27 @@ class Supervisor:
     async def _ready_unless_stopped(self, settings: Settings) -> None:
         making = asyncio.create_task(make_ready(settings))
         while not (await asyncio.wait({making}, timeout=0.2))[0]:
-            if self._stop.is_set():
+            if self._end.is_said():
                 making.cancel()
         with suppress(asyncio.CancelledError):
             making.result()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
+        self._end.say()
 
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
         for child in self._children:
             child.signal(number)
 
     def _tend_until_stopped(self) -> None:
-        while not self._stop.wait(0.2):
+        while not self._end.wait(0.2):
             if self._store is not None and not self._store.alive:
                 self._say("the embedded store ended; starting it again")
                 try:
                     self._store.restart()
                 except StoreUnavailable as error:
                     self._say(str(error))
-                    self._stop.wait(2.0)
+                    self._end.wait(2.0)
                     continue
             for child in self._children:
                 child.tend(self._say)
