@@ -23,7 +23,7 @@ from schemathesis.openapi.checks import (
     UseAfterFree,
 )
 
-from tests.contract.fuzzing.sense import make_sensible, parameters_of, whole
+from tests.contract.fuzzing.sense import make_fruitful, make_sensible, parameters_of, whole
 from tests.contract.fuzzing.verdicts import is_good_after_all, is_unsaid, stays_when_over
 
 _FOLDER = Path(os.environ["FUZZ_FOLDER"])
@@ -31,7 +31,10 @@ _SEEDS: dict[str, Any] = json.loads((_FOLDER / "seeds.json").read_text())
 _TRIPS: dict[str, dict[str, str]] = _SEEDS["trips"]
 _OWN_PARTNER = _SEEDS["values"]["own"][0]
 _ANSWERED = (_FOLDER / "answered.txt").open("a")
-_REPLAYED: set[str] = set()  # it may be gone since
+_FOLLOWED = (_FOLDER / "followed.txt").open("a")
+_GONE: set[str] = set()  # or it may be: what an answer repeats, and what was of somebody who was erased
+_OWNERS: dict[str, str] = {}  # by trip, whose it is
+_CURSORS: set[str] = set()  # that pages ended with
 _OF_DRIVER = ("start", "complete", "delay", "cancel", "position")
 # Hypothesis would also hunt for the slowest answers, which takes minutes of an operation and finds no fault.
 settings.register_profile("fuzz", phases=(Phase.explicit, Phase.generate, Phase.shrink))
@@ -52,9 +55,8 @@ def map_case(context: HookContext, case: Case) -> Case:
         return case
     # To JSON Schema 3.0 is a whole number; here those are written without a fraction.
     case.body = whole(case.body)
-    filters = case.query or {}
-    if "cursor" in parameters_of(case) and filters and len(str(filters)) % 4:
-        case.query = {}  # some filters at once, or a place that was made up, find nothing
+    if "cursor" in parameters_of(case):
+        make_fruitful(case, _CURSORS)
     body = case.body if isinstance(case.body, dict) else {}
     if len(str(body)) % 4:  # most, and the same each time
         make_sensible(case, body, _SEEDS)
@@ -68,7 +70,7 @@ def map_case(context: HookContext, case: Case) -> Case:
         path["trip_id"] = known["request"]
     elif "about_trip_id" in body:
         path["commuter_id"], body["about_trip_id"] = known["driver"], known["request"]
-    elif "trip_id" in body:
+    elif "trip_id" in body and body["trip_id"] not in known.values():
         step = case.path.rpartition("/")[2]
         body["trip_id"] = known["offer" if step in _OF_DRIVER else "request"]
     return case
@@ -85,7 +87,7 @@ def filter_failure(context: HookContext, failure: Failure, case: Case, response:
         return not stays_when_over(response)
     if isinstance(failure, EnsureResourceAvailability):
         url = response.request.url or ""  # what recurs is read under /v1/series
-        return "/ser_" not in url and not any(id_ in url for id_ in _REPLAYED)
+        return "/ser_" not in url and not any(id_ in url for id_ in _GONE)
     # Of a stream a schema of OpenAPI 3.1 says no more than that it is text; a check below reads it.
     return not (isinstance(failure, JsonSchemaError) and case.operation.path.endswith("/stream"))
 
@@ -103,10 +105,28 @@ def streamed_events_are_as_documented(context: CheckContext, response: Response,
     return None
 
 
+@schemathesis.check
+def links_are_noted(context: CheckContext, response: Response, case: Case) -> bool | None:
+    """Note which link led to a call."""
+    recorder = context.internals.recorder
+    called = None if recorder is None else recorder.cases.get(case.id)
+    if called is not None and called.transition is not None and called.is_transition_applied:
+        _FOLLOWED.write(f"{called.transition.id}\n")
+        _FOLLOWED.flush()
+    return None
+
+
 @schemathesis.hook
 def after_call(context: HookContext, case: Case, response: Response) -> None:
-    """Note what was answered, and what was made by another call that this one repeated."""
+    """Note what was answered, and what may be gone since it was made."""
     if "idempotent-replayed" in response.headers and "id" in (made := response.json()):
-        _REPLAYED.add(made["id"])
+        _GONE.add(made["id"])
+    if response.status_code == 201 and "commuter_id" in (made := response.json()):
+        _OWNERS[made["id"]] = made["commuter_id"]
+    if response.status_code == 204 and case.operation.label == "DELETE /v1/commuters/{commuter_id}":
+        erased = (case.path_parameters or {})["commuter_id"]
+        _GONE.update(made for made, owner in _OWNERS.items() if owner == erased)
+    if response.status_code == 200 and "cursor" in parameters_of(case):
+        _CURSORS.update(filter(None, [response.json()["next_cursor"]]))
     _ANSWERED.write(f"{case.operation.label} {response.status_code}\n")
     _ANSWERED.flush()

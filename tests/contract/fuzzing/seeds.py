@@ -12,13 +12,14 @@ from tests.factories import corridor, offer_body, request_body, tomorrow
 from tests.waiting import until
 
 EACH = 5  # of what a call uses up
-_NOWHERE = "http://127.0.0.1:9/"  # what is owed there is tried again, so there is something to read
+NOWHERE = "http://127.0.0.1:9/"  # what is owed there is tried again, so there is something to read
 _RIDES = {  # how far a ride is before a call is made on it
     "accept": (), "decline": (), "cancel": ("accept",), "start": ("accept",), "delay": ("accept",),
     "share": ("accept",), "unshare": ("accept", "share"), "pickup": ("accept", "start"),
     "position": ("accept", "start"), "dropoff": ("accept", "start", "pickup"),
     "complete": ("accept", "start", "pickup", "dropoff"), "get": ("accept", "start", "pickup", "dropoff", "complete"),
 }  # fmt: skip
+_WALKED = ((), ("accept",), ("accept", "start"), ("accept", "start", "pickup"))  # how far those of walks are
 _OF_DRIVER = ("start", "complete", "delay", "cancel")
 
 
@@ -39,10 +40,13 @@ class Seeds:
         return asdict(self)
 
 
-def seed(client: httpx.Client, operator: httpx.Client, partner_id: str) -> Seeds:
-    """Fill the world that a client with every right sees, and have an operator make partners beside its own."""
+def seed(client: httpx.Client, operator: httpx.Client, partner_id: str, walked: int) -> Seeds:
+    """Fill the world that a client with every right sees, and have an operator make partners beside its own.
+
+    `walked`: how many rides of each kind, eleven at most, are left to walks, which find them in lists.
+    """
     seeds = Seeds()
-    _seed_rides(client, seeds)
+    _seed_rides(client, seeds, walked)
     _seed_trips(client, seeds)
     _seed_webhooks(client, seeds)
     _seed_imports(client, seeds)
@@ -54,17 +58,19 @@ def seed(client: httpx.Client, operator: httpx.Client, partner_id: str) -> Seeds
     return seeds
 
 
-def _seed_rides(client: httpx.Client, seeds: Seeds) -> None:
-    steps = [step for step in _RIDES for _ in range(EACH)]
-    offers = [tomorrow(corridor(offer_body(commuter_id=f"driver-{n}"), n)) for n in range(len(steps))]
-    requests = [tomorrow(corridor(request_body(commuter_id=f"rider-{n}"), n)) for n in range(len(steps))]
+def _seed_rides(client: httpx.Client, seeds: Seeds, walked: int) -> None:
+    rides = [("walked", before) for before in _WALKED for _ in range(walked)]
+    places = range(-len(rides), EACH * len(_RIDES))
+    rides += [ride for ride in _RIDES.items() for _ in range(EACH)]
+    offers = [tomorrow(corridor(offer_body(commuter_id=f"driver-{n}"), n)) for n in places]
+    requests = [tomorrow(corridor(request_body(commuter_id=f"rider-{n}"), n)) for n in places]
     posted = {kind: _post_many(client, kind, bodies) for kind, bodies in (("offers", offers), ("requests", requests))}
-    found = until(lambda: _all_matched(client, len(steps)), "matches of all that was posted", 300)
+    found = until(lambda: _all_matched(client, len(rides)), "matches of all that was posted", 300)
     by_offer = {match["offer_id"]: match for match in found}
-    for n, (step, offer, request) in enumerate(zip(steps, posted["offers"], posted["requests"], strict=True)):
+    for n, (step, steps), offer, request in zip(places, rides, posted["offers"], posted["requests"], strict=True):
         match = by_offer[offer]["id"]
         seeds.trips[match] = {"offer": offer, "request": request, "driver": f"driver-{n}", "rider": f"rider-{n}"}
-        for before in _RIDES[step]:
+        for before in steps:
             _step(client, match, before, offer, request)
         seeds.add(step, match)
     seeds.add("trip", *posted["offers"], *posted["requests"])
@@ -95,7 +101,7 @@ def _seed_trips(client: httpx.Client, seeds: Seeds) -> None:
 
 def _seed_webhooks(client: httpx.Client, seeds: Seeds) -> None:
     for n in range(3 * EACH):
-        made = _done(client.post("/v1/webhook-endpoints", json={"url": f"{_NOWHERE}{n}"}))
+        made = _done(client.post("/v1/webhook-endpoints", json={"url": f"{NOWHERE}{n}"}))
         seeds.add("endpoint", made["id"])
         _done(client.post(f"/v1/webhook-endpoints/{made['id']}/ping"))
 
@@ -110,6 +116,7 @@ def _seed_imports(client: httpx.Client, seeds: Seeds) -> None:
 def _seed_people(client: httpx.Client, seeds: Seeds) -> None:
     for n in range(3 * EACH):
         _done(client.put(f"/v1/commuters/person-{n}", json={"display_name": "Ada"}))
+        _done(client.put(f"/v1/commuters/person-{n}/blocks/person-{n + 1}"))
         seeds.add("commuter", f"person-{n}")
 
 
