@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,11 @@ class FakeClock:
         """Move it on (``minutes=5``) and return the new instant."""
         self._now += timedelta(**by)
         return self._now
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes share the tests: one more than there are cores, as many of them wait for others."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
