@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from copy import copy
@@ -27,6 +28,7 @@ _CARS_A_CALL = 8  # between two looks at the clock
 _LARGE = 300  # possible riders; such a car has a call of its own
 WORK_A_SECOND = 2_000_000.0  # about, of one thread
 _LEAST_WORK = 100
+_USUAL_S = 0.05  # of measuring count more than what is usual
 
 
 # Odd numbers far apart; what columns come to by them differs, but by a chance that does no harm.
@@ -57,6 +59,25 @@ class Priced(NamedTuple):
     everything: bool
 
 
+class _Pace:
+    """How many orders of stops a thread tries in a second: as measured here, at first what is usual.
+
+    Walks to many meeting points make it a hundredth of that.
+    """
+
+    def __init__(self) -> None:
+        self._tried, self._took_s = WORK_A_SECOND * _USUAL_S, _USUAL_S
+
+    def note(self, tried: int, took_s: float) -> None:
+        """Take in what was measured; runs without a limit measure nothing."""
+        if math.isfinite(took_s):
+            self._tried, self._took_s = self._tried + tried, self._took_s + took_s
+
+    def affordable(self, left_s: float) -> int:
+        """Return how many the seconds left are enough for."""
+        return ENDLESS if is_ample(left_s) else int(left_s * self._tried / self._took_s) + _LEAST_WORK
+
+
 class Pricer:
     """Prices cars over and over, within memory that it keeps; an executor of threads, if any, shares the work."""
 
@@ -70,6 +91,7 @@ class Pricer:
         self._keep = keep
         self._executor = executor
         self._idle: list[tuple[Workspace, Columns]] = []
+        self._pace = _Pace()
         self.cars = pairs.cars[np.argsort(-np.diff(pairs.ptr)[pairs.cars], kind="stable")]  # what takes longest first
 
     def keeping(self, keep: int) -> Pricer:
@@ -104,8 +126,8 @@ class Pricer:
             if seconds <= 0 or (most is not None and sum(sizes) > most):
                 left_open[part] = 2
                 return np.empty((0, WIDTH), np.int64)
-            affordable = work if is_ample(seconds) else min(work, int(seconds * WORK_A_SECOND) + _LEAST_WORK)
-            found = self._price(part, prices, floors, affordable, best, left_open)
+            found, tried = self._price(part, prices, floors, work, self._pace.affordable(seconds), best, left_open)
+            self._pace.note(tried, seconds - left())
             sizes.append(len(found))
             return found
 
@@ -120,9 +142,11 @@ class Pricer:
         small = [rest[n : n + _CARS_A_CALL] for n in range(0, len(rest), _CARS_A_CALL)]
         return [*cars[:large].reshape(-1, 1), *small]
 
-    def _price(self, cars: I64, prices: Prices, floors: F64, work: int, best: F64, left_open: I64) -> Columns:
+    def _price(
+        self, cars: I64, prices: Prices, floors: F64, work: int, most_work: int, best: F64, left_open: I64
+    ) -> tuple[Columns, int]:
         space, out = self._idle.pop() if self._idle else self._more_memory()
-        _, written = price_cars(
+        _, written, tried = price_cars(
             self._tables,
             self._pairs.ptr,
             self._pairs.rows,
@@ -134,6 +158,7 @@ class Pricer:
             prices.charges,
             floors,
             work,
+            most_work,
             space,
             out,
             best,
@@ -141,7 +166,7 @@ class Pricer:
         )
         columns = out[:written].copy()
         self._idle.append((space, out))
-        return columns
+        return columns, tried
 
     def _more_memory(self) -> tuple[Workspace, Columns]:
         keep = max(2, self._keep)  # room for a car's commitments and one more

@@ -32,36 +32,39 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     charges: Any,
     floors: Any,
     work: int,
+    most_work: int,
     space: Any,
     out: Any,
     bound: Any,
     left_open: Any,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Write the best columns of each car in ``cars`` at the prices, as far as there is room in ``out``.
 
     ``aboard_s`` (R,) is how long each rider is in a car at least. A column earns its riders' worth and bonuses less
     their ``prices`` (R,), the added driving, the car's ``fares`` (O,) and the ``charges`` of cuts. Columns that earn
     more than the car's ``floors`` (O,) are written, the best ``len(space.kept)`` of a car. ``work`` limits the orders
-    of stops tried for a car. ``bound`` (O,) gets a bound on what any column of the car earns, where that is above its
-    floor; :data:`NOTHING` for a committed car that cannot be driven.
-    ``left_open`` (O,) gets 2 where the limit left sets above the floor unseen, and 1 where there was no room: for more
-    columns, or for sets of so many riders or orders, which more work does not show.
+    of stops tried for a car, ``most_work`` those for all of them, which the first ones may use up. ``bound`` (O,) gets
+    a bound on what any column of the car earns, where that is above its floor; :data:`NOTHING` for a committed car that
+    cannot be driven. ``left_open`` (O,) gets 2 where the limit left sets above the floor unseen, and 1 where there was
+    no room: for more columns, or for sets of so many riders or orders, which more work does not show.
 
     Returns
     -------
     tuple
-        How many of ``cars`` are done, and how many columns are written.
+        How many of ``cars`` are done, how many columns are written, and how many orders of stops were tried.
     """
-    n = 0
+    n, tried = 0, 0
     for at in range(cars.shape[0]):
         car = cars[at]
         floor = floors[car]
         if n + space.kept_gain.shape[0] > out.shape[0]:
-            return at, n
+            return at, n, tried
         near = pairs[ptr[car] : ptr[car + 1]]
-        kept, best, left_closed, too_large = _price_car(
-            tables, car, near, shared, aboard_s, prices, fares[car], charges, floor, work, space
+        limit = min(work, most_work - tried)
+        kept, best, left_closed, too_large, worked = _price_car(
+            tables, car, near, shared, aboard_s, prices, fares[car], charges, floor, limit, space
         )
+        tried += worked
         bound[car] = max(best, left_closed, too_large)
         full = kept == space.kept_gain.shape[0] or too_large > max(best, floor)
         left_open[car] = 2 if left_closed > max(best, floor) else int(full)
@@ -69,20 +72,21 @@ def price_cars(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
             for field in range(WIDTH):
                 out[n, field] = space.kept[k, field]
             n += 1
-    return cars.shape[0], n
+    return cars.shape[0], n, tried
 
 
 @kernel
 def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     tables: Any, car: int, pairs: Any, shared: Any, aboard_s: Any, prices: Any, fare: float, charges: Any, floor: float,
     work: int, space: Any,
-) -> tuple[int, float, float, float]:  # fmt: skip
+) -> tuple[int, float, float, float, int]:  # fmt: skip
     """Walk the tree of one car.
 
     Returns
     -------
     tuple
-        How many columns are kept, the best gain met, and the best ceilings not met: for want of work, and of room.
+        How many columns are kept, the best gain met, the best ceilings not met: for want of work, and of room; and how
+        many orders of stops were tried.
     """
     trips = tables.trips
     for n in range(pairs.shape[0]):
@@ -95,7 +99,7 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     sort_riders(space, pairs.shape[0])
     base = _board_committed(tables, car, pairs.shape[0], fare, charges, space)
     if base < 0:
-        return 0, NOTHING, NOTHING, NOTHING
+        return 0, NOTHING, NOTHING, NOTHING, 0
     _list_first(tables, car, pairs, base, floor, space)
     best, left_closed, too_large, cut, kept, worked = NOTHING, NOTHING, NOTHING, floor, 0, 0
     if base > 0:
@@ -132,7 +136,7 @@ def _price_car(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
         k += 1
         space.paid[k] = gain + d
         kept, best, cut = _survey(tables, charges, shared, car, k, kept, best, cut, space)
-    return kept, best, left_closed, too_large
+    return kept, best, left_closed, too_large, worked
 
 
 @kernel

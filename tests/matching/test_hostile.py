@@ -78,6 +78,14 @@ def test_hostile_day_is_matched_within_its_limits(make: Callable[[], Instance]) 
     assert grown_mb < MOST_MB
 
 
+@pytest.mark.parametrize("limit_s", [1.1, 1.2, 3.0])
+def test_the_limit_holds_where_an_order_of_stops_takes_a_hundred_times_as_long(limit_s: float) -> None:
+    start = time.process_time()
+    plan = solve(hostile.walkers(), Deadline(time.process_time, limit_s))
+    assert time.process_time() - start < 1.1 * limit_s + 1.5  # where five times as long was met
+    assert plan.bound >= plan.score > 0
+
+
 def test_same_instants_in_other_offsets_are_the_same_day() -> None:
     instance = hostile.windows_of_one_second()
     document = instance_to_json(instance)
