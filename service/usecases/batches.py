@@ -17,7 +17,7 @@ from service.model.markets import Market
 from service.model.partners import Caller
 from service.model.trips import Trip
 from service.store import batches as store_batches
-from service.store import match_changes
+from service.store import match_changes, worlds
 from service.store import matches as store_matches
 from service.store import profiles as store_profiles
 from service.store import trips as store_trips
@@ -196,6 +196,9 @@ async def _propose_plan(
     if broken:
         log.error("plan_refused", batch=batch.id, market=batch.market, rules=len(broken))
         return replace(judged, status="failed", detail=f"the plan breaks {len(broken)} rules; nothing was proposed")
+    if await worlds.ahead_ms(context.store, batch.market) != context.ahead_ms:
+        # What the move let begin was matched on the time before it: proposals would be over at once.
+        return replace(judged, status="failed", detail="the sandbox's clock was moved meanwhile; the next batch is due")
     now = context.clock.now()
     trips = await _named(context, batch.market, _priced(snapshot.trips, plan), plan)
     groups = make_proposals(context, market, batch.id, plan.matches, trips, now, snapshot.cars)
