@@ -18,6 +18,7 @@ from service.usecases.trips import post_trip
 from service.usecases.worlds import in_world, move_time, reset
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
+from tests.running import run_batch
 from tests.service.making import eventually
 from tests.service.matchers import engine, matching
 
@@ -51,6 +52,24 @@ async def test_a_move_ends_proposals_and_runs_the_next_batch_however_long_the_in
             await eventually(seen, 150)
             world = await in_world(context, CALLER.world)
             await move_time(world, CALLER, world.clock.now() + timedelta(minutes=11))
+    assert await violations(context.store, CALLER.world) == []
+
+
+async def test_what_a_batch_proposes_may_be_answered_though_the_clock_was_moved_meanwhile(context: Context) -> None:
+    await post_pair(context)
+    moved_to = context.clock.now() + timedelta(days=1)
+
+    async def move() -> None:
+        await move_time(context, CALLER, moved_to)
+
+    batch = await run_batch(context, market=CALLER.world, meanwhile=move)
+    assert (batch.status, batch.matches) == ("completed", 1)
+    assert batch.finished_at is not None
+    assert batch.finished_at >= moved_to
+    (match,) = (await list_matches(context, CALLER, PageOf(), status=None, commuter=None)).items
+    assert match.created_at >= moved_to
+    assert match.expires_at is not None
+    assert match.expires_at > match.created_at
     assert await violations(context.store, CALLER.world) == []
 
 
