@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from service.store.markets import KNOWN_WITHIN_S
 from tests.blackbox.sandboxes import Sandbox
 from tests.factories import corridor, offer_body, request_body, tomorrow
 from tests.serving import Service, serving
@@ -300,6 +298,5 @@ def test_a_market_decides_daily_in_its_currency_and_keeps_people_together(tmp_pa
             again = Sandbox.of_new_partner(service)
             decide = {"lead_s": lead_s}  # another one each time, which says that the process knows the new policy
             until(lambda: world.client.get("/v1/markets").json()["items"][0]["decide"] == decide, "all know")  # noqa: B023
-            time.sleep(KNOWN_WITHIN_S)  # promised: by then the other processes do, too
             assert again.driver_of_the_second_week() == driver
         assert service.command("doctor")["wrong"] == 0
