@@ -19,13 +19,11 @@ _TAKEN: dict[str, dict[str, Any]] = {  # what a walk begins with is taken, or it
     "POST /v1/webhook-endpoints": {"url": NOWHERE},
 }  # fmt: skip
 _GOING = ("proposed", "confirmed", "under_way")
+_OF_TRIP = {"communities", "metadata", "traits", "requires", "seats"}
+_OF_SERIES = {*_OF_TRIP, "either", "external_id", "vehicle", "max_detour_s", "max_walk_m", "max_ride_s"}
 _AMENDED = {  # what is left of a change, by what is changed
-    "PATCH /v1/offers/{trip_id}": {"communities", "metadata", "traits", "requires", "seats"},
-    "PATCH /v1/requests/{trip_id}": {"communities", "metadata", "traits", "requires", "seats"},
-    "PATCH /v1/series/{series_id}": {
-        "communities", "metadata", "traits", "requires", "seats", "either", "external_id", "vehicle", "max_detour_s",
-        "max_walk_m", "max_ride_s",
-    },
+    "PATCH /v1/offers/{trip_id}": _OF_TRIP, "PATCH /v1/requests/{trip_id}": _OF_TRIP,
+    "PATCH /v1/series/{series_id}": _OF_SERIES,
 }  # fmt: skip
 
 
