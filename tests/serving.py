@@ -137,6 +137,28 @@ class Service:
         assert not left
 
 
+def batch_done(operator: httpx.Client, within_s: float = 120) -> dict[str, Any]:
+    """Ask for a batch and return it when it has completed."""
+    asked = operator.post("/v1/batches").raise_for_status().json()["id"]
+
+    def done() -> dict[str, Any] | None:
+        batch: dict[str, Any] = operator.get(f"/v1/batches/{asked}").json()
+        return batch if batch["status"] == "completed" else None
+
+    completed: dict[str, Any] = until(done, "the batch", within_s)
+    return completed
+
+
+def match_only_when_asked(operator: httpx.Client) -> None:
+    """Wait until a market that has no trips, of a service with a long interval, is past its first batch of itself.
+
+    That one comes when the engine is ready, in the round of the matcher that also runs the first batch asked for:
+    when a second has been run, that round is over.
+    """
+    for _ in range(2):
+        batch_done(operator)
+
+
 @contextmanager
 def serving(data_dir: Path, **settings: Any) -> Iterator[Service]:
     """Serve for the length of a block."""

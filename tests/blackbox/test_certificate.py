@@ -11,7 +11,7 @@ import httpx
 
 from tests.factories import offer_body, request_body, tomorrow
 from tests.service.markets import points
-from tests.serving import COMMAND, ROOT, environ, serving
+from tests.serving import COMMAND, ROOT, batch_done, environ, match_only_when_asked, serving
 from tests.waiting import until
 
 
@@ -42,11 +42,12 @@ def fetched(operator: httpx.Client, batch: str, places: str) -> bytes:
 def test_certificates_of_a_batch_are_fetched_and_prove_it(tmp_path: Path) -> None:
     with serving(tmp_path / "data", batch_interval_s=3600) as service:
         partner, operator = service.partner()
+        match_only_when_asked(operator)
         for n in range(6):
             partner.post("/v1/offers", json=tomorrow(offer_body(commuter_id=f"d{n}", seats=2))).raise_for_status()
             partner.post("/v1/requests", json=tomorrow(request_body(commuter_id=f"r{n}"))).raise_for_status()
-        batch = operator.post("/v1/batches").json()["id"]
-        done = until(lambda: completed(operator, batch), "the batch", 60)
+        done = batch_done(operator)
+        batch = done["id"]
         assert done["matches"] > 0
         for places in ("exact", "coarse"):
             file = tmp_path / f"{places}.json"
@@ -75,6 +76,7 @@ def test_a_batch_with_meeting_points_is_proved_told_coarsely_and_replayed(tmp_pa
     door = {"lat": 52.31761, "lon": 4.89137}
     with serving(tmp_path / "data", batch_interval_s=3600) as service:
         partner, operator = service.partner()
+        match_only_when_asked(operator)
         service.command("markets", "update", "main", "--meeting-points", str(corners))
         partner.post("/v1/offers", json=tomorrow(offer_body(max_detour_s=150))).raise_for_status()
         walker = request_body(origin=door, destination={"lat": 52.3525, "lon": 4.89}, max_walk_m=2500)
@@ -106,11 +108,5 @@ def test_a_batch_with_meeting_points_is_proved_told_coarsely_and_replayed(tmp_pa
 
 def with_a_match(operator: httpx.Client) -> dict[str, Any] | None:
     """Run a batch; a market that has changed is known to each process within seconds."""
-    batch = operator.post("/v1/batches").json()["id"]
-    done = until(lambda: completed(operator, batch), "the batch", 60)
+    done = batch_done(operator)
     return done if done["matches"] else None
-
-
-def completed(operator: httpx.Client, batch: str) -> dict[str, Any] | None:
-    document = operator.get(f"/v1/batches/{batch}").json()
-    return document if document["status"] == "completed" else None

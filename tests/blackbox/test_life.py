@@ -14,7 +14,7 @@ import pytest
 
 from tests.blackbox.sandboxes import Sandbox
 from tests.factories import corridor, offer_body, request_body, tomorrow
-from tests.serving import Service, serving
+from tests.serving import Service, batch_done, match_only_when_asked, serving
 from tests.waiting import until
 
 SETTINGS = {"batch_interval_s": 0.5, "purge_interval_s": 0.5}
@@ -232,6 +232,7 @@ def test_who_declines_while_a_batch_runs_is_free_for_the_next_and_never_proposed
 ) -> None:
     with serving(tmp_path / "data", batch_interval_s=3600) as service:
         partner, operator = service.partner()
+        match_only_when_asked(operator)
 
         def post(kind: str, **changes: Any) -> dict[str, Any]:
             body = tomorrow(offer_body(**changes) if kind == "offer" else request_body(**changes))
@@ -240,28 +241,20 @@ def test_who_declines_while_a_batch_runs_is_free_for_the_next_and_never_proposed
         def status_of(batch: str) -> str:
             return str(operator.get(f"/v1/batches/{batch}").json()["status"])
 
-        def batch() -> str:
-            return str(operator.post("/v1/batches").json()["id"])
-
-        def ended(batch: str) -> bool:
-            return status_of(batch) == "completed"
-
         offer, ann = post("offer", seats=1), post("request")
-        first = batch()
-        until(lambda: ended(first), "the first batch", 120)
+        batch_done(operator)
         (match,) = partner.get("/v1/matches").json()["items"]
         bob = post("request", commuter_id="bob")
         for kind, body in (("offers", offer_body()), ("requests", request_body())):
             crowd = [tomorrow(corridor({**body, "commuter_id": f"{kind}{n}"}, 1 + n % 8)) for n in range(800)]
             partner.post(f"/v1/{kind}:batch", json={"items": crowd}).raise_for_status()
-        running = batch()
+        running = operator.post("/v1/batches").json()["id"]
         until(lambda: status_of(running) == "running", "the batch runs")
         declined = partner.post(f"/v1/matches/{match['id']}/decline", json={"trip_id": ann["id"]})
         assert (declined.status_code, status_of(running)) == (200, "running")
-        until(lambda: ended(running), "the batch", 120)
+        until(lambda: status_of(running) == "completed", "the batch", 120)
         assert partner.get(f"/v1/offers/{offer['id']}").json()["status"] == "open"
-        following = batch()
-        until(lambda: ended(following), "the next batch", 120)
+        batch_done(operator)
         held = partner.get(f"/v1/offers/{offer['id']}").json()["match_id"]
         riders = [rider["request_id"] for rider in partner.get(f"/v1/matches/{held}").json()["riders"]]
         assert riders == [bob["id"]]

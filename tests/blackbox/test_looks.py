@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 
 from tests.factories import offer_body, request_body, tomorrow
-from tests.serving import serving, until
+from tests.serving import match_only_when_asked, serving, until
 
 
 def test_a_commuter_looks_posts_asks_why_not_rides_and_counts(tmp_path: Path) -> None:
     with serving(tmp_path / "data", batch_interval_s=3600) as service:
         partner, operator = service.partner()
+        match_only_when_asked(operator)
         body = tomorrow(request_body())
         look = {
             "from": "52.31,4.865", "to": "52.36,4.895", "role": "rider",
