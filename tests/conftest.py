@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,12 @@ class FakeClock:
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes share the tests: one more than there are cores, as many of them wait for others."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure() -> None:
+    """Have what tests start heed interrupts: a shell has whatever it runs in its background ignore them for good."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

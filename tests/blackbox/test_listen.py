@@ -5,19 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from service.secrets import new_webhook_secret
 from tests.blackbox.receiver import receiving
 from tests.serving import COMMAND, ROOT, serving
 from tests.waiting import until
-
-# The program, which heeds interrupts also where a shell had whatever runs in its background ignore them.
-INTERRUPTIBLE = (
-    sys.executable, "-c",
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from service.cli import main; main()",
-)  # fmt: skip
 
 
 def test_sample_events_come_to_a_local_receiver_signed(tmp_path: Path) -> None:
@@ -29,7 +22,7 @@ def test_sample_events_come_to_a_local_receiver_signed(tmp_path: Path) -> None:
         first = service.command("trigger", "match.proposed", "--key", key)
         words = ("listen", "--forward-to", receiver.url, "--secret", receiver.secret, "--check", "--json")
         with subprocess.Popen(
-            [*INTERRUPTIBLE, *words, "--after", first["id"]], cwd=ROOT, text=True,
+            [*COMMAND, *words, "--after", first["id"]], cwd=ROOT, text=True,
             env=service.environ | {"CARPOOL_API_KEY": key}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) as listening:  # fmt: skip
             sent = [service.command("trigger", type_, "--key", key) for type_ in ("trip.expired", "match.confirmed")]
