@@ -13,7 +13,7 @@ import pytest
 from loadtests.pages import everything
 from tests.chaos.soundness import key_of, tell
 from tests.factories import offer_body, request_body, tomorrow
-from tests.serving import serving
+from tests.serving import match_only_when_asked, serving
 
 pytestmark = pytest.mark.slow
 TIMES = 50
@@ -22,6 +22,7 @@ TIMES = 50
 def test_the_same_idempotency_key_fifty_times_at_once_makes_one_resource(tmp_path: Path) -> None:
     with serving(tmp_path / "data", api_workers=3, batch_interval_s=3600) as service:
         partner, operator = service.partner()
+        match_only_when_asked(operator)
         bodies: list[tuple[httpx.Client, str, dict[str, Any]]] = [
             (partner, "offers", tomorrow(offer_body())), (partner, "requests", tomorrow(request_body())),
             (partner, "webhook-endpoints", {"url": "http://127.0.0.1:9/gone"}), (operator, "batches", {}),
