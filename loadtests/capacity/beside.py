@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.capacity import requests
-from loadtests.capacity.client import Answers, pace
+from loadtests.capacity.client import Answers, connected, keep_pace, pace
 from loadtests.capacity.fleet import Fleet
 from loadtests.capacity.people import partner_with_key, post_morning
 from loadtests.capacity.waiting import eventually
 from service.ids import new_id
 from service.model.batches import Batch
-from service.model.partners import sandbox_market
+from service.model.partners import Caller, sandbox_market
 from service.store import batches as store_batches
 from service.usecases.context import Context
 
 CALLS_PER_S = 50.0
+_CONNECTIONS = 64
 _BEFORE_S = 10.0
 _NEVER_S = 86_400.0  # between scheduled batches
 _WITHIN_S = 300.0
@@ -55,28 +56,36 @@ async def _beside(fleet: Fleet, context: Context, offers: Iterator[bytes], size:
     async def rest() -> None:
         await asyncio.sleep(_LOOK_S)
 
-    batch_alone_s = await _batch_s(context, size, seed, rest)
-    alone, during = await pace(fleet.url, offers, CALLS_PER_S, _BEFORE_S), Answers()
+    batch_alone_s = await _batch_s(context, await _morning(context, size, seed), rest)
+    alone, during = await pace(fleet.url, offers, CALLS_PER_S, _BEFORE_S, _CONNECTIONS), Answers()
+    caller = await _morning(context, size, seed)
+    async with connected(fleet.url, _CONNECTIONS) as made:
 
-    async def call() -> None:
-        during.took_s += (await pace(fleet.url, offers, CALLS_PER_S, 1.0)).took_s
+        async def call() -> None:
+            during.took_s += (await keep_pace(made, offers, CALLS_PER_S, 1.0)).took_s
 
+        batch_s = await _batch_s(context, caller, call)
     return Beside(
-        size, await _batch_s(context, size, seed, call), alone.percentile_ms(50), alone.percentile_ms(99),
+        size, batch_s, alone.percentile_ms(50), alone.percentile_ms(99),
         during.percentile_ms(50), during.percentile_ms(99), batch_alone_s,
     )  # fmt: skip
 
 
-async def _batch_s(context: Context, size: int, seed: int, meanwhile: Callable[[], Awaitable[None]]) -> float:
-    """Return what the service says that a batch of a new sandbox took; `meanwhile` is done until it has ended."""
+async def _morning(context: Context, size: int, seed: int) -> Caller:
+    """Post so many trips in a new sandbox that is looked after: its next scheduled batch is far away."""
     caller, _ = await partner_with_key(context, sandbox=True)
-    store, market = context.store, sandbox_market(caller.partner_id)
 
     async def is_looked_after() -> bool:
-        return await store_batches.last_ticks(store, [market]) != [None]
+        return await store_batches.last_ticks(context.store, [sandbox_market(caller.partner_id)]) != [None]
 
-    await eventually(is_looked_after, _WITHIN_S)  # the next scheduled batch is far away
+    await eventually(is_looked_after, _WITHIN_S)
     await post_morning(context, caller, size, seed)
+    return caller
+
+
+async def _batch_s(context: Context, caller: Caller, meanwhile: Callable[[], Awaitable[None]]) -> float:
+    """Return what the service says that a batch of this sandbox took; `meanwhile` is done until it has ended."""
+    store, market = context.store, sandbox_market(caller.partner_id)
     asked = Batch(new_id("batch"), market, "requested", context.clock.now())
     await store_batches.request_batch(store, asked, caller.partner_id, None)
     while True:  # from when it is asked for, so that the shortest one is met, too

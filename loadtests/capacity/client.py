@@ -79,22 +79,30 @@ async def pace(url: str, requests: Iterator[bytes], per_s: float, seconds: float
 
     Raises ConnectionError where the server hangs up.
     """
-    answers = Answers(seconds)
     async with connected(url, connections) as made:
-        free: asyncio.Queue[Connection] = asyncio.Queue()
-        for connection in made:
-            free.put_nowait(connection)
+        return await keep_pace(made, requests, per_s, seconds)
 
-        async def send(request: bytes, due: float) -> None:
-            connection = await free.get()
-            answers.note(await connection.ask(request), time.perf_counter() - due)
-            free.put_nowait(connection)
 
-        began = time.perf_counter()
-        async with asyncio.TaskGroup() as sending:
-            for n in range(round(per_s * seconds)):
-                await asyncio.sleep(max(0.0, began + n / per_s - time.perf_counter()))
-                sending.create_task(send(next(requests), began + n / per_s))
+async def keep_pace(made: list[Connection], requests: Iterator[bytes], per_s: float, seconds: float) -> Answers:
+    """Do the same over connections that are held open, all of them free.
+
+    What is done in pieces is to be done so: a server that takes connections and sees them end answers nobody meanwhile.
+    """
+    answers = Answers(seconds)
+    free: asyncio.Queue[Connection] = asyncio.Queue()
+    for connection in made:
+        free.put_nowait(connection)
+
+    async def send(request: bytes, due: float) -> None:
+        connection = await free.get()
+        answers.note(await connection.ask(request), time.perf_counter() - due)
+        free.put_nowait(connection)
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as sending:
+        for n in range(round(per_s * seconds)):
+            await asyncio.sleep(max(0.0, began + n / per_s - time.perf_counter()))
+            sending.create_task(send(next(requests), began + n / per_s))
     return answers
 
 
