@@ -21,7 +21,7 @@ from service.delivery import run_deliverer
 from service.importer import Importer
 from service.matcher import Matcher
 from service.monitoring import monitored
-from service.processes import allow_open_files
+from service.processes import allow_open_files, come_last
 from service.settings import Settings
 from service.store.client import Store
 from service.usecases.context import Context
@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
 
 async def serve_matcher(settings: Settings) -> None:
     """Run the matcher until SIGTERM."""
-    os.nice(10)  # people who wait for an answer come before a batch
+    come_last()  # people who wait for an answer come before a batch
     async with opened(settings, migrate=True) as context, monitored(settings):
         with Workers(settings.executor) as workers:
             matcher, importer = Matcher(context, solvers(settings, workers), warm_up), Importer(context)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import subprocess
 import sys
 
@@ -33,3 +36,47 @@ for _ in range(400):
 
 def test_a_signal_at_any_moment_of_waiting_ends_it() -> None:
     subprocess.run([sys.executable, "-c", INTERRUPTED], check=True, timeout=60)
+
+
+TURNS = """
+import ctypes, os, struct, sys, threading
+from service.processes import come_last
+
+def turn():
+    found = ctypes.create_string_buffer(48)
+    assert ctypes.CDLL(None).syscall(int(sys.argv[1]), 0, found, 48, 0) == 0
+    _, policy, _, niceness, _, turn_ns, _, _ = struct.unpack("=IIQiIQQQ", found.raw)
+    print(policy, niceness - int(sys.argv[2]), turn_ns)
+
+turn()
+come_last()
+turn()
+thread = threading.Thread(target=turn)
+thread.start()
+thread.join()
+sys.stdout.flush()
+if os.fork() == 0:
+    turn()
+    sys.stdout.flush()
+    os._exit(0)
+os.wait()
+"""
+
+
+def release() -> tuple[int, ...]:
+    """Return the version of Linux that runs here, or nothing that is one."""
+    return tuple(map(int, re.findall(r"\d+", platform.release())[:2])) if sys.platform == "linux" else ()
+
+
+@pytest.mark.skipif(
+    release() < (6, 12) or platform.machine() not in ("x86_64", "aarch64"), reason="turns are as long as ever there"
+)
+def test_who_comes_last_has_little_weight_and_long_turns_and_all_that_it_starts_has() -> None:
+    """Linux says of a thread what turns it asked for."""
+    number = {"x86_64": 315, "aarch64": 275}[platform.machine()]
+    words = [sys.executable, "-c", TURNS, str(number), str(os.getpriority(os.PRIO_PROCESS, 0))]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    before, *after = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert before[1] == 0
+    assert before[2] < 100_000_000
+    assert after == [(before[0], min(10, 19 - os.getpriority(os.PRIO_PROCESS, 0)), 100_000_000)] * 3
