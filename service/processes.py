@@ -12,11 +12,13 @@ import signal
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Run = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""What runs until its event is set."""
 _PR_SET_PDEATHSIG = 1
 _NICENESS = 10
 _TURN_NS = 100_000_000
@@ -41,6 +43,15 @@ def stop_when_input_closes() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True, name="parent-watch").start()
+
+
+async def until_stopped(run: Run) -> None:
+    """Run what ends once its event is set; SIGTERM or SIGINT sets it."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(stop)
 
 
 class Ending:

@@ -17,7 +17,7 @@ def openapi(as_json: Annotated[bool, typer.Option("--json", help="Print JSON ins
     """Print the API's OpenAPI document."""
     import yaml
 
-    from service.roles import application
+    from service.roles.api import application
 
     document = application(Settings()).openapi()
     print(json.dumps(document) if as_json else yaml.safe_dump(document, sort_keys=False, allow_unicode=True), end="")

@@ -55,7 +55,7 @@ def api(
 ) -> None:
     """Run the API alone, on a store that is given."""
     settings = _prepare("api", supervised, host=host, port=port, redis_url=redis_url, accept_data_loss=accept_data_loss)
-    from service.roles import serve_api
+    from service.roles.api import serve_api
     from service.supervisor import listen
 
     listener = socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port)
@@ -65,7 +65,7 @@ def api(
 def matcher(redis_url: RedisUrl = None, accept_data_loss: AcceptDataLoss = None, supervised: Supervised = None) -> None:
     """Run a matcher alone, on a store that is given; several share the markets."""
     settings = _prepare("matcher", supervised, redis_url=redis_url, accept_data_loss=accept_data_loss)
-    from service.roles import serve_matcher
+    from service.roles.matcher import serve_matcher
 
     uvloop.run(serve_matcher(settings))
 
@@ -75,7 +75,7 @@ def deliverer(
 ) -> None:
     """Run a deliverer alone, on a store that is given; several share the work."""
     settings = _prepare("deliverer", supervised, redis_url=redis_url, accept_data_loss=accept_data_loss)
-    from service.roles import serve_deliverer
+    from service.roles.deliverer import serve_deliverer
 
     uvloop.run(serve_deliverer(settings))
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from service.api.sse import CUT, STREAMS, EventStream
 from service.errors import StoreUnavailable
 from service.model.events import EventFilter
-from service.roles import api_server
+from service.roles.api import api_server
 from service.store import logs
 from service.store.tails import Tails
 from service.usecases import partners

@@ -1,0 +1,1 @@
+"""What each process does: a module for each role, which loads what that role needs."""
