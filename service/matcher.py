@@ -25,9 +25,8 @@ from service.store import matches, trips
 from service.store.damaged import set_aside
 from service.store.leases import Lease
 from service.usecases import batches, certificates, moves, occurrences
-from service.usecases.context import Context
+from service.usecases.context import Context, in_world
 from service.usecases.places import market_of_worker
-from service.usecases.worlds import in_world
 
 _RENEW_S = 5.0
 _LAST_ROUND_S = 10.0  # what is under way at the end has this long

@@ -14,8 +14,7 @@ from service.store import endpoints, imports, leases, logs, partners, trips, wor
 from service.store.leases import Lease
 from service.store.retention import RETENTION
 from service.usecases import retention
-from service.usecases.context import Context
-from service.usecases.worlds import in_world
+from service.usecases.context import Context, in_world
 
 _LEASE_S = 30.0
 _PAUSE_S = 0.05  # between rounds, for those whose calls wait behind them

@@ -17,7 +17,7 @@ from service.model.markets import Market
 from service.model.partners import Caller
 from service.model.trips import Trip
 from service.store import batches as store_batches
-from service.store import match_changes, worlds
+from service.store import match_changes
 from service.store import matches as store_matches
 from service.store import profiles as store_profiles
 from service.store import trips as store_trips
@@ -28,7 +28,7 @@ from service.store.match_changes import Proposal
 from service.store.once import Once
 from service.usecases import answers, moves, trips, underway
 from service.usecases.certified import make_certificate
-from service.usecases.context import Context
+from service.usecases.context import Context, in_world
 from service.usecases.idempotency import reserve
 from service.usecases.places import market_of_worker, markets_of_id, named_market, visible_markets
 from service.usecases.planned import make_proposals
@@ -151,7 +151,7 @@ async def run_batch(context: Context, lease: Lease, batch: Batch, solve: Solve) 
     with tracing.span("solve"):
         plan = await solve(snapshot.instance)
     # A sandbox's clock may have been moved meanwhile: what is proposed on the time before that is over at once.
-    context = context.ahead(await worlds.ahead_ms(context.store, batch.market))
+    context = await in_world(context, batch.market)
     ended = await _propose_plan(context, lease, market, sized, snapshot, plan)
     certificate = None
     if ended.status == "completed":  # with it, so that who sees the one can read the other

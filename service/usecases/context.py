@@ -12,6 +12,7 @@ from service.ids import new_id
 from service.model.markets import Market
 from service.secrets import Cipher
 from service.settings import Settings
+from service.store import worlds
 from service.store.client import Store
 from service.store.credentials import Credentials
 from service.store.limits import Limits
@@ -77,3 +78,8 @@ class Context:
         from matching.travel import Crowfly  # compiled kernels: commands that need none start without them
 
         return Crowfly(circuity=self.settings.circuity, speed_kmh=self.settings.speed_kmh)
+
+
+async def in_world(context: Context, market: str) -> Context:
+    """Return the context with the time of a market: the clock's, or that of a sandbox."""
+    return context.ahead(await worlds.ahead_ms(context.store, market))

@@ -18,10 +18,9 @@ from service.secrets import Cipher
 from service.store import keys
 from service.store import matches as store_matches
 from service.store import trips as store_trips
-from service.usecases.context import Context
+from service.usecases.context import Context, in_world
 from service.usecases.matches import find_match, own_party
 from service.usecases.places import market_of_worker
-from service.usecases.worlds import in_world
 
 _LONGER = timedelta(hours=2)  # than the ride should last: it may be late
 _RIDES = ("confirmed", "under_way")

@@ -10,16 +10,11 @@ from service.model.events import log_of
 from service.model.partners import Caller
 from service.store import imports, resetting, worlds
 from service.usecases.batches import expire_due
-from service.usecases.context import Context
+from service.usecases.context import Context, in_world
 from service.usecases.occurrences import look_after_due
 
 _FARTHEST = timedelta(days=366)  # a move, so that no slip of the pen ends a world
 _MOST_ROUNDS = 20
-
-
-async def in_world(context: Context, market: str) -> Context:
-    """Return the context with the time of a market: the clock's, or that of a sandbox."""
-    return context.ahead(await worlds.ahead_ms(context.store, market))
 
 
 async def enter(context: Context, caller: Caller) -> tuple[Context, int]:

@@ -12,10 +12,10 @@ from service.model.trips import OfferDraft, RequestDraft
 from service.settings import Settings
 from service.store import trips
 from service.store.listing import PageOf
-from service.usecases.context import Context
+from service.usecases.context import Context, in_world
 from service.usecases.matches import list_matches
 from service.usecases.trips import post_trip
-from service.usecases.worlds import in_world, move_time, reset
+from service.usecases.worlds import move_time, reset
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import run_batch

@@ -15,8 +15,7 @@ from service.store import deliveries, keys, resetting
 from service.store.deliveries import Wanted
 from service.store.events import parcels_of, read_outboxes, relay
 from service.usecases.checkup import check_up
-from service.usecases.context import Context
-from service.usecases.worlds import in_world
+from service.usecases.context import Context, in_world
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import relayed, run_batch

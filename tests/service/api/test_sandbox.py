@@ -12,9 +12,8 @@ import pytest
 from service.clock import rfc3339
 from service.delivery.keeper import Keeper
 from service.model.partners import SCOPES
-from service.usecases.context import Context
+from service.usecases.context import Context, in_world
 from service.usecases.markets import MarketChange, update_market
-from service.usecases.worlds import in_world
 from tests.factories import offer_body, request_body
 from tests.invariants import violations
 from tests.running import relayed, run_batch
