@@ -137,15 +137,20 @@ class Service:
         assert not left
 
 
-def batch_done(operator: httpx.Client, within_s: float = 120) -> dict[str, Any]:
-    """Ask for a batch and return it when it has completed."""
-    asked = operator.post("/v1/batches").raise_for_status().json()["id"]
+def batch_asked(operator: httpx.Client) -> str:
+    """Ask for a batch and return its id."""
+    return str(operator.post("/v1/batches").raise_for_status().json()["id"])
+
+
+def batch_done(operator: httpx.Client, asked: str | None = None) -> dict[str, Any]:
+    """Return a batch, one that is asked for now unless it was before, when it has completed."""
+    path = f"/v1/batches/{asked or batch_asked(operator)}"
 
     def done() -> dict[str, Any] | None:
-        batch: dict[str, Any] = operator.get(f"/v1/batches/{asked}").json()
+        batch: dict[str, Any] = operator.get(path).json()
         return batch if batch["status"] == "completed" else None
 
-    completed: dict[str, Any] = until(done, "the batch", within_s)
+    completed: dict[str, Any] = until(done, "the batch", 120)
     return completed
 
 

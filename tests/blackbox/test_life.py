@@ -14,7 +14,7 @@ import pytest
 
 from tests.blackbox.sandboxes import Sandbox
 from tests.factories import corridor, offer_body, request_body, tomorrow
-from tests.serving import Service, batch_done, match_only_when_asked, serving
+from tests.serving import Service, batch_asked, batch_done, match_only_when_asked, serving
 from tests.waiting import until
 
 SETTINGS = {"batch_interval_s": 0.5, "purge_interval_s": 0.5}
@@ -248,11 +248,11 @@ def test_who_declines_while_a_batch_runs_is_free_for_the_next_and_never_proposed
         for kind, body in (("offers", offer_body()), ("requests", request_body())):
             crowd = [tomorrow(corridor({**body, "commuter_id": f"{kind}{n}"}, 1 + n % 8)) for n in range(800)]
             partner.post(f"/v1/{kind}:batch", json={"items": crowd}).raise_for_status()
-        running = operator.post("/v1/batches").json()["id"]
+        running = batch_asked(operator)
         until(lambda: status_of(running) == "running", "the batch runs")
         declined = partner.post(f"/v1/matches/{match['id']}/decline", json={"trip_id": ann["id"]})
         assert (declined.status_code, status_of(running)) == (200, "running")
-        until(lambda: status_of(running) == "completed", "the batch", 120)
+        batch_done(operator, running)
         assert partner.get(f"/v1/offers/{offer['id']}").json()["status"] == "open"
         batch_done(operator)
         held = partner.get(f"/v1/offers/{offer['id']}").json()["match_id"]
